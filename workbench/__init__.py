@@ -1,0 +1,3 @@
+"""
+The tools that the workbook's experiments are made with.
+"""
