@@ -2,7 +2,7 @@
 The tools that the workbook's experiments are made with.
 
 All durations are float seconds.
-Everything that holds a process, a fault or a load is also a block: leaving it restores the world.
+Whatever holds a process, a fault or a load is also a block: leaving it restores the world.
 """
 
 from ._claims import claim, measured

@@ -22,8 +22,8 @@ from .errors import CannotStart
 HERE = Path(__file__).parent
 RUN_ID = uuid.uuid4().hex[:12]
 
-# What Jupyter, IPython, pytest and an impatient profile put into our environment, and what would
-# change the behaviour of a server behind the command that a reader sees.
+# What Jupyter, IPython and pytest put into our environment, and what would change the behaviour
+# of a server behind the command that a reader sees.
 UNWANTED = (
     "CLICOLOR",
     "FORCE_COLOR",
@@ -136,7 +136,7 @@ def tell_guard(line: str = "") -> None:
         if _guard is None or _guard.poll() is not None:
             _guard = subprocess.Popen(
                 [sys.executable, "-I", str(HERE / "_guard.py"), str(os.getpid()), RUN_ID],
-                # Unmarked: an outer workbench ends what is marked, and we still have to tidy up.
+                # Unmarked: an outer workbench ends what is marked, but this one must tidy up.
                 env={k: v for k, v in os.environ.items() if k != "WORKBENCH_RUN"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,

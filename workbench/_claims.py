@@ -32,7 +32,7 @@ def measured(value: float, unit: str = "") -> str:
     """
     Mark a number that will be different on another machine: `≈ 12.3 ms`.
 
-    Three significant digits; `≈` is the only mark that the comparison of stored outputs ignores.
+    Three significant digits; `≈` is the one mark that the comparison of outputs ignores.
     """
     digits = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return f"≈ {digits} {unit}".rstrip()

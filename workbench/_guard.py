@@ -7,8 +7,8 @@ Its stdin is a pipe from the owner (a notebook's kernel, say) and carries lines:
     +group PGID     -group PGID      a process group that was started, or has been stopped
     +folder PATH    -folder PATH     a temporary folder that was made, or has been removed
 
-When the pipe closes, or the owner is no longer the parent, by whatever death, every group on the
-list gets SIGTERM, after GRACE seconds SIGKILL, and every folder is removed.
+When the pipe closes, or the owner is no longer the parent, by whatever death, every group gets
+SIGTERM, after GRACE seconds SIGKILL, and every folder is removed.
 Processes that left their group are found by RUN_ID in their environment.
 """
 

@@ -25,7 +25,7 @@ WIDTH = 7.2  # inches
 
 class Look(NamedTuple):
     """
-    How an outcome is drawn, never by colour alone. Colours: Okabe and Ito, Color Universal Design.
+    How an outcome is drawn, never by colour alone. (Okabe and Ito, Color Universal Design)
     """
 
     colour: str

@@ -63,7 +63,7 @@ def start(
     Raises:
         CannotStart: There is no such program or folder.
         Died: It ended before it was ready; the message has its last words.
-        NotReady: It was not ready in time; the message has what was awaited, and its last words.
+        NotReady: It was not ready in time; the message has what was awaited and its last words.
 
     Built in miniature in chapter 00.
     """

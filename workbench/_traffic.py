@@ -190,10 +190,10 @@ class Traffic:
     def __repr__(self) -> str:
         counts = ", ".join(f"{measured(self.count(o))} {o}" for o in OUTCOMES)
         lag = _percentile([sample.lag for sample in self._samples], 0.99)
-        late = " ⚠ this machine was too busy to send them on time" if lag > LATE else ""
+        late = " ⚠ this machine was too busy" if lag > LATE else ""
         return (
             f"● {self._options['method']} {self._options['target']}"
-            f" at {self.rate:g}/s: {counts}; sent {measured(lag * 1000, 'ms')} late at most{late}"
+            f" at {self.rate:g}/s: {counts}; sent {measured(lag, 's')} late at most{late}"
         )
 
     def _finish(self) -> None:

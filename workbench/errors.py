@@ -4,10 +4,10 @@ Everything the workbench raises.
 WorkbenchError
 ├── CannotStart     the command cannot be run at all
 ├── Died            the process ended while something was awaited from it
-├── NotReady        the process runs, but did not become ready in time   (also a TimeoutError)
-├── NotSeen         an awaited log line or answer did not come in time   (also a TimeoutError)
-├── StillRunning    the process did not end in time                      (also a TimeoutError)
-└── ClaimFailed     a claim of a notebook is not so                      (also an AssertionError)
+├── NotReady        the process runs, but did not become ready in time  (also a TimeoutError)
+├── NotSeen         an awaited log line or answer did not come in time  (also a TimeoutError)
+├── StillRunning    the process did not end in time                     (also a TimeoutError)
+└── ClaimFailed     a claim of a notebook is not so                    (also an AssertionError)
 """
 
 
