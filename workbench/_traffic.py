@@ -192,7 +192,7 @@ class Traffic:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{measured(self.count(o))} {o}" for o in OUTCOMES)
-        lag = _percentile([sample.lag for sample in self._samples], 0.99)
+        lag = percentile([sample.lag for sample in self._samples], 0.99)
         late = " ⚠ this machine was too busy" if lag > LATE else ""
         return (
             f"● {self._options['method']} {self._options['target']}"
@@ -239,6 +239,9 @@ class Traffic:
             raise Died("\n".join([msg, *self._other_words]))
 
 
-def _percentile(values: Sequence[float], share: float) -> float:
+def percentile(values: Sequence[float], share: float) -> float:
+    """
+    The value that a share of them (0.99, say) does not exceed; 0 if there are none.
+    """
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
