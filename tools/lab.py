@@ -37,14 +37,23 @@ def port_options(port: str) -> list[str]:
     return [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
 
 
+def has_desktop() -> bool:
+    """
+    Without one, Python would find a text browser and open it over this terminal.
+    """
+    displays = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    return sys.platform == "darwin" or any(name in os.environ for name in displays)
+
+
 def main() -> None:
-    options = port_options(os.environ.get("PORT", ""))
+    # Here, because the configuration file is read after the first lines of the log.
+    options = ["--ServerApp.log_level=WARN", *port_options(os.environ.get("PORT", ""))]
     if os.geteuid() == 0:
         print("You are root: so is JupyterLab, and so is every service that a notebook starts.")
         options.append("--allow-root")
-    # Without a desktop Python would find a text browser and open it over this terminal.
-    if sys.platform != "darwin" and not {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"} & set(os.environ):
+    if not has_desktop():
         options.append("--no-browser")
+    print("Starting JupyterLab; Ctrl-C ends it and every kernel.")
     settings = {
         # Its own folder for what JupyterLab writes: the reader's ~/.jupyter is neither read nor
         # changed, so that the course looks the same everywhere.
