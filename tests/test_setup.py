@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 COURSE = Path(__file__).resolve().parent.parent
-TOOLS = ("cat", "cksum", "cmp", "dirname", "grep", "mkdir", "rm", "sed", "sh", "tail")
+TOOLS = ("cat", "cksum", "cmp", "cut", "dirname", "grep", "mkdir", "rm", "sed", "sh", "tail")
 
 Environment = Callable[..., subprocess.CompletedProcess[str]]
 
