@@ -32,5 +32,5 @@ lock: ## make requirements.txt from requirements.in, with uv (UPGRADE=--upgrade 
 
 clean: ## remove .venv, JupyterLab's settings and all caches; never your answers in work/
 	rm -rf .venv .jupyter .edit .mypy_cache .pytest_cache .ruff_cache *.egg-info
-	find chapters labs solutions tests tools workbench \( -name __pycache__ -o -name .ipynb_checkpoints \) \
-		-prune -exec rm -rf {} +
+	find . -path ./work -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
+		-exec rm -rf {} +

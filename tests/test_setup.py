@@ -177,6 +177,23 @@ def test_an_environment_whose_python_is_gone_is_made_anew(environment, uv_calls,
     assert len(uv_calls()) == 2
 
 
+def test_without_the_uv_that_made_it_a_stale_environment_is_made_anew(
+    environment, uv_calls, programs, checkout
+):
+    """
+    uv puts no pip into the environment: without uv, nothing could be installed there.
+    """
+    environment()
+    uv_calls()
+    (programs / "uv").unlink()
+    with (checkout / "pyproject.toml").open("a") as metadata:
+        metadata.write("# changed\n")
+
+    again = environment(PIP_NO_INDEX="1")
+
+    assert "and pip: uv, which it was made with, is no longer on PATH" in again.stdout
+
+
 @pytest.fixture
 def stopped_installation(checkout, programs, tmp_path) -> Iterator[subprocess.Popen[str]]:
     """
@@ -313,7 +330,7 @@ def test_without_a_network_pip_fails_with_a_sentence_about_it(environment):
         ("error: Permission denied (os error 13)", "check who owns"),
         ("error: Hash mismatch for `nothing==1`", "serves altered files"),
         ("error: nothing was not found in the package registry", "it may be behind"),
-        ("error: something new", "All of its output is in"),
+        ("Resolved 144 packages and then something new", "All of its output is in"),
     ],
 )
 def test_what_uv_says_is_shown_and_explained(environment, programs, output, said):

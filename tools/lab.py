@@ -60,11 +60,13 @@ def main() -> None:
         "JUPYTER_CONFIG_DIR": str(COURSE / ".jupyter"),
         "JUPYTER_CONFIG_PATH": str(COURSE / "tools" / "jupyter"),
     }
+    # With a token that it has not made itself JupyterLab keeps its address to itself.
+    inherited = {name: value for name, value in os.environ.items() if name != "JUPYTER_TOKEN"}
     program = Path(sys.executable).with_name("jupyter-lab")
     os.chdir(COURSE)
     sys.stdout.flush()
     # The same process, so that Ctrl-C and SIGTERM reach JupyterLab itself.
-    os.execve(program, [str(program), *options, *sys.argv[1:]], {**os.environ, **settings})
+    os.execve(program, [str(program), *options, *sys.argv[1:]], inherited | settings)
 
 
 if __name__ == "__main__":
