@@ -217,7 +217,7 @@ def test_a_reader_opens_a_notebook_and_runs_all_of_it(lab: Lab, page: Any) -> No
         over = seen["errors"] or (seen["numbers"][-1] and seen["kernel"] == "idle")
         return seen if over else None
 
-    ran = wait_for(end, what=f"the last cell of {NOTEBOOK} has run", timeout=120)
+    ran = wait_for(end, what=f"the last cell of {NOTEBOOK} has run", timeout=180)
 
     assert set(cleared["numbers"]) == {None}
     assert ran["errors"] == []
