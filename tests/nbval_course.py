@@ -1,8 +1,8 @@
 """
 Mends nbval 0.11 for notebooks that start real processes (`pytest -p nbval_course --nbval …`).
 
-nbval compares what a notebook prints with what it has stored, cell by cell, and nothing else
-does. Here is what it lacks; numbers of issues are those of github.com/computationalmodelling/nbval.
+nbval compares what a notebook prints with what it has stored, cell by cell; nothing else does.
+Here is what it lacks, with the numbers of its own issues where there are any.
 
 - A kernel that dies is noticed within a second, not after the whole cell time-out.
 - A cell that fails without a traceback (an unknown magic does) fails.
@@ -15,7 +15,7 @@ does. Here is what it lacks; numbers of issues are those of github.com/computati
 - Processes and temporary files that outlive the kernel fail the notebook, and are removed.
 - Cells are numbered from one: "Cell 4" is what JupyterLab shows as [4].
 
-Methods are replaced in place: nbval says `super(IPyNbFile, self)` and looks the class up by name.
+Methods are replaced in place: nbval's own code looks its classes up by name.
 """
 
 import json
@@ -151,8 +151,8 @@ def run_cell(cell: nbval.IPyNbCell) -> None:
         reply = notebook.kernel.last_reply
         if reply.get("status") == "error" and not cell.options["check_exception"]:
             cell.raise_cell_error(
-                f"{reply.get('ename') or 'An error'}: {reply.get('evalue') or 'no reason given'}"
-                " (without a traceback; is there an unknown magic in the cell?)"
+                f"{reply.get('ename')}: {reply.get('evalue')}\n"
+                "The kernel sent no traceback; is there an unknown magic in the cell?"
             )
     except KernelDied:
         notebook.broken = cell.name
@@ -174,10 +174,10 @@ def stop_kernel(notebook: nbval.IPyNbFile) -> None:
 
 
 def number_from_one(
-    cls: type[nbval.IPyNbCell], parent: nbval.IPyNbFile, *, name: str, cell_num: int, **more: Any
+    cls: type[nbval.IPyNbCell], notebook: nbval.IPyNbFile, **details: Any
 ) -> nbval.IPyNbCell:
-    number = cell_num + 1
-    return make_cell(cls, parent, name=f"Cell {number}", cell_num=number, **more)
+    number = details["cell_num"] + 1
+    return make_cell(cls, notebook, **details | {"name": f"Cell {number}", "cell_num": number})
 
 
 nbval_runtest = nbval.IPyNbCell.runtest

@@ -17,9 +17,9 @@ from pathlib import Path
 # to believe it absent costs nothing, since nbformat's schema has no such field.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-import nbformat
-from nbformat import NotebookNode
-from nbval.plugin import coalesce_streams, get_sanitize_patterns
+import nbformat  # noqa: E402
+from nbformat import NotebookNode  # noqa: E402
+from nbval.plugin import coalesce_streams, get_sanitize_patterns  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"

@@ -24,18 +24,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import jupytext
 import notebook_form
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 from notebook_form import ROOT, TESTS
-
-# After notebook_form, which saves these two seconds.
-import jupytext  # isort: skip
-from nbclient import NotebookClient  # isort: skip
-from nbclient.exceptions import (  # isort: skip
-    CellExecutionError,
-    CellTimeoutError,
-    DeadKernelError,
-)
-from nbformat import NotebookNode  # isort: skip
 
 FOLDERS = ("chapters", "labs", "solutions")
 CELL_TIMEOUT = 120  # seconds
@@ -204,7 +198,8 @@ def edit(path: Path) -> None:
 def save(path: Path) -> None:
     source = as_text(path)
     if not source.exists():
-        msg = f"There is no {short(source)}: `python tools/notebooks.py edit {short(path)}` makes it."
+        command = f"python tools/notebooks.py edit {short(path)}"
+        msg = f"There is no {short(source)}: `{command}` makes it."
         raise Refused(msg)
     old = {c.id: c for c, i in cells_with_ids(notebook_form.read(path)) if c.id == i}
     new = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
@@ -285,7 +280,9 @@ def main() -> int:
     about = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    verbs = about.add_subparsers(dest="verb", required=True, metavar="list|refresh|test|edit|save")
+    verbs = about.add_subparsers(
+        dest="verb", required=True, metavar="list|refresh|test|edit|save"
+    )
     verbs.add_parser("list")
     for verb in ("refresh", "test"):
         verbs.add_parser(verb).add_argument("notebooks", nargs="*", type=Path)
@@ -294,10 +291,14 @@ def main() -> int:
     options = verbs.choices["refresh"]
     options.add_argument("--jobs", type=int, default=2, help="notebooks at a time (default: 2)")
     options.add_argument(
-        "--redraw", action="store_true", help="store all outputs anew, as after a change of style"
+        "--redraw",
+        action="store_true",
+        help="store all outputs anew, as after a change of style",
     )
     options = verbs.choices["test"]
-    options.add_argument("--report", type=Path, help="keep what each cell did, as lines of JSON")
+    options.add_argument(
+        "--report", type=Path, help="keep what each cell did, as lines of JSON"
+    )
     given = about.parse_args()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     try:
@@ -306,7 +307,8 @@ def main() -> int:
                 print(*map(short, on_disk()), sep="\n")
             case "refresh":
                 notebooks = chosen(given.notebooks)
-                return int(not asyncio.run(refresh_all(notebooks, given.jobs, redraw=given.redraw)))
+                done = refresh_all(notebooks, given.jobs, redraw=given.redraw)
+                return int(not asyncio.run(done))
             case "test":
                 return test(chosen(given.notebooks), given.report)
             case "edit":
