@@ -5,8 +5,8 @@ The plugin for nbval, proved with small notebooks in one real run.
 from pathlib import Path
 from types import SimpleNamespace
 
-import notebook_form
 import nbformat
+import notebook_form
 import psutil
 import pytest
 from toys import Verdict, code, judge, prose, write
@@ -37,7 +37,10 @@ sqlite:////var/tmp/workbench-orders-abcdefgh/orders.db
 """
 
 # What the workbench's progress bar does: draw, then wipe with blanks.
-BAR = r'print("\r████░░ 3 s  8 of 40\r", end=""); print("\r" + " " * 78 + "\r", end="", flush=True)'
+BAR = r"""
+print("\r████░░ 3 s  8 of 40\r", end="")
+print("\r" + " " * 78 + "\r", end="", flush=True)
+"""
 
 LEAVES = """
 import pathlib, subprocess, sys, tempfile
@@ -47,19 +50,23 @@ child = subprocess.Popen(command, start_new_session=True)
 """
 
 # Like the workbench's guard, it needs a moment after the kernel's death.
-TIDIES_UP = """
-import subprocess, sys, tempfile
-folder = tempfile.mkdtemp(prefix="orders-")
-tidy = "import os, shutil, sys, time\\nwhile os.getppid() == int(sys.argv[2]): time.sleep(0.1)\\n"
-tidy += "time.sleep(1); shutil.rmtree(sys.argv[1])"
-import os
-command = [sys.executable, "-c", tidy, folder, str(os.getpid())]
+TIDY = """
+import os, shutil, sys, time
+while os.getppid() == int(sys.argv[1]):
+    time.sleep(0.1)
+time.sleep(1)
+shutil.rmtree(sys.argv[2])
+"""
+TIDIES_UP = f"""
+import os, subprocess, sys, tempfile
+command = [sys.executable, "-c", {TIDY!r}, str(os.getpid()), tempfile.mkdtemp(prefix="orders-")]
 child = subprocess.Popen(command, start_new_session=True)
 """
 
 ENVIRONMENT = """
 import os
-[k for k in os.environ if k.startswith(("PYTEST", "COVERAGE"))], "tests" in os.environ["PYTHONPATH"]
+print([name for name in os.environ if name.startswith(("PYTEST", "COVERAGE"))])
+print(any(path.endswith("tests") for path in os.environ["PYTHONPATH"].split(":")))
 """
 
 
@@ -91,7 +98,7 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
             code(BAR),
             code(f"print('before')\n{BAR}", "before\n"),
             code(f"print('before')\n{BAR}\nprint('after')", "before\nafter\n"),
-            code(f"{ENVIRONMENT.replace('[k', 'print([k').strip()})", "[] False\n"),
+            code(ENVIRONMENT, "[]\nFalse\n"),
             code("raise ValueError('meant')", "", "raises-exception"),
         ],
     }
@@ -168,7 +175,7 @@ def test_never_executed(toys: SimpleNamespace) -> None:
 
 
 def test_left_behind(toys: SimpleNamespace) -> None:
-    """A process and a folder that outlive the kernel are named, make it red, and are removed."""
+    """A process and a folder that outlive the kernel are red, named, and removed."""
     (failure,) = toys.run.failures(toys.leaves)
     assert (failure.cell, failure.when) == ("Cell 2", "teardown")
     assert "time.sleep(600)" in failure.text

@@ -276,7 +276,7 @@ def print_times(lines: Sequence[dict[str, Any]]) -> None:
         print(f"{seconds:7.1f} s  {short(path)}")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     about = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -299,8 +299,7 @@ def main() -> int:
     options.add_argument(
         "--report", type=Path, help="keep what each cell did, as lines of JSON"
     )
-    given = about.parse_args()
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    given = about.parse_args(arguments)
     try:
         match given.verb:
             case "list":

@@ -1,0 +1,140 @@
+"""
+A canary is a service or a claim, broken on purpose: its notebook must turn red.
+
+A gate that cannot close is no gate. To add one, add a line to CANARIES.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import notebook_form
+import pytest
+from notebook_form import ROOT
+from toys import Verdict, code, judge, write
+
+
+@dataclass(frozen=True)
+class Canary:
+    """
+    Replace `old` by `new` in `file`, and the first cell of `notebook` to fail says `expect`.
+
+    `notebook` is a path in the checkout; `file` lies beside it, or is the notebook itself, in
+    which case sources are changed and outputs are not.
+    """
+
+    notebook: str
+    file: str
+    old: str
+    new: str
+    expect: str
+    times: int = 1
+
+    def __str__(self) -> str:
+        return f"{Path(self.notebook).name}: {self.old[:30]!r} -> {self.new[:30]!r}"
+
+
+CANARIES: list[Canary] = []
+
+
+def spoil(canary: Canary, folder: Path, root: Path = ROOT) -> Path:
+    """
+    Copy the notebook and all that is beside it into `folder`, and break the copy.
+    """
+    original = root / canary.notebook
+    ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    copy = shutil.copytree(original.parent, folder / original.parent.name, ignore=ignore)
+    target = copy / canary.file
+    if target.suffix == ".ipynb":
+        book = notebook_form.read(target)
+        sources = [cell.source for cell in book.cells if cell.cell_type == "code"]
+        found = sum(source.count(canary.old) for source in sources)
+        for cell in book.cells:
+            if cell.cell_type == "code":
+                cell.source = cell.source.replace(canary.old, canary.new)
+        target.write_text(notebook_form.text(book), encoding="utf-8")
+    else:
+        text = target.read_text(encoding="utf-8")
+        found = text.count(canary.old)
+        target.write_text(text.replace(canary.old, canary.new), encoding="utf-8")
+    assert found == canary.times, f"{canary.old!r} is {found} times in {canary.file}"
+    return copy / original.name
+
+
+def assert_caught(canary: Canary, verdict: Verdict, path: Path) -> None:
+    """
+    The notebook is red, and for the expected reason: it is the first cell to fail that says so.
+    """
+    assert verdict.returncode == 1, f"it stayed green:\n{verdict.output}"
+    first = verdict.failures(path)[0]
+    assert canary.expect in first.text, (
+        f"{first.cell} failed ({first.when}) without saying {canary.expect!r}:\n{first.text}"
+    )
+
+
+@pytest.mark.parametrize("canary", CANARIES, ids=str)
+def test_canary(canary: Canary, tmp_path: Path) -> None:
+    """The notebook turns red when this is broken."""
+    path = spoil(canary, tmp_path)
+    assert_caught(canary, judge(tmp_path, path), path)
+
+
+# The machinery itself, proved on a toy
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    """A checkout with one notebook, which runs a program beside it and makes a claim."""
+    root = tmp_path / "checkout"
+    path = write(
+        root / "toy" / "toy.ipynb",
+        code("import subprocess, sys"),
+        code("answers = int(subprocess.check_output([sys.executable, 'answers.py']))"),
+        code("print(answers, 'answers')", "8 answers\n"),
+        code("assert answers > 7, f'✗ not so here: {answers}'"),
+    )
+    path.with_name("answers.py").write_text("print(8)\n", encoding="utf-8")
+    return root
+
+
+def toy_canary(file: str, old: str, new: str, expect: str) -> Canary:
+    return Canary("toy/toy.ipynb", file, old, new, expect)
+
+
+@pytest.mark.parametrize(
+    "canary",
+    [
+        toy_canary("answers.py", "8", "7", "7 answers"),
+        toy_canary("toy.ipynb", "> 7", "> 8", "✗ not so here: 8"),
+    ],
+    ids=str,
+)
+def test_toy_is_caught(canary: Canary, toy: Path, tmp_path: Path) -> None:
+    """A broken program and a broken claim turn the toy red; what is beside the copy is not."""
+    path = spoil(canary, tmp_path / "copy", toy)
+    verdict = judge(tmp_path, path, toy / canary.notebook)
+    assert_caught(canary, verdict, path)
+    assert verdict.failures(toy / canary.notebook) == []
+
+
+@pytest.mark.parametrize(
+    ("canary", "reason"),
+    [
+        (toy_canary("answers.py", "8", "4 + 4", "8 answers"), "it stayed green"),
+        (toy_canary("answers.py", "8", "oops", "8 answers"), "Cell 2 failed .call. without"),
+    ],
+    ids=["harmless", "red for another reason"],
+)
+def test_toy_is_not_caught(canary: Canary, reason: str, toy: Path, tmp_path: Path) -> None:
+    """A canary that leaves the notebook green, or kills it elsewhere, is itself red."""
+    path = spoil(canary, tmp_path / "copy", toy)
+    verdict = judge(tmp_path, path)
+    with pytest.raises(AssertionError, match=reason):
+        assert_caught(canary, verdict, path)
+
+
+@pytest.mark.parametrize("file", ["answers.py", "toy.ipynb"])
+def test_nothing_to_replace(file: str, toy: Path, tmp_path: Path) -> None:
+    """A canary whose text is no longer there is red, not green."""
+    with pytest.raises(AssertionError, match="'gone' is 0 times in"):
+        spoil(toy_canary(file, "gone", "", ""), tmp_path / "copy", toy)
