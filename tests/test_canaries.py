@@ -67,7 +67,7 @@ def assert_caught(canary: Canary, verdict: Verdict, path: Path) -> None:
     """
     assert verdict.returncode == 1, f"it stayed green:\n{verdict.output}"
     first = verdict.failures(path)[0]
-    assert canary.expect in first.text, (
+    assert canary.expect in first.reason, (
         f"{first.cell} failed ({first.when}) without saying {canary.expect!r}:\n{first.text}"
     )
 
@@ -122,8 +122,12 @@ def test_toy_is_caught(canary: Canary, toy: Path, tmp_path: Path) -> None:
     [
         (toy_canary("answers.py", "8", "4 + 4", "8 answers"), "it stayed green"),
         (toy_canary("answers.py", "8", "oops", "8 answers"), "Cell 2 failed .call. without"),
+        (
+            toy_canary("toy.ipynb", "> 7", "> x", "✗ not so here"),
+            "Cell 4 failed .call. without",
+        ),
     ],
-    ids=["harmless", "red for another reason"],
+    ids=["harmless", "red in another cell", "red for another reason"],
 )
 def test_toy_is_not_caught(canary: Canary, reason: str, toy: Path, tmp_path: Path) -> None:
     """A canary that leaves the notebook green, or kills it elsewhere, is itself red."""

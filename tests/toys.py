@@ -72,6 +72,16 @@ class Failure:
     when: str
     text: str
 
+    @property
+    def reason(self) -> str:
+        """
+        The report without the cell's source, so that nothing is found in it by mistake.
+        """
+        before, _, rest = self.text.partition("\nInput:\n")
+        _, _, trace = rest.partition("\nTraceback:\n")
+        lines = [line for line in trace.splitlines() if not re.match(r"(-+>)? *\d+ ", line)]
+        return "\n".join([before, *lines])
+
 
 @dataclass(frozen=True)
 class Verdict:
