@@ -5,10 +5,10 @@ nbval compares what a notebook prints with what it has stored, cell by cell; not
 Here is what it lacks, with the numbers of its own issues where there are any.
 
 - A kernel that dies is noticed within a second, not after the whole cell time-out.
-- A cell that fails without a traceback (an unknown magic does) fails.
+- An unknown magic fails: it ends its cell without a traceback, and nbval looks for one.
 - A cell that was never executed fails: nbval would run it and compare nothing.
 - Cells after a failed one are skipped with the reason, not run in a broken state.
-- The kernel gets none of pytest's variables (see notebook_form.kernel_environment).
+- The kernel gets none of pytest's variables (see notebook_form.Surroundings).
 - `value;` at the end of a cell shows nothing, as in JupyterLab (#194).
 - Outputs may take 60 seconds to arrive, not 5 (#231).
 - A progress bar that was drawn and wiped is as good as none.
@@ -20,12 +20,8 @@ Methods are replaced in place: nbval's own code looks its classes up by name.
 
 import json
 import os
-import shutil
 import sys
-import tempfile
 import time
-import uuid
-from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -33,18 +29,15 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 
 import notebook_form
-import psutil
 import pytest
 from nbval import plugin as nbval
 from nbval.kernel import RunningKernel, start_new_kernel
 
-MARK = "WORKBENCH_RUN"  # carried by every process that the workbench starts, ids joined by ":"
-GRACE = 8.0  # seconds for the workbench's guard to tidy up; it needs at most four
 OUTPUT_TIMEOUT = 60  # seconds
 
 
-class KernelDied(Exception):
-    """The kernel process ended while a cell was running."""
+class NoAnswer(Exception):
+    """The kernel does not say how the cell ended, or fails it without a traceback."""
 
 
 class Kernel(RunningKernel):
@@ -53,12 +46,8 @@ class Kernel(RunningKernel):
     """
 
     def __init__(self, kernel_name: str, cwd: str, startup_timeout: float) -> None:
-        self.last_reply: dict[str, Any] = {}
         self.left_behind: list[str] = []
-        self._run_id = uuid.uuid4().hex[:12]
-        self._folder = Path(tempfile.mkdtemp(prefix="kernel-"))
-        env = notebook_form.kernel_environment(self._folder)
-        env[MARK] = ":".join(filter(None, (env.get(MARK), self._run_id)))
+        self._surroundings = notebook_form.Surroundings()
         try:
             with open(os.devnull, "w") as devnull:
                 self.km, self.kc = start_new_kernel(
@@ -66,7 +55,7 @@ class Kernel(RunningKernel):
                     kernel_name,
                     stderr=devnull,
                     cwd=cwd,
-                    env=env,
+                    env=self._surroundings.env,
                     extra_arguments=["--HistoryManager.hist_file=:memory:"],
                 )
             self._ensure_iopub_up()
@@ -90,48 +79,26 @@ class Kernel(RunningKernel):
                 message: dict[str, Any] = super().get_message(stream, timeout=wait)
             except Empty:
                 if not self.is_alive():
-                    raise KernelDied from None
+                    raise NoAnswer("The kernel process died while this cell ran.") from None
                 if time.monotonic() > deadline:
                     raise
             else:
                 return message
 
     def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
-        # nbval drops the reply, and with it the only trace of an unknown magic.
+        # nbval drops the reply, although it is all that an unknown magic sends.
         while True:
             message = self.get_message("shell", timeout)
             if message["parent_header"].get("msg_id") == msg_id:
-                self.last_reply = message["content"]
-                return
+                break
+        reply = message["content"]
+        if reply["status"] == "error" and not reply["traceback"]:
+            raise NoAnswer(f"{reply['ename']}: {reply['evalue']}")
 
     def stop(self) -> None:
-        """
-        End the kernel, see what it left behind after a grace period, and remove that.
-        """
-        if hasattr(self, "km"):
+        if hasattr(self, "km"):  # nbval stops a kernel itself that does not obey
             super().stop()
-        deadline = time.monotonic() + GRACE
-        while (self._processes() or self._files()) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        for process in self._processes():
-            with suppress(psutil.Error):
-                command = " ".join(process.cmdline())[:80]
-                self.left_behind.append(f"process {process.pid}: {command}")
-                process.kill()
-        self.left_behind += [f"temporary file or folder: {path.name}" for path in self._files()]
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _processes(self) -> list[psutil.Process]:
-        found = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                ours = self._run_id in process.environ().get(MARK, "").split(":")
-                if ours and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-        return found
-
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.iterdir()) if self._folder.exists() else []
+        self.left_behind += self._surroundings.clear()
 
 
 def run_cell(cell: nbval.IPyNbCell) -> None:
@@ -145,18 +112,11 @@ def run_cell(cell: nbval.IPyNbCell) -> None:
             f"Run: python tools/notebooks.py refresh {notebook.path.name}"
         )
     cell.output_timeout = OUTPUT_TIMEOUT
-    notebook.kernel.last_reply = {}
     try:
         nbval_runtest(cell)
-        reply = notebook.kernel.last_reply
-        if reply.get("status") == "error" and not cell.options["check_exception"]:
-            cell.raise_cell_error(
-                f"{reply.get('ename')}: {reply.get('evalue')}\n"
-                "The kernel sent no traceback; is there an unknown magic in the cell?"
-            )
-    except KernelDied:
+    except NoAnswer as error:
         notebook.broken = cell.name
-        cell.raise_cell_error("The kernel process died while this cell was running.")
+        cell.raise_cell_error(str(error))
     except Exception as error:
         # An output that differs leaves the kernel in the state that the next cell expects.
         if "Cell outputs differ" not in str(error):

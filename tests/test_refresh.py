@@ -3,6 +3,7 @@ Refreshing notebooks, and editing them as text.
 """
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -159,6 +160,45 @@ def test_from_any_folder(refreshed: Path) -> None:
     done = run("test", refreshed.name, cwd=refreshed.parent)
     assert done.returncode == 0, done.stdout
     assert "3 passed" in done.stdout
+
+
+def test_nothing_to_run(refreshed: Path) -> None:
+    """A notebook that pytest found nothing in is red, although all that was run passed."""
+    empty = write(refreshed.with_name("empty.ipynb"), prose("# No code"))
+    done = run("test", refreshed, empty)
+
+    assert done.returncode == 1
+    assert "3 passed" in done.stdout
+    assert f"RED: {empty} was not run." in done.stdout
+
+
+def test_serial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook that must be alone runs after the others, without workers."""
+    runs: list[tuple[list[Path], int]] = []
+
+    def record(paths: Sequence[Path], workers: int, report: Path) -> int:
+        runs.append((list(paths), workers))
+        return 0
+
+    a, b, c = (Path(name) for name in "abc")
+    monkeypatch.setattr(notebooks, "run_pytest", record)
+    monkeypatch.setattr(notebooks, "serial", lambda: {b})
+    notebooks.test([a, b, c], None)
+
+    assert runs == [([a, c], 2), ([b], 0)]
+
+
+def test_left_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook that leaves a folder behind is not refreshed."""
+    monkeypatch.setattr(notebook_form, "GRACE", 0.2)
+    path = write(tmp_path / "a.ipynb", code("import tempfile\nx = tempfile.mkdtemp('-left')"))
+    before = path.read_bytes()
+
+    assert refresh(path) == 1
+    assert "-left" in capsys.readouterr().out
+    assert path.read_bytes() == before
 
 
 def test_edit_and_save(

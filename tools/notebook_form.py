@@ -9,8 +9,13 @@ import copy
 import hashlib
 import os
 import re
+import shutil
 import sys
+import tempfile
+import time
+import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 # An optional format of jsonschema compiles a grammar for two seconds (python-jsonschema#1428);
@@ -18,6 +23,7 @@ from pathlib import Path
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import nbformat  # noqa: E402
+import psutil  # noqa: E402
 from nbformat import NotebookNode  # noqa: E402
 from nbval.plugin import coalesce_streams, get_sanitize_patterns  # noqa: E402
 
@@ -35,6 +41,9 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 PICTURES = {"image/png", "image/jpeg"}
+
+MARK = "WORKBENCH_RUN"  # carried by every process that the workbench starts, ids joined by ":"
+GRACE = 8.0  # seconds for the workbench's guard to tidy up; it needs at most four
 
 # What pytest, coverage and a terminal put into the environment, and JupyterLab does not.
 # With PYTEST_CURRENT_TEST ipykernel would not even show what a child process prints.
@@ -135,13 +144,56 @@ def _meaning(outputs: Sequence[NotebookNode]) -> list[object]:
     return meaning
 
 
-def kernel_environment(folder: Path) -> dict[str, str]:
+class Surroundings:
     """
-    Our environment as JupyterLab would pass it on, with `folder` for temporary files.
+    The environment of a kernel, and what is still there once the kernel is gone.
+    """
 
-    The workbench beside this file comes first, also in a copy of the checkout.
-    """
-    env = {k: v for k, v in os.environ.items() if not k.startswith(UNWANTED)}
-    inherited = env.get("PYTHONPATH", "").split(os.pathsep)
-    paths = [str(ROOT), *(p for p in inherited if p and p not in (str(ROOT), str(TESTS)))]
-    return env | {"PYTHONPATH": os.pathsep.join(paths), "TMPDIR": str(folder)}
+    def __init__(self) -> None:
+        self._run_id = uuid.uuid4().hex[:12]
+        self._folder = Path(tempfile.mkdtemp(prefix="kernel-"))
+
+    @property
+    def env(self) -> dict[str, str]:
+        """
+        Our environment as JupyterLab would pass it on, plus a marker and a temporary folder.
+
+        The workbench beside this file comes first, also in a copy of the checkout.
+        """
+        env = {k: v for k, v in os.environ.items() if not k.startswith(UNWANTED)}
+        inherited = env.get("PYTHONPATH", "").split(os.pathsep)
+        paths = [str(ROOT), *(p for p in inherited if p and p not in (str(ROOT), str(TESTS)))]
+        return env | {
+            MARK: ":".join(filter(None, (env.get(MARK), self._run_id))),
+            "PYTHONPATH": os.pathsep.join(paths),
+            "TMPDIR": str(self._folder),
+        }
+
+    def clear(self) -> list[str]:
+        """
+        Name and remove what the kernel left behind, after a grace period for the workbench.
+        """
+        deadline = time.monotonic() + GRACE
+        while (self._processes() or self._files()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        left_behind = []
+        for process in self._processes():
+            with suppress(psutil.Error):
+                command = " ".join(process.cmdline())[:80]
+                left_behind.append(f"process {process.pid}: {command}")
+                process.kill()
+        left_behind += [f"temporary file or folder: {path.name}" for path in self._files()]
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return left_behind
+
+    def _processes(self) -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                ours = self._run_id in process.environ().get(MARK, "").split(":")
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+        return found
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.iterdir()) if self._folder.exists() else []

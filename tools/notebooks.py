@@ -117,12 +117,15 @@ async def execute(notebook: NotebookNode, cwd: Path) -> str:
         resources={"metadata": {"path": str(cwd)}},
         on_cell_start=count,
     )
-    with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as folder:
-        try:
-            env = notebook_form.kernel_environment(Path(folder))
-            await client.async_execute(env=env, stderr=subprocess.DEVNULL)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            return f"cell {number}: {error}"
+    surroundings = notebook_form.Surroundings()
+    try:
+        await client.async_execute(env=surroundings.env, stderr=subprocess.DEVNULL)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        return f"cell {number}: {error}"
+    finally:
+        left_behind = await asyncio.to_thread(surroundings.clear)
+    if left_behind:
+        return "\n  ".join(["which left behind, and I removed:", *left_behind])
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(code, start=1):
         cell.execution_count = number
@@ -230,7 +233,9 @@ def test(notebooks: Sequence[Path], keep: Path | None) -> int:
     with tempfile.TemporaryDirectory(prefix="notebooks-") as folder:
         report = Path(folder, "report.jsonl")
         report.touch()
-        codes = [run_pytest(together, min(2, len(together) - 1), report)] if together else []
+        codes = (
+            [run_pytest(together, 2 if len(together) > 1 else 0, report)] if together else []
+        )
         codes += [run_pytest(one_by_one, 0, report)] if one_by_one else []
         lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
         if keep:
