@@ -112,16 +112,17 @@ def run_cell(cell: nbval.IPyNbCell) -> None:
             f"Run: python tools/notebooks.py refresh {notebook.path.name}"
         )
     cell.output_timeout = OUTPUT_TIMEOUT
+    notebook.broken = cell.name  # until it has got through, whatever stops it
     try:
         nbval_runtest(cell)
     except NoAnswer as error:
-        notebook.broken = cell.name
         cell.raise_cell_error(str(error))
-    except Exception as error:
+    except nbval.NbCellError as error:
         # An output that differs leaves the kernel in the state that the next cell expects.
-        if "Cell outputs differ" not in str(error):
-            notebook.broken = cell.name
+        if str(error) == "Cell outputs differ":
+            notebook.broken = None
         raise
+    notebook.broken = None
 
 
 def stop_kernel(notebook: nbval.IPyNbFile) -> None:
