@@ -65,8 +65,9 @@ def assert_caught(canary: Canary, verdict: Verdict, path: Path) -> None:
     """
     The notebook is red, and for the expected reason: it is the first cell to fail that says so.
     """
-    assert verdict.returncode == 1, f"it stayed green:\n{verdict.output}"
-    first = verdict.failures(path)[0]
+    failures = verdict.failures(path)
+    assert failures, f"it stayed green:\n{verdict.output}"
+    first = failures[0]
     assert canary.expect in first.reason, (
         f"{first.cell} failed ({first.when}) without saying {canary.expect!r}:\n{first.text}"
     )
@@ -82,10 +83,23 @@ def test_canary(canary: Canary, tmp_path: Path) -> None:
 # The machinery itself, proved on a toy
 
 
-@pytest.fixture
-def toy(tmp_path: Path) -> Path:
+def toy_canary(file: str, old: str, new: str, expect: str) -> Canary:
+    return Canary("toy/toy.ipynb", file, old, new, expect)
+
+
+CAUGHT = [
+    toy_canary("answers.py", "8", "7", "7 answers"),
+    toy_canary("toy.ipynb", "> 7", "> 8", "✗ not so here: 8"),
+]
+HARMLESS = toy_canary("answers.py", "8", "4 + 4", "8 answers")
+OTHER_CELL = toy_canary("answers.py", "8", "oops", "8 answers")
+OTHER_REASON = toy_canary("toy.ipynb", "> 7", "> x", "✗ not so here")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with one notebook, which runs a program beside it and makes a claim."""
-    root = tmp_path / "checkout"
+    root = tmp_path_factory.mktemp("checkout")
     path = write(
         root / "toy" / "toy.ipynb",
         code("import subprocess, sys"),
@@ -97,48 +111,49 @@ def toy(tmp_path: Path) -> Path:
     return root
 
 
-def toy_canary(file: str, old: str, new: str, expect: str) -> Canary:
-    return Canary("toy/toy.ipynb", file, old, new, expect)
+@pytest.fixture(scope="module")
+def toys(checkout: Path) -> tuple[Verdict, dict[Canary, Path]]:
+    """The toys' canaries, all in one run with the toy itself, and where each was copied."""
+    copies = {
+        canary: spoil(canary, checkout / f"copy{number}", checkout)
+        for number, canary in enumerate([*CAUGHT, HARMLESS, OTHER_CELL, OTHER_REASON])
+    }
+    return judge(checkout, checkout / "toy" / "toy.ipynb", *copies.values()), copies
+
+
+@pytest.mark.parametrize("canary", CAUGHT, ids=str)
+def test_toy_is_caught(canary: Canary, toys: tuple[Verdict, dict[Canary, Path]]) -> None:
+    """A broken program and a broken claim turn the toy red."""
+    verdict, copies = toys
+    assert_caught(canary, verdict, copies[canary])
+
+
+def test_original_stays_green(checkout: Path, toys: tuple[Verdict, dict[Canary, Path]]) -> None:
+    """What was copied was not broken."""
+    verdict, _ = toys
+    assert verdict.outcomes(checkout / "toy" / "toy.ipynb") == ["passed"] * 4
 
 
 @pytest.mark.parametrize(
-    "canary",
+    ("canary", "complaint"),
     [
-        toy_canary("answers.py", "8", "7", "7 answers"),
-        toy_canary("toy.ipynb", "> 7", "> 8", "✗ not so here: 8"),
-    ],
-    ids=str,
-)
-def test_toy_is_caught(canary: Canary, toy: Path, tmp_path: Path) -> None:
-    """A broken program and a broken claim turn the toy red; what is beside the copy is not."""
-    path = spoil(canary, tmp_path / "copy", toy)
-    verdict = judge(tmp_path, path, toy / canary.notebook)
-    assert_caught(canary, verdict, path)
-    assert verdict.failures(toy / canary.notebook) == []
-
-
-@pytest.mark.parametrize(
-    ("canary", "reason"),
-    [
-        (toy_canary("answers.py", "8", "4 + 4", "8 answers"), "it stayed green"),
-        (toy_canary("answers.py", "8", "oops", "8 answers"), "Cell 2 failed .call. without"),
-        (
-            toy_canary("toy.ipynb", "> 7", "> x", "✗ not so here"),
-            "Cell 4 failed .call. without",
-        ),
+        (HARMLESS, "it stayed green"),
+        (OTHER_CELL, "Cell 2 failed .call. without saying"),
+        (OTHER_REASON, "Cell 4 failed .call. without saying"),
     ],
     ids=["harmless", "red in another cell", "red for another reason"],
 )
-def test_toy_is_not_caught(canary: Canary, reason: str, toy: Path, tmp_path: Path) -> None:
-    """A canary that leaves the notebook green, or kills it elsewhere, is itself red."""
-    path = spoil(canary, tmp_path / "copy", toy)
-    verdict = judge(tmp_path, path)
-    with pytest.raises(AssertionError, match=reason):
-        assert_caught(canary, verdict, path)
+def test_toy_is_not_caught(
+    canary: Canary, complaint: str, toys: tuple[Verdict, dict[Canary, Path]]
+) -> None:
+    """A canary that leaves the notebook green, or red for another reason, is itself red."""
+    verdict, copies = toys
+    with pytest.raises(AssertionError, match=complaint):
+        assert_caught(canary, verdict, copies[canary])
 
 
 @pytest.mark.parametrize("file", ["answers.py", "toy.ipynb"])
-def test_nothing_to_replace(file: str, toy: Path, tmp_path: Path) -> None:
+def test_nothing_to_replace(file: str, checkout: Path, tmp_path: Path) -> None:
     """A canary whose text is no longer there is red, not green."""
     with pytest.raises(AssertionError, match="'gone' is 0 times in"):
-        spoil(toy_canary(file, "gone", "", ""), tmp_path / "copy", toy)
+        spoil(toy_canary(file, "gone", "", ""), tmp_path, checkout)
