@@ -7,7 +7,7 @@ Keep the notebooks true: execute, compare, and edit them as text.
     python tools/notebooks.py edit NOTEBOOK            as a Python file with `# %%` cells …
     python tools/notebooks.py save NOTEBOOK            … and back
 
-Without a NOTEBOOK they mean all in chapters/, labs/ and solutions/.
+Without a NOTEBOOK, refresh and test take all in chapters/, labs/ and solutions/.
 """
 
 import argparse
@@ -190,7 +190,8 @@ def edit(path: Path) -> None:
         msg = f"{short(source)} is there already: save it, or delete it to start again."
         raise Refused(msg)
     notebook = notebook_form.read(path)
-    notebook.metadata = {"jupytext": {"cell_metadata_filter": "tags,-all"}}
+    only_tags = {"cell_metadata_filter": "tags,-all", "notebook_metadata_filter": "-all"}
+    notebook.metadata = {"jupytext": only_tags}
     for cell in notebook.cells:
         cell.pop("id", None)
     source.parent.mkdir(parents=True, exist_ok=True)
@@ -308,7 +309,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         match given.verb:
             case "list":
-                print(*map(short, on_disk()), sep="\n")
+                for path in on_disk():
+                    print(short(path))
             case "refresh":
                 notebooks = chosen(given.notebooks)
                 done = refresh_all(notebooks, given.jobs, redraw=given.redraw)
