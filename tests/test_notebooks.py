@@ -2,6 +2,7 @@
 The form of every notebook, and every link; nothing is executed here.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -60,22 +61,26 @@ def code_cells(book: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
 
 
 def cell_form(number: int, cell: NotebookNode) -> Iterator[str]:
-    tags = cell.metadata.get("tags", [])
+    lines = len(cell.source.splitlines())
     if cell.execution_count != number:
         yield f"cell {number} has the number {cell.execution_count}: refresh it"
     if not cell.source.strip():
         yield f"cell {number} is empty"
-    lines = len(cell.source.splitlines())
     if lines > MOST_LINES:
         yield f"cell {number} has {lines} lines, of {MOST_LINES} at most"
     for word, reason in BANNED.items():
         if word in cell.source:
             yield f"cell {number} has {word}: {reason}"
-    for tag in tags:
+    for tag in cell.metadata.get("tags", []):
         if tag.startswith("nbval-"):
             yield f"cell {number} has the tag {tag}: a cell that is not compared proves nothing"
+    yield from outputs_form(number, cell)
+
+
+def outputs_form(number: int, cell: NotebookNode) -> Iterator[str]:
+    meant = "raises-exception" in cell.metadata.get("tags", [])
     for output in cell.outputs:
-        if output.output_type == "error" and "raises-exception" not in tags:
+        if output.output_type == "error" and not meant:
             yield f"cell {number} has stored a {output.ename} that is not meant"
         if output.get("name") == "stderr":
             yield f"cell {number} has stored noise on stderr: {output.text[:80]!r}"
@@ -162,7 +167,7 @@ def headings(source: str) -> Iterator[tuple[int, str]]:
     Level and text of each heading.
     """
     tokens = MarkdownIt().parse(source)
-    for opening, inside in zip(tokens, tokens[1:], strict=False):
+    for opening, inside in itertools.pairwise(tokens):
         if opening.type == "heading_open":
             words = (child.content for child in inside.children or [])
             yield int(opening.tag[1:]), "".join(words)

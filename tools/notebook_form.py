@@ -89,7 +89,8 @@ def ids(cells: Sequence[NotebookNode]) -> list[str]:
     names = []
     seen: dict[str, int] = {}
     for cell in cells:
-        digest = hashlib.sha1(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
+        content = f"{cell.cell_type}\n{cell.source}".encode()
+        digest = hashlib.sha1(content, usedforsecurity=False).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         names.append(digest if seen[digest] == 1 else f"{digest}-{seen[digest]}")
     return names

@@ -1,0 +1,195 @@
+"""
+How the workbench starts a child process: own session, clean environment, watched by the guard.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from ._guard import signal_group, strays
+from .errors import CannotStart
+
+HERE = Path(__file__).parent
+RUN_ID = uuid.uuid4().hex[:12]
+
+# What Jupyter, IPython and pytest put into our environment, and what would change the behaviour
+# of a server behind the command that a reader sees.
+UNWANTED = (
+    "CLICOLOR",
+    "FORCE_COLOR",
+    "GUNICORN_",
+    "IPY",
+    "JPY_",
+    "MPLBACKEND",
+    "NBVAL_",
+    "PYDEVD",
+    "PYTEST_",
+    "PYTHONDONTWRITEBYTECODE",  # would compile FastAPI anew at every start: two seconds each
+    "PYTHONWARNINGS",
+    "UVICORN_",
+    "WEB_CONCURRENCY",
+)
+
+_lock = threading.RLock()
+_guard: subprocess.Popen[bytes] | None = None
+_registered: dict[str, None] = {}  # an ordered set of "group 4121", "folder /tmp/…"
+
+
+def spawn(
+    arguments: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+    stdin: int = subprocess.DEVNULL,
+) -> tuple[subprocess.Popen[bytes], str]:
+    """
+    Start a child in a session of its own; return it with the id that marks its descendants.
+
+    Standard output and error arrive together on its `stdout`.
+
+    Raises:
+        CannotStart: There is no such program or folder, or it may not be run.
+    """
+    run_id = uuid.uuid4().hex[:12]
+    child_env = child_environment() | dict(env or {})
+    child_env["WORKBENCH_RUN"] = ":".join(
+        filter(None, (os.environ.get("WORKBENCH_RUN"), RUN_ID, run_id))
+    )
+    program = shutil.which(arguments[0], path=child_env["PATH"])
+    if program is None:
+        msg = f"There is no program {arguments[0]!r} on PATH; looked in {child_env['PATH']}."
+        raise CannotStart(msg)
+    _stop_ignoring_signals()
+    tell_guard()  # before the child: there is no moment at which it runs unwatched
+    try:
+        child = subprocess.Popen(
+            arguments,
+            executable=program,
+            env=child_env,
+            cwd=cwd,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        msg = f"Cannot run {arguments[0]!r}: {error.strerror} ({error.filename})."
+        raise CannotStart(msg) from None
+    tell_guard(f"+group {child.pid}")
+    return child, run_id
+
+
+def spawn_tool(script: str, *options: str) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    """
+    Start one of the workbench's own scripts; return it with its stdin, for commands.
+    """
+    arguments = [sys.executable, "-I", "-u", str(HERE / script), *options]
+    tool, _ = spawn(arguments, stdin=subprocess.PIPE)
+    assert tool.stdin is not None
+    return tool, tool.stdin
+
+
+def child_environment() -> dict[str, str]:
+    """
+    Our environment as a fresh shell would have it, this Python's programs first on PATH.
+    """
+    env = {k: v for k, v in os.environ.items() if not k.startswith(UNWANTED)}
+    programs = str(Path(sys.executable).parent)
+    env["PATH"] = os.pathsep.join((programs, env.get("PATH", os.defpath)))
+    env["PYTHONUNBUFFERED"] = "1"
+    return env
+
+
+def end(child: subprocess.Popen[bytes], run_id: str = "") -> int:
+    """
+    SIGKILL whatever is left of a child, its group and those who left it; return its exit code.
+    """
+    signal_group(child.pid, signal.SIGKILL)
+    code = child.wait()
+    for stray in strays(run_id) if run_id else []:
+        with suppress(Exception):
+            stray.kill()
+    tell_guard(f"-group {child.pid}")
+    return code
+
+
+def tell_guard(line: str = "") -> None:
+    """
+    Register (`+group 4121`, `+folder /tmp/x`) or strike off (`-…`) what the guard must end.
+    """
+    global _guard
+    with _lock:
+        if line.startswith("+"):
+            _registered[line[1:]] = None
+        elif line:
+            _registered.pop(line[1:], None)
+        if _guard is None or _guard.poll() is not None:
+            _guard = subprocess.Popen(
+                [sys.executable, "-I", str(HERE / "_guard.py"), str(os.getpid()), RUN_ID],
+                # Unmarked: an outer workbench ends what is marked, but this one must tidy up.
+                env={k: v for k, v in os.environ.items() if k != "WORKBENCH_RUN"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            line = "\n".join(f"+{entry}" for entry in _registered)
+        if line:
+            assert _guard.stdin is not None
+            _guard.stdin.write(f"{line}\n".encode())
+            _guard.stdin.flush()
+
+
+def free_port() -> int:
+    """
+    A TCP port on 127.0.0.1 that nobody else is given for about a minute.
+
+    It is left in TIME_WAIT, where the system hands it to no one who asks for any port, but a
+    server that sets SO_REUSEADDR (they all do) can bind it by number.
+    """
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", 0))
+        server.listen(1)
+        with socket.create_connection(server.getsockname()):
+            accepted, _ = server.accept()
+            accepted.close()  # who closes first keeps the TIME_WAIT
+        port: int = server.getsockname()[1]
+        return port
+
+
+def poll(done: Callable[[], bool], timeout: float, *, every: float = 0.02) -> bool:
+    """
+    Look again and again until `done()`, at most for `timeout` seconds; whether it came true.
+    """
+    deadline = time.monotonic() + timeout
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
+
+
+def _stop_ignoring_signals() -> None:
+    """
+    Replace "ignore" by a handler that does nothing, wherever we inherited it.
+
+    A program started with `nohup` or `&` in a script ignores SIGINT and friends and so do all
+    its children, since exec keeps "ignore"; a handler is reset to the default. (execve(2))
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"):
+        signum = getattr(signal, name)
+        if signal.getsignal(signum) is signal.SIG_IGN:
+            signal.signal(signum, lambda *_: None)

@@ -1,0 +1,257 @@
+"""
+One look for every plot of the course.
+
+An outcome has the same colour and the same mark in every chapter, time is in seconds on x, and
+zero is the event that the experiment is about: the first mark of a load, or its beginning.
+Every plot has a twin in words, printed below it, for those who read without seeing.
+"""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import NamedTuple
+
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from ._claims import measured
+from ._traffic import OUTCOMES, Traffic, percentile
+
+DPI = 90
+WIDTH = 7.2  # inches
+
+
+class Look(NamedTuple):
+    """
+    How an outcome is drawn, never by colour alone. (Okabe and Ito, Color Universal Design)
+    """
+
+    colour: str
+    mark: str
+
+
+LOOKS = {
+    "ok": Look("#009E73", "o"),
+    "error": Look("#E69F00", "s"),
+    "refused": Look("#D55E00", "x"),
+    "timed out": Look("#CC79A7", "D"),
+    "cut off": Look("#000000", "X"),
+}
+RUNS = (
+    ("#0072B2", "-"),
+    ("#D55E00", "--"),
+    ("#009E73", "-."),
+    ("#000000", ":"),
+)  # colour, dash
+INK = "#333333"
+HEADROOM = 0.2  # of a panel, for the labels of its marks
+
+
+def plot_timeline(runs: Mapping[str, Traffic], *, title: str, caption: str = "") -> None:
+    """
+    Draw every request as a bar from the time it was to leave to its end, one panel a run.
+
+    Args:
+        runs: What to call each run, and its load.
+        title: The finding.
+        caption: The set-up.
+    """
+    figure, panels = _panels(runs, height=1.75)
+    for axes, (name, run) in zip(panels, runs.items(), strict=True):
+        zero = _zero(run)
+        samples = run.samples
+        thickness = max(0.7, min(5.0, 90 / max(1, len(samples))))
+        for row, sample in enumerate(samples):
+            look = LOOKS[sample.outcome]
+            axes.plot(
+                [sample.scheduled - zero, sample.done - zero],
+                [row, row],
+                color=look.colour,
+                linewidth=thickness,
+                solid_capstyle="butt",
+            )
+            axes.plot(
+                sample.done - zero,
+                row,
+                look.mark,
+                color=look.colour,
+                markersize=min(6, thickness + 2.5),
+            )
+        axes.set_ylabel("request", fontsize=9)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+        _name_panel(axes, name, run)
+        _draw_marks(axes, run)
+    most = max(len(run.samples) for run in runs.values())
+    panels[0].set_ylim(most, -1 - HEADROOM * most)  # shared; the first request on top
+    _finish(figure, panels, runs, title, caption)
+
+
+def plot_latency(runs: Mapping[str, Traffic], *, title: str, caption: str = "") -> None:
+    """
+    Draw every request as a dot: when it was to leave, and how long it took; one panel a run.
+
+    The panels share their axes; the seconds of latency are on a logarithmic scale where the
+    slowest request took more than fifty times as long as the fastest.
+    """
+    figure, panels = _panels(runs, height=1.75)
+    latencies = [sample.latency for run in runs.values() for sample in run.samples]
+    wide = latencies and max(latencies) > 50 * min(latencies)
+    for axes, (name, run) in zip(panels, runs.items(), strict=True):
+        zero = _zero(run)
+        for outcome in OUTCOMES:
+            those = [sample for sample in run.samples if sample.outcome == outcome]
+            axes.plot(
+                [sample.scheduled - zero for sample in those],
+                [sample.latency for sample in those],
+                LOOKS[outcome].mark,
+                color=LOOKS[outcome].colour,
+                markersize=4,
+                alpha=0.8,
+            )
+        axes.set_ylabel("latency (s)", fontsize=9)
+        _name_panel(axes, name, run)
+        _draw_marks(axes, run)
+    slowest = max(latencies, default=1.0)
+    if wide:
+        panels[0].set_yscale("log")
+        panels[0].yaxis.set_major_formatter(_plain)
+        panels[0].set_ylim(min(latencies) / 2, slowest * 4)
+    else:
+        panels[0].set_ylim(0, slowest * (1 + 2 * HEADROOM))
+    _finish(figure, panels, runs, title, caption)
+
+
+def plot_percentiles(runs: Mapping[str, Traffic], *, title: str, caption: str = "") -> None:
+    """
+    Draw the latency that a share of the requests stayed below, one line a run.
+
+    The x axis stretches towards 100 %, so that the slowest one in a hundred has room.
+    """
+    figure = Figure(figsize=(WIDTH, 3.0), dpi=DPI, layout="constrained")
+    axes = figure.subplots()
+    for (name, run), (colour, dash) in zip(runs.items(), RUNS, strict=False):
+        latencies = sorted(sample.latency for sample in run.samples)
+        shares = [(place + 0.5) / len(latencies) for place in range(len(latencies))]
+        axes.plot(
+            [1 / (1 - share) for share in shares],
+            latencies,
+            dash,
+            color=colour,
+            label=name,
+            linewidth=2,
+        )
+    axes.set_xscale("log")
+    ticks = [0.5, 0.9, 0.99, 0.999]
+    axes.set_xticks([1 / (1 - share) for share in ticks], [f"{share:.4g}" for share in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_xticklabels([f"{100 * share:.4g} %" for share in ticks])
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(_plain)
+    axes.set_xlabel("share of the requests", fontsize=9)
+    axes.set_ylabel("took at most (s)", fontsize=9)
+    axes.legend(frameon=False, fontsize=9)
+    _dress(axes)
+    _title(figure, title, caption)
+    rows = []
+    for name, run in runs.items():
+        latencies = [sample.latency for sample in run.samples]
+        p50, p99 = (measured(percentile(latencies, share), "s") for share in (0.5, 0.99))
+        rows.append(f"{name}: half within {p50}, 99 % within {p99}")
+    _show(figure, _twin(title, rows))
+
+
+def _plain(value: float, _position: float) -> str:
+    return f"{value:g}"
+
+
+def _panels(runs: Mapping[str, Traffic], *, height: float) -> tuple[Figure, Sequence[Axes]]:
+    size = (WIDTH, 1.0 + height * len(runs))
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    panels = figure.subplots(len(runs), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    return figure, list(panels)
+
+
+def _zero(run: Traffic) -> float:
+    return run.marks[0][0] if run.marks else 0.0
+
+
+def _name_panel(axes: Axes, name: str, run: Traffic) -> None:
+    counts = ", ".join(f"{run.count(o)} {o}" for o in OUTCOMES if run.count(o))
+    axes.set_title(f"{name}: {counts}", loc="left", fontsize=9, color=INK)
+    _dress(axes)
+
+
+def _draw_marks(axes: Axes, run: Traffic) -> None:
+    for place, (seconds, label) in enumerate(run.marks):
+        at = seconds - _zero(run)
+        axes.axvline(at, color=INK, linewidth=1, linestyle=(0, (4, 2)))
+        axes.annotate(
+            label,
+            (at, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, -3 - 11 * (place % 2)),
+            textcoords="offset points",
+            fontsize=8,
+            color=INK,
+            va="top",
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+        )
+
+
+def _dress(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(labelsize=8)
+
+
+def _title(figure: Figure, title: str, caption: str) -> None:
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    if caption:
+        figure.supxlabel(caption, x=0.01, ha="left", fontsize=8, style="italic", color=INK)
+
+
+def _finish(
+    figure: Figure,
+    panels: Sequence[Axes],
+    runs: Mapping[str, Traffic],
+    title: str,
+    caption: str,
+) -> None:
+    marks = [run.marks[0][1] for run in runs.values() if run.marks]
+    event = " / ".join(dict.fromkeys(marks)) or "the beginning"
+    panels[-1].set_xlabel(f"seconds since {event}", fontsize=9)
+    present = [o for o in OUTCOMES if any(run.count(o) for run in runs.values())]
+    figure.legend(
+        handles=[
+            Line2D([], [], color=LOOKS[o].colour, marker=LOOKS[o].mark, linewidth=2, label=o)
+            for o in present
+        ],
+        loc="outside right upper",
+        frameon=False,
+        fontsize=8,
+    )
+    _title(figure, title, caption)
+    rows = []
+    for name, run in runs.items():
+        counts = ", ".join(f"{measured(run.count(o))} {o}" for o in OUTCOMES)
+        slowest = measured(max((s.latency for s in run.samples), default=0.0), "s")
+        rows.append(f"{name}: {counts}; the slowest took {slowest}")
+    _show(figure, _twin(title, rows))
+
+
+def _twin(title: str, rows: Sequence[str]) -> str:
+    return "\n".join([f"The plot in words. {title}", *(f"  {row}" for row in rows)])
+
+
+def _show(figure: Figure, twin: str) -> None:
+    picture = BytesIO()
+    figure.savefig(picture, format="png", metadata={"Software": None})
+    display(  # type: ignore[no-untyped-call]
+        {"image/png": picture.getvalue(), "text/plain": twin},
+        metadata={"image/png": {"alt": twin}},
+        raw=True,
+    )
+    print(twin)

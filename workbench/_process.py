@@ -1,0 +1,320 @@
+"""
+Start a service as a real process, signal it, wait for it, read what it said.
+"""
+
+import http.client
+import os
+import re
+import shlex
+import signal as signals
+import socket
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from types import TracebackType
+from typing import IO, NamedTuple, Self
+
+from ._children import end, free_port, poll, spawn
+from ._claims import measured
+from ._progress import Progress
+from .errors import CannotStart, Died, NotReady, NotSeen, StillRunning, WorkbenchError
+
+KEPT_LINES = 20_000  # of a log; what is older is dropped
+
+_running: dict[str, "Process"] = {}
+
+
+class LogLine(NamedTuple):
+    """
+    A line that a process wrote, and when: seconds since it was started.
+    """
+
+    seconds: float
+    text: str
+
+
+def start(
+    command: str,
+    *,
+    ready: str | None,
+    name: str | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+    timeout: float = 30.0,
+) -> "Process":
+    """
+    Run a command as a real process and return once it is ready.
+
+    Prints one line: the command, the address, the pid, the seconds until it was ready.
+    Starting the same name again ends the old process first, so that any cell may run twice.
+
+    Args:
+        command: As typed into a shell, but run without one; `{port}` becomes a free port.
+        ready: What ready means. `"/path"`: a GET of it is answered with less than 400;
+            `"port"`: the port accepts a connection; any other text: a regular expression
+            found in a line of its log; `None`: not a server, return at once.
+        name: What to call it; the command, if nothing is given.
+        env: Variables beside the usual ones. What Jupyter and pytest set is taken out.
+        cwd: Where to run it; the notebook's own folder, if nothing is given.
+        timeout: Seconds until it must be ready.
+
+    Raises:
+        CannotStart: There is no such program or folder.
+        Died: It ended before it was ready; the message has its last words.
+        NotReady: It was not ready in time; the message has what was awaited and its last words.
+
+    Built in miniature in chapter 00.
+    """
+    name = name or command
+    if name in _running:
+        _running[name].stop()
+    for attempts_left in (2, 1, 0):
+        process = Process(name, command, env=env, cwd=cwd)
+        _running[name] = process
+        try:
+            process._wait_ready(ready, timeout)
+        except BaseException as error:  # KeyboardInterrupt too: leave nothing half started
+            process.kill()
+            taken = isinstance(error, Died) and "address already in use" in str(error).lower()
+            if taken and attempts_left and "{port}" in command:
+                continue
+            raise
+        return process
+    raise AssertionError  # the last attempt returns or raises
+
+
+class Process:
+    """
+    A command that was started: its address, its log, its end. Made by `start()`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: str,
+        *,
+        env: Mapping[str, str] | None,
+        cwd: str | os.PathLike[str] | None,
+    ) -> None:
+        self.name = name
+        self.command = command
+        self.port = free_port() if "{port}" in command else None
+        arguments = shlex.split(command.replace("{port}", str(self.port)))
+        if not arguments:
+            msg = "The command is empty."
+            raise CannotStart(msg)
+        self.started = time.monotonic()
+        self._child, self._run_id = spawn(arguments, env=env, cwd=cwd)
+        self._lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
+        self._lock = threading.Lock()
+        assert self._child.stdout is not None
+        self._reader = threading.Thread(
+            target=self._read, args=(self._child.stdout,), name=f"log of {name}", daemon=True
+        )
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def url(self) -> str:
+        """
+        `http://127.0.0.1:…` with the port that `{port}` became.
+        """
+        if self.port is None:
+            msg = f"{self.name} has no address: its command has no {{port}}."
+            raise WorkbenchError(msg)
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self._child.poll() is None
+
+    @property
+    def returncode(self) -> int | None:
+        """
+        `None` while it runs; its exit code; or minus the number of the signal that ended it.
+        """
+        return self._child.poll()
+
+    @property
+    def log(self) -> list[LogLine]:
+        """
+        What it wrote so far, standard output and error together.
+        """
+        with self._lock:
+            return list(self._lines)
+
+    def tail(self, lines: int = 10, *, match: str = "") -> str:
+        """
+        The last lines of its log, of those in which the regular expression `match` is found.
+        """
+        found = [line for line in self.log if re.search(match, line.text)]
+        return "\n".join(f"≈ {seconds:6.2f} s  {text}" for seconds, text in found[-lines:])
+
+    def send(self, signal: str) -> None:
+        """
+        Send a signal, by name (`"SIGTERM"`), to the process itself, not to its children.
+        """
+        if signal not in signals.Signals.__members__:
+            msg = f"There is no signal {signal!r} here; the usual one is 'SIGTERM'."
+            raise WorkbenchError(msg)
+        if not self.running:
+            msg = f"{signal} cannot be sent: {self.name} has {self._ended()}."
+            raise WorkbenchError(msg)
+        self._child.send_signal(signals.Signals[signal])
+
+    def wait(self, timeout: float = 10.0) -> int:
+        """
+        Wait until it ends; return its exit code, or minus the number of the signal.
+
+        Raises:
+            StillRunning: It did not end within `timeout` seconds.
+        """
+        try:
+            code = self._child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            msg = f"{self.name} still runs after {timeout:g} s.{self._last_words()}"
+            raise StillRunning(msg) from None
+        self._reader.join(1)  # its last words; a child of its own may hold the pipe open
+        return code
+
+    def wait_log(self, pattern: str, *, times: int = 1, timeout: float = 10.0) -> list[LogLine]:
+        """
+        Wait until a regular expression was found in `times` lines of the log; return them.
+
+        Raises:
+            NotSeen: They did not come within `timeout` seconds.
+            Died: The process ended before.
+        """
+
+        def found() -> list[LogLine]:
+            return [line for line in self.log if re.search(pattern, line.text)]
+
+        poll(lambda: len(found()) >= times or not self._reader.is_alive(), timeout)
+        seen = found()
+        if len(seen) >= times:
+            return seen[:times]
+        what = f"{times} × " if times > 1 else ""
+        what = f"awaited in its log: {what}{pattern!r}, seen: {len(seen)}.{self._last_words()}"
+        if self.running:
+            msg = f"{self.name} runs, but after {timeout:g} s: {what}"
+            raise NotSeen(msg)
+        msg = f"{self.name} {self._ended()}; {what}"
+        raise Died(msg)
+
+    def stop(self, timeout: float = 10.0) -> int:
+        """
+        SIGTERM, and after `timeout` seconds SIGKILL; return its exit code. Any number of times.
+        """
+        try:
+            if self.running:
+                self._child.terminate()
+                poll(lambda: not self.running, timeout)
+        finally:  # an interrupted wait, too, must not leave it behind
+            code = self.kill()
+        return code
+
+    def kill(self) -> int:
+        """
+        SIGKILL to it and to every process that it started; return its exit code.
+        """
+        if _running.get(self.name) is self:
+            del _running[self.name]
+        code = end(self._child, self._run_id)
+        self._reader.join(1)
+        return code
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        state = "running" if self.running else self._ended()
+        address = f" {self.url}" if self.port else ""
+        return f"<Process {self.name!r} pid={self.pid}{address} {state}>"
+
+    def _read(self, stream: IO[bytes]) -> None:
+        # Always drained, so that no child ever waits for a reader; in bounded pieces.
+        while piece := stream.readline(65536):
+            line = LogLine(
+                time.monotonic() - self.started, piece.decode(errors="replace").rstrip("\r\n")
+            )
+            with self._lock:
+                self._lines.append(line)
+
+    def _wait_ready(self, ready: str | None, timeout: float) -> None:
+        """
+        Wait until `_obstacle()` finds nothing more to wait for; print the one line.
+        """
+        words = [self.command, *([self.url] if self.port else []), f"pid {self.pid}"]
+        if self.name != self.command:
+            words[0] = f"{self.name}: {words[0]}"
+        if ready is None:
+            print("▶ " + " · ".join(words))
+            return
+        obstacle: str | None = ""
+
+        def done() -> bool:
+            nonlocal obstacle
+            progress.show(f"{self.name}: {obstacle}")
+            obstacle = self._obstacle(ready)
+            return obstacle is None or not self.running
+
+        with Progress(timeout) as progress:
+            poll(done, timeout)
+        if obstacle is None:
+            seconds = measured(time.monotonic() - self.started, "s")
+            print("▶ " + " · ".join([*words, f"ready in {seconds}"]))
+        elif self.running:
+            msg = f"{self.name} runs, but is not ready after {timeout:g} s: {obstacle}."
+            raise NotReady(msg + self._last_words())
+        else:
+            msg = f"{self.name} {self._ended()} before it was ready ({obstacle})."
+            raise Died(msg + self._last_words())
+
+    def _obstacle(self, ready: str) -> str | None:
+        """
+        What still stands between the process and "ready": a phrase, or None.
+        """
+        if not ready.startswith("/") and ready != "port":
+            found = any(re.search(ready, line.text) for line in self.log)
+            return None if found else f"awaited in its log: {ready!r}"
+        if self.port is None:
+            msg = f"ready={ready!r} needs a {{port}} in the command {self.command!r}."
+            raise CannotStart(msg)
+        try:
+            if ready == "port":
+                socket.create_connection(("127.0.0.1", self.port), timeout=2).close()
+                return None
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+            try:
+                connection.request("GET", ready)
+                status = connection.getresponse().status
+            finally:
+                connection.close()
+        except (OSError, http.client.HTTPException) as error:
+            return f"port {self.port}: {str(error) or type(error).__name__}"
+        return None if status < 400 else f"GET {ready} answered {status}"
+
+    def _ended(self) -> str:
+        code = self._child.wait()
+        if code < 0:
+            return f"ended by {signals.Signals(-code).name}"
+        return f"ended with exit code {code}"
+
+    def _last_words(self) -> str:
+        if not self.running:
+            self._reader.join(1)
+        words = self.tail()
+        return f"\nIts last words:\n{words}" if words else "\nIt said nothing."

@@ -1,0 +1,26 @@
+"""
+Temporary folders that go with the kernel.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from ._children import tell_guard
+
+_folders: dict[str, Path] = {}
+
+
+def scratch(name: str) -> Path:
+    """
+    Make an empty temporary folder that is removed when the kernel ends, by whatever death.
+
+    The same name again replaces the folder by an empty one, so that a cell may run twice.
+    """
+    if name in _folders:
+        shutil.rmtree(_folders[name], ignore_errors=True)
+        tell_guard(f"-folder {_folders[name]}")
+    folder = Path(tempfile.mkdtemp(prefix=f"workbench-{name}-"))
+    tell_guard(f"+folder {folder}")
+    _folders[name] = folder
+    return folder

@@ -1,0 +1,247 @@
+"""
+Open-loop load on a service, for as long as a block lasts.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import IO, Any, Self
+from urllib.parse import urlsplit
+
+from ._children import end, poll, spawn_tool
+from ._claims import measured
+from ._progress import Progress
+from .errors import Died, NotSeen, WorkbenchError
+
+OUTCOMES = ("ok", "error", "refused", "timed out", "cut off")
+MOST_REQUESTS = 10_000  # every load is bounded
+PATIENCE = 5.0  # seconds beyond those that the requests may take
+LATE = 0.025  # seconds of lag that a reader would see in a plot
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """
+    One request: when it was to leave, when it left, when it was over, and how.
+
+    Times are seconds since the traffic began. `outcome` is "ok" (a whole answer below 400),
+    "error" (400 and above), "refused" (nobody listens), "timed out", or "cut off" (the
+    connection ended before the answer did). `body` is the beginning of the answer.
+    """
+
+    number: int
+    scheduled: float
+    sent: float
+    done: float
+    outcome: str
+    status: int | None
+    body: str
+
+    @property
+    def latency(self) -> float:
+        """
+        Seconds from the scheduled time: what a user waits, also for a generator that is late.
+        """
+        return self.done - self.scheduled
+
+    @property
+    def lag(self) -> float:
+        """
+        Seconds by which the generator itself was late.
+        """
+        return self.sent - self.scheduled
+
+
+def traffic(
+    url: str,
+    *,
+    rate: float,
+    requests: int = MOST_REQUESTS,
+    timeout: float = 10.0,
+    method: str = "GET",
+) -> "Traffic":
+    """
+    Send requests at a steady rate for as long as the block lasts.
+
+    Open loop: every request leaves at its scheduled time on a connection of its own, whatever
+    became of those before it, and its latency counts from that time. Leaving the block ends the
+    sending, waits for the answers in flight and prints one line of counts.
+
+        with traffic(f"{service.url}/slow", rate=20) as load:
+            load.wait(40)
+            service.send("SIGTERM")
+            load.mark("SIGTERM")
+
+    Args:
+        url: Where to; `http://127.0.0.1:…` only.
+        rate: Requests per second.
+        requests: How many at most.
+        timeout: Seconds until a request has timed out.
+        method: The HTTP method; the body is empty.
+
+    Built in miniature in chapter 00.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname != "127.0.0.1" or parts.port is None:
+        msg = f"Traffic goes to this machine only (http://127.0.0.1:PORT/…), not to {url!r}."
+        raise WorkbenchError(msg)
+    if not 0 < requests <= MOST_REQUESTS or not 0 < rate <= 1000:
+        msg = (
+            f"Traffic is bounded: 1 to {MOST_REQUESTS} requests at up to 1000 a second,"
+            f" not {requests} at {rate:g}."
+        )
+        raise WorkbenchError(msg)
+    options = {
+        "host": parts.hostname,
+        "port": parts.port,
+        "target": parts._replace(scheme="", netloc="").geturl() or "/",
+        "method": method,
+        "rate": rate,
+        "requests": requests,
+        "timeout": timeout,
+    }
+    return Traffic(options)
+
+
+class Traffic:
+    """
+    A load that runs, or has run: its samples and its marks. Made by `traffic()`.
+    """
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        self.rate: float = options["rate"]
+        self.marks: list[tuple[float, str]] = []  # seconds since the traffic began, label
+        self._samples: list[Sample] = []
+        self._begin: float | None = None
+        self._other_words: list[str] = []
+
+    @property
+    def samples(self) -> list[Sample]:
+        """
+        The requests that have ended, in the order in which they were to leave.
+        """
+        return sorted(self._samples, key=lambda sample: sample.number)
+
+    def count(self, outcome: str) -> int:
+        """
+        How many requests ended as "ok", "error", "refused", "timed out" or "cut off".
+        """
+        if outcome not in OUTCOMES:
+            msg = f"There is no outcome {outcome!r}; there are {', '.join(OUTCOMES)}."
+            raise WorkbenchError(msg)
+        return sum(sample.outcome == outcome for sample in self._samples)
+
+    def mark(self, label: str) -> None:
+        """
+        Note that something happened now: a line in every plot of this load.
+        """
+        assert self._begin is not None, "mark() belongs into the block"
+        self.marks.append((time.monotonic() - self._begin, label))
+
+    def wait(self, requests: int) -> None:
+        """
+        Wait until this many more requests have ended, whatever their outcome.
+
+        Raises:
+            NotSeen: They did not end in the time that they may take.
+        """
+        target = min(len(self._samples) + requests, self._options["requests"])
+        most = requests / self.rate + self._options["timeout"] + PATIENCE
+        with Progress(requests / self.rate) as progress:
+
+            def done() -> bool:
+                progress.show(f"{len(self._samples)} requests")
+                return len(self._samples) >= target or not self._reader.is_alive()
+
+            poll(done, most)
+        if len(self._samples) < target:
+            if not self._reader.is_alive():
+                self._generator.wait()
+            self._check_alive()
+            msg = f"After {most:.0f} s {len(self._samples)} requests have ended, not {target}."
+            raise NotSeen(msg)
+
+    def __enter__(self) -> Self:
+        self._generator, self._commands = spawn_tool("_generator.py", json.dumps(self._options))
+        assert self._generator.stdout is not None
+        self._reader = threading.Thread(
+            target=self._read, args=(self._generator.stdout,), name="samples", daemon=True
+        )
+        self._reader.start()
+        poll(lambda: self._begin is not None or not self._reader.is_alive(), 10, every=0.002)
+        self._check_alive()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._finish()
+                print(self)
+        finally:
+            end(self._generator)
+            self._reader.join(1)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{measured(self.count(o))} {o}" for o in OUTCOMES)
+        lag = percentile([sample.lag for sample in self._samples], 0.99)
+        late = " ⚠ this machine was too busy" if lag > LATE else ""
+        return (
+            f"● {self._options['method']} {self._options['target']}"
+            f" at {self.rate:g}/s: {counts}; sent {measured(lag, 's')} late at most{late}"
+        )
+
+    def _finish(self) -> None:
+        """
+        No new requests; wait for those in flight.
+        """
+        with Progress(self._options["timeout"]) as progress:
+            try:
+                self._commands.write(b"stop\n")
+                self._commands.flush()
+            except BrokenPipeError:
+                pass  # all requests have ended
+
+            def done() -> bool:
+                progress.show("for the answers in flight")
+                return not self._reader.is_alive()
+
+            poll(done, self._options["timeout"] + PATIENCE)
+        self._check_alive(ended=True)
+
+    def _read(self, stream: IO[bytes]) -> None:
+        for line in stream:
+            try:
+                message = json.loads(line)
+            except ValueError:
+                self._other_words.append(line.decode(errors="replace"))
+                continue
+            if "begin" in message:
+                self._begin = message["begin"]
+            else:
+                self._samples.append(Sample(**message))
+
+    def _check_alive(self, *, ended: bool = False) -> None:
+        """
+        Say so when the generator itself failed, rather than let a service be blamed.
+        """
+        failed = self._generator.poll() not in (None, 0) or self._other_words
+        if failed or self._begin is None or (ended and self._reader.is_alive()):
+            msg = "The load generator failed, the service was not judged."
+            raise Died("\n".join([msg, *self._other_words]))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """
+    The value that a share of them (0.99, say) does not exceed; 0 if there are none.
+    """
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

@@ -1,0 +1,53 @@
+"""
+Everything the workbench raises.
+
+WorkbenchError
+├── CannotStart     the command cannot be run at all
+├── Died            the process ended while something was awaited from it
+├── NotReady        the process runs, but did not become ready in time  (also a TimeoutError)
+├── NotSeen         an awaited log line or answer did not come in time  (also a TimeoutError)
+├── StillRunning    the process did not end in time                     (also a TimeoutError)
+└── ClaimFailed     a claim of a notebook is not so                    (also an AssertionError)
+"""
+
+
+class WorkbenchError(Exception):
+    """
+    The base of all of them: `except WorkbenchError` catches what an experiment can do.
+    """
+
+
+class CannotStart(WorkbenchError):
+    """
+    The command cannot be run: no such program, no such folder, an unknown placeholder.
+    """
+
+
+class Died(WorkbenchError):
+    """
+    The process ended while something was awaited from it.
+    """
+
+
+class NotReady(WorkbenchError, TimeoutError):
+    """
+    The process runs, but did not become ready in time.
+    """
+
+
+class NotSeen(WorkbenchError, TimeoutError):
+    """
+    An awaited log line or answer did not come in time.
+    """
+
+
+class StillRunning(WorkbenchError, TimeoutError):
+    """
+    The process did not end in time.
+    """
+
+
+class ClaimFailed(WorkbenchError, AssertionError):
+    """
+    A claim of a notebook is not so on this machine.
+    """
