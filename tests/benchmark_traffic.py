@@ -3,9 +3,9 @@ Compare `traffic` with `wrk` on an endpoint that takes 20 ms: run it, read the t
 
     python tests/benchmark_traffic.py
 
-wrk is a closed loop: a number of connections, each with its next request as soon as the last is
-answered. The number is chosen so that it makes about as many requests a second as `traffic` is
-told to. A benchmark, not a test: a busy machine is allowed to be busy. A star marks what differs
+wrk is a closed loop: a number of connections, each with its next request as soon as the last
+is answered. The number is chosen so that it makes about as many requests a second as `traffic`
+is told to. A benchmark, not a test: a busy machine is allowed to be busy. A star marks what differs
 by more than 15 %.
 """
 
@@ -23,9 +23,9 @@ SECONDS = 10
 SHARES = (0.5, 0.95, 0.99)
 TAKES = 0.02  # seconds that the endpoint waits
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
-REPORT = f"""
+REPORT = """
 done = function(summary, latency, requests)
-    for _, share in ipairs({{50, 95, 99}}) do
+    for _, share in ipairs({50, 95, 99}) do
         io.write(string.format("P %f\\n", latency:percentile(share) / 1000))
     end
 end

@@ -26,7 +26,8 @@ SETUP = f"""
 from workbench import proxy, scratch, start, traffic
 service = start("uvicorn --app-dir '{HERE}' answers:app --port {{port}}", ready="/")
 stubborn = start("sh -c 'trap \\"\\" TERM; echo up; while :; do sleep 1; done'", ready="up")
-code = "import subprocess as s; print('pid', s.Popen(['sleep', '60'], start_new_session=True).pid)"
+code = "import subprocess as s; p = s.Popen(['sleep', '60'], start_new_session=True)"
+code += "; print('pid', p.pid)"
 stray = int(start(f'python -c "{{code}}"', ready="pid").log[0].text.split()[1])
 wire = proxy(service.url)
 load = traffic(wire.url, rate=5).__enter__()
@@ -171,9 +172,7 @@ def test_nothing_outlives_jupyter(signum, tmp_path):
         assert wait_until(lambda: _answers(info["url"]), 30)
         with urllib.request.urlopen(kernel, timeout=30) as reply:
             kernel_id = json.load(reply)["id"]
-        client = BlockingKernelClient(
-            connection_file=str(runtime / f"kernel-{kernel_id}.json")
-        )
+        client = BlockingKernelClient(connection_file=str(runtime / f"kernel-{kernel_id}.json"))
         client.load_connection_file()
         client.start_channels()
         client.wait_for_ready(timeout=60)
@@ -208,8 +207,8 @@ def test_a_fork_holds_the_pipe():
     """
     with kernel() as (manager, client):
         started = Started(client)
-        fork = "import os, time\nfork = os.fork()\nif not fork:\n    os.setsid(); time.sleep(60)"
-        fork_pid = run(client, f"{fork}\nprint(fork)")
+        fork = "fork = os.fork()\nif not fork:\n    os.setsid(); time.sleep(60)"
+        fork_pid = run(client, f"import os, time\n{fork}\nprint(fork)")
         manager.signal_kernel(signal.SIGKILL)
 
         assert wait_until(started.gone), started.left()

@@ -61,7 +61,8 @@ def test_one_line(capsys):
     with start(SERVE, ready="/", name="answers") as service:
         said = capsys.readouterr().out
 
-        assert said.startswith(f"▶ answers: {SERVE} · {service.url} · pid {service.pid} · ready")
+        words = [f"▶ answers: {SERVE}", service.url, f"pid {service.pid}", "ready in ≈ "]
+        assert said.startswith(" · ".join(words))
         assert said.count("\n") == 1
 
 
@@ -91,9 +92,7 @@ def test_four_at_once():
     Four copies started at the same moment get four ports and are all ready.
     """
     with ThreadPoolExecutor(4) as pool:
-        copies = list(
-            pool.map(lambda n: start(SERVE, ready="/", name=f"copy {n}"), range(4))
-        )
+        copies = list(pool.map(lambda n: start(SERVE, ready="/", name=f"copy {n}"), range(4)))
 
     assert len({copy.port for copy in copies}) == 4
     assert [copy.stop() for copy in copies] == [-signal.SIGTERM] * 4
@@ -118,11 +117,13 @@ def test_never_ready():
     """
     A child that is never ready is reported with what was awaited and what it said, and ended.
     """
-    with pytest.raises(NotReady, match=r"(?s)GET /status/503 answered 503.*request started") as e:
+    expected = r"(?s)GET /status/503 answered 503.*request started"
+    with pytest.raises(NotReady, match=expected) as e:
         start(SERVE, ready="/status/503", name="never", timeout=2)
 
     assert isinstance(e.value, TimeoutError)
-    assert not [p for p in psutil.Process().children(recursive=True) if "answers" in p.cmdline()]
+    children = psutil.Process().children(recursive=True)
+    assert not [child for child in children if "answers:app" in child.cmdline()]
 
 
 def test_no_such_program():
@@ -137,7 +138,7 @@ def test_no_such_folder(tmp_path):
     """
     A folder that does not exist is named.
     """
-    with pytest.raises(CannotStart, match="No such file or directory .*/nowhere"):
+    with pytest.raises(CannotStart, match=r"No such file or directory .*/nowhere"):
         start(python("pass"), ready=None, cwd=tmp_path / "nowhere")
 
 
@@ -182,8 +183,9 @@ def test_children_are_ended():
     """
     stop() ends what the process started too, in its group or in a session of its own.
     """
-    code = "import time, subprocess as s; c = ['sleep', '60']; a = s.Popen(c);"
-    code += "b = s.Popen(c, start_new_session=True); print('pids', a.pid, b.pid); time.sleep(60)"
+    code = "import time, subprocess as s; c = ['sleep', '60']; a = s.Popen(c)"
+    code += "; b = s.Popen(c, start_new_session=True)"
+    code += "; print('pids', a.pid, b.pid); time.sleep(60)"
     service = start(python(code), ready="pids")
     pids = [int(word) for word in service.log[0].text.split()[1:]]
     assert all(alive(pid) for pid in pids)
@@ -246,7 +248,7 @@ def test_wait_too_short():
     wait() says that the process still runs, and leaves it alone.
     """
     with start(SERVE, ready="/", name="long") as service:
-        with pytest.raises(StillRunning, match="long still runs after 0.1 s"):
+        with pytest.raises(StillRunning, match=r"long still runs after 0\.1 s"):
             service.wait(0.1)
 
         assert service.running
@@ -312,9 +314,7 @@ def test_repr():
     A repr is one line: name, pid, address, state.
     """
     with start(SERVE, ready="/", name="answers") as service:
-        assert repr(service) == (
-            f"<Process 'answers' pid={service.pid} {service.url} running>"
-        )
+        assert repr(service) == (f"<Process 'answers' pid={service.pid} {service.url} running>")
 
     assert repr(service).endswith("ended by SIGTERM>")
 
@@ -352,7 +352,7 @@ def test_ports_are_distinct():
     """
     Two processes that ask for 200 free ports each never get the same one.
     """
-    code = "from workbench._children import free_port; print(*[free_port() for _ in range(200)])"
+    code = "from workbench._children import free_port as p; print(*[p() for _ in range(200)])"
     asking = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         for _ in range(2)

@@ -40,7 +40,7 @@ def test_outcomes(service, path, outcome, status):
     with traffic(service.url + path, rate=50, requests=3, timeout=0.5) as load:
         load.wait(3)
 
-    assert [(sample.outcome, sample.status) for sample in load.samples] == [(outcome, status)] * 3
+    assert [(s.outcome, s.status) for s in load.samples] == [(outcome, status)] * 3
     assert load.count(outcome) == 3
 
 
@@ -183,7 +183,7 @@ def test_bounded(url, options):
     """
     Traffic goes to this machine only, and is bounded in rate and number.
     """
-    with pytest.raises(WorkbenchError, match="this machine only|bounded"):
+    with pytest.raises(WorkbenchError, match=r"this machine only|bounded"):
         traffic(url, **options)
 
 
