@@ -1,11 +1,10 @@
 """
 The smallest container engine: a PID namespace, no image. Its stop is `docker stop`.
 
-    python as_pid1.py [--init] GRACE COMMAND ...
+    python as_pid1.py GRACE COMMAND ...
 
-COMMAND becomes process 1; with --init, tini does and starts COMMAND, as in `docker run --init`.
-SIGTERM to this program begins the stop: process 1 gets SIGTERM, GRACE seconds later SIGKILL.
-Exits with the code that an engine would report.
+COMMAND becomes process 1. SIGTERM to this program begins the stop: process 1 gets SIGTERM and,
+GRACE seconds later, SIGKILL. Exits with the code that an engine would report.
 """
 
 import shlex
@@ -20,7 +19,6 @@ MEANS = {
     "a PID namespace (unshare, as root)": "unshare --pid --fork --kill-child",
     "a PID namespace (unshare, as a user)": "unshare -Ur --pid --fork --kill-child",
 }
-TINI = shutil.which("tini") or shutil.which("docker-init")  # one program, two names
 
 
 def means():
@@ -33,12 +31,12 @@ def means():
             pass
 
 
-def missing(programs):
-    """Why these cannot be run as process 1 here; nothing, if they can."""
-    if means() is None:
+def missing(command):
+    """Why a command line cannot be run here; nothing if it can."""
+    gone = [p for p in ("bash", "dash", "tini") if p in command.split() and not shutil.which(p)]
+    if "as_pid1.py" in command and means() is None:
         return "this machine makes no PID namespace"
-    gone = [p for p in programs if not (TINI if p == "tini" else shutil.which(p))]
-    return f"{' and '.join(gone)} not installed" if gone else ""
+    return f"{gone[0]} is not installed" if gone else ""
 
 
 def main(grace, command):
@@ -55,11 +53,9 @@ def main(grace, command):
         signal.alarm(grace)
 
     signal.signal(signal.SIGTERM, stop)
-    code = container.wait()
-    sys.exit(137 if signal.SIGKILL in sent else code)  # some versions of unshare say 1 then
+    code = container.wait()  # of a child that was killed, some versions of unshare make a 1
+    sys.exit(137 if signal.SIGKILL in sent else code)
 
 
 if __name__ == "__main__":
-    if "--init" in sys.argv[:2]:
-        sys.argv[1:4] = [sys.argv[2], TINI, "--", sys.argv[3]]
     main(int(sys.argv[1]), sys.argv[2:])

@@ -12,9 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        if self.path == "/slow":
+        if self.path.startswith("/work/"):  # /work/0.5 takes half a second
             print("request started", flush=True)
-            time.sleep(0.5)
+            time.sleep(float(self.path.removeprefix("/work/")))
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"done\n")
