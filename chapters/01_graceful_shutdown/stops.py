@@ -75,10 +75,10 @@ def plot_stops(stops, *, title, caption):
         marks = {
             "request": ("✓ answered" if stop.answered else "✗ lost", stop.answered),
             "cleanup": ("✓ ran" if stop.cleaned else "✗ lost", stop.cleaned),
-            "exit": (str(stop.code), stop.code != 137),
+            "exit": (str(stop.code), None if stop.code != 137 else False),
         }
         for column, (text, good) in marks.items():
-            _write(axes, column, row, text, GOOD if good else BAD)
+            _write(axes, column, row, text, {True: GOOD, False: BAD, None: INK}[good])
     for column in COLUMNS:
         _write(axes, column, -1, column, INK)
     axes.set_yticks(range(len(stops)), stops)
