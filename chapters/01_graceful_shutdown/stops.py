@@ -18,6 +18,7 @@ PHASES = {  # colour, hatch
     "cleanup": ("#0072B2", "xx"),
 }
 GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
+SMALL = {"fontsize": 8, "frameon": False}
 COLUMNS = {"request": 1.05, "cleanup": 1.36, "exit": 1.62}  # in widths of the axes
 
 
@@ -66,10 +67,10 @@ def plot_stops(stops, *, title, caption):
     """
     Draw a bar for each stop, from its beginning to the end of the process, by phases.
     """
-    height = 1.5 + 0.3 * len(stops)
+    height = 1.75 + 0.3 * len(stops)
     figure = Figure(figsize=(WIDTH, height), dpi=DPI)
     axes = figure.subplots()
-    figure.subplots_adjust(0.26, 0.8 / height, 0.68, 1 - 0.6 / height)
+    figure.subplots_adjust(0.26, 1.0 / height, 0.68, 1 - 0.65 / height)
     for row, stop in enumerate(stops.values()):
         _draw_bar(axes, row, stop)
         marks = {
@@ -83,15 +84,18 @@ def plot_stops(stops, *, title, caption):
         _write(axes, column, -1, column, INK)
     axes.set_yticks(range(len(stops)), stops)
     axes.set_ylim(len(stops) - 0.5, -0.6)
-    axes.set_xlim(0, max(stop.grace for stop in stops.values()) * 1.04)
+    axes.set_xlim(
+        0, max(max(stop.grace, *stop.seconds.values()) for stop in stops.values()) * 1.04
+    )
     _dress(axes)
     axes.grid(visible=False)
     axes.tick_params(axis="y", labelsize=9, length=0)
     axes.set_xlabel("seconds since the stop began", fontsize=9)
-    present = [p for p in PHASES if any(stop.seconds[p] > 0.02 for stop in stops.values())]
+    present = [p for p in PHASES if any(stop.seconds[p] > 0.15 for stop in stops.values())]
     handles = [Patch(fc=PHASES[p][0], hatch=PHASES[p][1], ec="white", label=p) for p in present]
     handles.append(axes.plot([], [], "|", color=INK, markersize=11, label="grace is over")[0])
-    figure.legend(handles=handles, loc="lower right", fontsize=8, frameon=False)
+    place = (0.0, 0.2 / height)
+    figure.legend(handles=handles, loc="lower left", bbox_to_anchor=place, ncols=5, **SMALL)
     _title(figure, title, caption)
     rows = []
     for name, stop in stops.items():
