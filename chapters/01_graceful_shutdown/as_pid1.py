@@ -12,23 +12,23 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import psutil
 
 MEANS = {
-    "a PID namespace (unshare, as root)": "unshare --pid --fork --kill-child",
-    "a PID namespace (unshare, as a user)": "unshare -Ur --pid --fork --kill-child",
+    "a PID namespace, as root": "unshare --pid --fork --kill-child",
+    "a PID namespace, as a user": "unshare --user --map-root-user --pid --fork --kill-child",
 }
 
 
 def means():
     """What makes a process 1 on this machine, or None."""
     for description, command in MEANS.items():
-        try:
+        with suppress(OSError, subprocess.CalledProcessError):
             subprocess.run([*shlex.split(command), "true"], capture_output=True, check=True)
             return description
-        except (OSError, subprocess.CalledProcessError):
-            pass
+    return None
 
 
 def missing(command):
