@@ -22,7 +22,9 @@ print("gunicorn app:app --bind 127.0.0.1:40123 -b :40123 --bind=unix:x")
 print("<function f at 0x7f0c5a1e3d80>")
 print("/tmp/ipykernel_4123/12345.py:1: UserWarning: no")
 print("sqlite:////tmp/kernel-abc/workbench-orders-x1_y2z3q/orders.db")
-print("40 requests: 40 ok ⚠ this machine was too busy to send them on time")
+print("40 requests: 40 ok ⚠ this machine was too busy")
+print("⚙ process 1 by: a PID namespace")
+print("after it")
 """
 STORED = """\
 ✓ all 8 were answered in ≈ 2.5 s, at ≈ 99 requests/s, ≈ 0.3 each
@@ -35,6 +37,9 @@ gunicorn app:app --bind 127.0.0.1:51000 -b :51000 --bind=unix:x
 /private/var/folders/ab/ipykernel_9/9.py:1: UserWarning: no
 sqlite:////var/tmp/workbench-orders-abcdefgh/orders.db
 40 requests: 40 ok
+⚙ Docker 29.1 builds it
+⚙ and runs it
+after it
 """
 
 # What the workbench's progress bar does: draw, then wipe with blanks.
@@ -87,6 +92,10 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         "count": [code("print('39 ok')", "40 ok\n"), hi],
         "sanitised": [code(SANITISED, STORED)],
         "line_end": [code(r"print('39 ok\r')", "40 ok\r\n")],
+        "lacking": [
+            code("print('⚙ not measured here: tini: it is not installed')", "answered\n"),
+            hi,
+        ],
         "dead": [code("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), hi],
         "magic": [code("%no_such_magic\nprint('hi')"), hi],
         "stderr": [code("import warnings; warnings.warn('old')")],
@@ -146,6 +155,12 @@ def test_changed_count(toys: SimpleNamespace) -> None:
 def test_sanitised(toys: SimpleNamespace) -> None:
     """Measured numbers, ports, process ids, addresses and temporary paths may differ."""
     assert toys.run.failures(toys.sanitised) == []
+
+
+def test_not_measured(toys: SimpleNamespace) -> None:
+    """A cell that lacks what it measures is skipped with its reason; the next one runs."""
+    assert toys.run.outcomes(toys.lacking) == ["skipped", "passed"]
+    assert "⚙ not measured here: tini: it is not installed" in toys.run.output
 
 
 def test_line_end_is_no_bar(toys: SimpleNamespace) -> None:

@@ -252,7 +252,7 @@ def run_pytest(notebooks: Sequence[Path], workers: int, report: Path) -> int:
     command = [sys.executable, "-m", "pytest", "-p", "nbval_course", "--nbval"]
     command += ["--nbval-current-env", f"--nbval-sanitize-with={notebook_form.SANITIZER}"]
     command += [f"--nbval-cell-timeout={CELL_TIMEOUT}", f"--nbval-report={report}"]
-    command += [f"--timeout={3 * CELL_TIMEOUT}", "-n", str(workers), "--dist=loadfile"]
+    command += ["-rfEs", f"--timeout={3 * CELL_TIMEOUT}", "-n", str(workers), "--dist=loadfile"]
     # pytest cannot name what is outside its root, and xdist goes by the names.
     command += [f"--rootdir={os.path.commonpath((ROOT, *notebooks))}", "-q"]
     command += ["-c", str(ROOT / "pyproject.toml")]
