@@ -1,0 +1,43 @@
+"""
+Answers at once and works on after the answer, in two ways: both are waited for.
+"""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+
+async def send_mail():
+    print("mail started")
+    try:
+        await asyncio.sleep(1.5)
+        print("mail sent")
+    except asyncio.CancelledError:
+        print("mail cancelled")
+        raise
+
+
+async def background(request):
+    return PlainTextResponse("ok", background=BackgroundTask(send_mail))
+
+
+async def fire_and_forget(request):
+    request.app.state.tasks.create_task(send_mail())
+    return PlainTextResponse("ok")
+
+
+@asynccontextmanager
+async def lifespan(app):
+    async with asyncio.TaskGroup() as app.state.tasks:  # its end waits for all of them
+        yield
+    print("cleaned up")
+
+
+app = Starlette(
+    routes=[Route("/background", background), Route("/fire", fire_and_forget)],
+    lifespan=lifespan,
+)
