@@ -10,14 +10,15 @@ in_flight = set()
 
 
 async def answer(reader, writer):
-    in_flight.add(asyncio.current_task())
     await reader.readuntil(b"\r\n\r\n")
+    task = asyncio.current_task()
+    in_flight.add(task)  # it has asked: we owe it an answer
+    task.add_done_callback(in_flight.discard)
     print("request started", flush=True)
     await asyncio.sleep(1)  # the work
     writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\ndone\n")
     await writer.drain()
     writer.close()
-    in_flight.remove(asyncio.current_task())
 
 
 async def main(port):

@@ -10,6 +10,8 @@ from starlette.background import BackgroundTask
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+tasks = set()
+
 
 async def send_mail():
     print("mail started")
@@ -25,19 +27,22 @@ async def background(request):
     return PlainTextResponse("ok", background=BackgroundTask(send_mail))
 
 
-async def fire_and_forget(request):
-    request.app.state.tasks.create_task(send_mail())
+async def fire(request):
+    task = asyncio.create_task(send_mail())
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
     return PlainTextResponse("ok")
 
 
 @asynccontextmanager
 async def lifespan(app):
-    async with asyncio.TaskGroup() as app.state.tasks:  # its end waits for all of them
-        yield
+    yield
+    if tasks:
+        await asyncio.wait(tasks, timeout=10)  # less than the grace period
     print("cleaned up")
 
 
 app = Starlette(
-    routes=[Route("/background", background), Route("/fire", fire_and_forget)],
+    routes=[Route("/background", background), Route("/fire", fire)],
     lifespan=lifespan,
 )
