@@ -3,6 +3,7 @@ The same service without a signal handler: the server owns the signals.
 """
 
 import asyncio
+import signal
 import time
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 
 
 async def init_resources():
-    print("resources opened")
+    print("SIGTERM calls", signal.getsignal(signal.SIGTERM).__qualname__)
 
 
 async def cleanup_resources():
@@ -31,11 +32,6 @@ async def lifespan(app: FastAPI):
 
 
 app = FastAPI(lifespan=lifespan)
-
-
-@app.get("/healthz")
-async def healthz():
-    return "ok"
 
 
 @app.get("/work")

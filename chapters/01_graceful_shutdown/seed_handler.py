@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 
 async def init_resources():
-    print("resources opened")
+    print("SIGTERM calls", signal.getsignal(signal.SIGTERM).__qualname__)
 
 
 async def cleanup_resources():
@@ -43,11 +43,6 @@ def handle_shutdown(signum, frame):
 
 signal.signal(signal.SIGTERM, handle_shutdown)
 signal.signal(signal.SIGINT, handle_shutdown)
-
-
-@app.get("/healthz")
-async def healthz():
-    return "ok"
 
 
 @app.get("/work")
