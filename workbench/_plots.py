@@ -128,7 +128,8 @@ def plot_latency(
         panels[0].yaxis.set_major_formatter(_plain)
         panels[0].set_ylim(min(latencies) / 2, slowest * 4)
     else:
-        panels[0].set_ylim(0, slowest * (1 + 2 * HEADROOM))
+        # A little below zero, where the fast ones would be half hidden.
+        panels[0].set_ylim(-0.05 * slowest, slowest * (1 + 2 * HEADROOM))
     _finish(figure, panels, runs, title, caption)
 
 
