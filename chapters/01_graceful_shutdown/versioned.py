@@ -3,8 +3,6 @@ A service that tells its version, and that takes a while to import.
 """
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,17 +12,11 @@ from starlette.routing import Route
 VERSION = 1
 
 # Stands for what a real application imports: an ORM, a model, a few hundred modules.
-time.sleep(1.5)
-
-
-@asynccontextmanager
-async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    print(f"version {VERSION} is ready", flush=True)
-    yield
+time.sleep(1)
 
 
 async def version(request: Request) -> PlainTextResponse:
     return PlainTextResponse(f"version {VERSION}")
 
 
-app = Starlette(routes=[Route("/", version)], lifespan=lifespan)
+app = Starlette(routes=[Route("/", version)])
