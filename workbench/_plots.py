@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ._claims import measured
-from ._traffic import OUTCOMES, Traffic
+from ._traffic import OUTCOMES, Traffic, percentile
 
 DPI = 90
 WIDTH = 7.2  # inches
@@ -166,11 +166,9 @@ def plot_percentiles(runs: Mapping[str, Traffic], *, title: str, caption: str = 
     _title(figure, title, caption)
     rows = []
     for name, run in runs.items():
-        latencies = sorted(sample.latency for sample in run.samples)
-        p50, p99 = (latencies[int(share * (len(latencies) - 1))] for share in (0.5, 0.99))
-        rows.append(
-            f"{name}: half within {measured(p50, 's')}, 99 % within {measured(p99, 's')}"
-        )
+        latencies = [sample.latency for sample in run.samples]
+        p50, p99 = (measured(percentile(latencies, share), "s") for share in (0.5, 0.99))
+        rows.append(f"{name}: half within {p50}, 99 % within {p99}")
     _show(figure, _twin(title, rows))
 
 
