@@ -24,7 +24,7 @@ async def wait(request: Request) -> PlainTextResponse:
 async def report(request: Request) -> PlainTextResponse:
     print("reporting", flush=True)
     # Until this call returns, nothing else in the process happens.
-    time.sleep(5)  # noqa: ASYNC251
+    time.sleep(5)
     return PlainTextResponse("reported")
 
 
