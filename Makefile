@@ -9,7 +9,7 @@ lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your 
 	@.venv/bin/python tools/lab.py
 
 test: lint ## prove the course: lint, then the tests, then every notebook
-	.venv/bin/python -m pytest tests
+	.venv/bin/python -m pytest tests -n 2
 	.venv/bin/python tools/notebooks.py test
 
 lint: environment ## check style, types and the workflow

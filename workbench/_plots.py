@@ -46,7 +46,6 @@ RUNS = (
     ("#000000", ":"),
 )  # colour, dash
 INK = "#333333"
-HEADROOM = 0.2  # of a panel, for the labels of its marks
 
 
 def plot_timeline(runs: Mapping[str, Traffic], *, title: str, caption: str = "") -> None:
@@ -63,7 +62,7 @@ def plot_timeline(runs: Mapping[str, Traffic], *, title: str, caption: str = "")
         zero = _zero(run)
         samples = run.samples
         thickness = max(0.7, min(5.0, 90 / max(1, len(samples))))
-        for row, sample in enumerate(samples):
+        for row, sample in enumerate(samples, 1):
             look = LOOKS[sample.outcome]
             axes.plot(
                 [sample.scheduled - zero, sample.done - zero],
@@ -84,7 +83,7 @@ def plot_timeline(runs: Mapping[str, Traffic], *, title: str, caption: str = "")
         _name_panel(axes, name, run)
         _draw_marks(axes, run)
     most = max(len(run.samples) for run in runs.values())
-    panels[0].set_ylim(most, -1 - HEADROOM * most)  # shared; the first request on top
+    panels[0].set_ylim(most + 1, -_headroom(runs) * most)  # the first request on top
     _finish(figure, panels, runs, title, caption)
 
 
@@ -129,7 +128,7 @@ def plot_latency(
         panels[0].set_ylim(min(latencies) / 2, slowest * 4)
     else:
         # A little below zero, where the fast ones would be half hidden.
-        panels[0].set_ylim(-0.05 * slowest, slowest * (1 + 2 * HEADROOM))
+        panels[0].set_ylim(-0.05 * slowest, slowest * (1.1 + _headroom(runs)))
     _finish(figure, panels, runs, title, caption)
 
 
@@ -185,6 +184,13 @@ def _panels(runs: Mapping[str, Traffic], *, height: float) -> tuple[Figure, Sequ
 
 def _zero(run: Traffic) -> float:
     return run.marks[0][0] if run.marks else 0.0
+
+
+def _headroom(runs: Mapping[str, Traffic]) -> float:
+    """
+    The share of a panel that the labels of its marks need.
+    """
+    return 0.25 if any(run.marks for run in runs.values()) else 0.0
 
 
 def _name_panel(axes: Axes, name: str, run: Traffic) -> None:

@@ -132,14 +132,18 @@ def shown(monkeypatch):
     return seen
 
 
-def test_show_file(shown, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [("run.sh", "bash"), ("Dockerfile", "dockerfile"), ("seed.dockerfile", "dockerfile")],
+)
+def test_show_file(shown, tmp_path, name, language):
     """
     A file is shown whole, under its name, in its language.
     """
-    (tmp_path / "run.sh").write_text("echo hello\n")
-    show(tmp_path / "run.sh")
+    (tmp_path / name).write_text("echo hello\n")
+    show(tmp_path / name)
 
-    assert shown == ["*run.sh*\n```bash\necho hello\n```"]
+    assert shown == [f"*{name}*\n```{language}\necho hello\n```"]
 
 
 def test_show_part(shown, tmp_path):
