@@ -5,8 +5,8 @@ Compare `traffic` with `wrk` on an endpoint that takes 20 ms: run it, read the t
 
 wrk is a closed loop: a number of connections, each with its next request as soon as the last
 is answered. The number is chosen so that it makes about as many requests a second as `traffic`
-is told to. A benchmark, not a test: a busy machine is allowed to be busy. A star marks what differs
-by more than 15 %.
+is told to. A benchmark, not a test: a busy machine is allowed to be busy. A star marks what
+differs by more than 15 %.
 """
 
 import re

@@ -116,6 +116,9 @@ def end(child: subprocess.Popen[bytes], run_id: str = "") -> int:
     """
     signal_group(child.pid, signal.SIGKILL)
     code = child.wait()
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):  # what it did not read; Python 3.13 complains later
+            child.stdin.close()
     for stray in strays(run_id) if run_id else []:
         with suppress(Exception):
             stray.kill()

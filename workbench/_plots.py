@@ -87,16 +87,25 @@ def plot_timeline(runs: Mapping[str, Traffic], *, title: str, caption: str = "")
     _finish(figure, panels, runs, title, caption)
 
 
-def plot_latency(runs: Mapping[str, Traffic], *, title: str, caption: str = "") -> None:
+def plot_latency(
+    runs: Mapping[str, Traffic], *, title: str, caption: str = "", log: bool | None = None
+) -> None:
     """
     Draw every request as a dot: when it was to leave, and how long it took; one panel a run.
 
-    The panels share their axes; the seconds of latency are on a logarithmic scale where the
-    slowest request took more than fifty times as long as the fastest.
+    The panels share their axes.
+
+    Args:
+        runs: What to call each run, and its load.
+        title: The finding.
+        caption: The set-up.
+        log: Whether the seconds of latency are on a logarithmic scale; if nothing is given,
+            where the slowest request took more than fifty times as long as the fastest.
     """
-    figure, panels = _panels(runs, height=1.75)
+    figure, panels = _panels(runs, height=1.75 if len(runs) <= 3 else 1.35)
     latencies = [sample.latency for run in runs.values() for sample in run.samples]
-    wide = latencies and max(latencies) > 50 * min(latencies)
+    if log is None:
+        log = bool(latencies) and max(latencies) > 50 * min(latencies)
     for axes, (name, run) in zip(panels, runs.items(), strict=True):
         zero = _zero(run)
         for outcome in OUTCOMES:
@@ -113,12 +122,13 @@ def plot_latency(runs: Mapping[str, Traffic], *, title: str, caption: str = "") 
         _name_panel(axes, name, run)
         _draw_marks(axes, run)
     slowest = max(latencies, default=1.0)
-    if wide:
+    if log:
         panels[0].set_yscale("log")
         panels[0].yaxis.set_major_formatter(_plain)
         panels[0].set_ylim(min(latencies) / 2, slowest * 4)
     else:
-        panels[0].set_ylim(0, slowest * (1.1 + _headroom(runs)))
+        # A little below zero, where the fast ones would be half hidden.
+        panels[0].set_ylim(-0.05 * slowest, slowest * (1.1 + _headroom(runs)))
     _finish(figure, panels, runs, title, caption)
 
 

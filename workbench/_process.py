@@ -186,6 +186,9 @@ class Process:
         """
         Wait until a regular expression was found in `times` lines of the log; return them.
 
+        Of several workers, wait for what `logging` writes: Python's `print` to a pipe is two
+        writes, the text and the end of the line, and two workers' lines may become one.
+
         Raises:
             NotSeen: They did not come within `timeout` seconds.
             Died: The process ended before.
@@ -246,12 +249,14 @@ class Process:
 
     def _read(self, stream: IO[bytes]) -> None:
         # Always drained, so that no child ever waits for a reader; in bounded pieces.
-        while piece := stream.readline(65536):
-            line = LogLine(
-                time.monotonic() - self.started, piece.decode(errors="replace").rstrip("\r\n")
-            )
-            with self._lock:
-                self._lines.append(line)
+        with stream:
+            while piece := stream.readline(65536):
+                line = LogLine(
+                    time.monotonic() - self.started,
+                    piece.decode(errors="replace").rstrip("\r\n"),
+                )
+                with self._lock:
+                    self._lines.append(line)
 
     def _wait_ready(self, ready: str | None, timeout: float) -> None:
         """

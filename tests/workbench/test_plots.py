@@ -65,6 +65,18 @@ def test_the_twin_counts_every_outcome(plot, displayed):
     assert row == f"  run: {counts}; the slowest took ≈ 0.5 s"
 
 
+def test_latency_is_logarithmic_only_if_asked_to_or_wide(displayed):
+    """
+    Without a word the axis follows the data; `log` overrules them.
+    """
+    for log in (None, False, True):
+        plot_latency({"run": run("ok", "ok")}, title="Found", log=log)
+
+    automatic, linear, logarithmic = (data["image/png"] for data, _ in displayed)
+    assert automatic == linear
+    assert automatic != logarithmic
+
+
 def test_the_same_run_is_the_same_picture(displayed):
     """
     A picture depends on the run alone: no date, no version is in the file.

@@ -195,3 +195,14 @@ def test_unknown_outcome(service):
         load.wait(1)
     with pytest.raises(WorkbenchError, match="no outcome 'OK'; there are ok, error,"):
         load.count("OK")
+
+
+def test_all_ended_before_the_block(service):
+    """
+    Where all requests have ended before the block does, nothing is left unsaid in a pipe.
+    """
+    with traffic(service.url, rate=50, requests=1) as load:
+        load._generator.wait(10)
+
+    assert load.count("ok") == 1
+    assert load._commands.closed
