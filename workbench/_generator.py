@@ -147,7 +147,8 @@ async def main(options: Options) -> None:
     def obey() -> None:
         for line in sys.stdin:
             if line.strip() == "stop":
-                loop.call_soon_threadsafe(stopped.set)
+                with suppress(RuntimeError):  # the loop is closed: all requests have ended
+                    loop.call_soon_threadsafe(stopped.set)
         os._exit(0)  # nobody is left to read what we measure
 
     def send_soon(number: int) -> None:

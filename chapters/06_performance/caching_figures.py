@@ -59,7 +59,7 @@ def plot_stampede(runs, *, title, caption):
             fontsize=10, fontweight="bold",
         )  # fmt: skip
         waits = sorted(sample.latency for load in loads for sample in load.samples)
-        spread = [row + 0.5 * (n / len(waits) - 0.5) for n in range(len(waits))]
+        spread = [row + 0.5 * (37 * n % 100 / 100 - 0.5) for n in range(len(waits))]
         right.plot(waits, spread, ".", color=LOOKS["ok"].colour, markersize=4)
     left.set_yticks(range(len(runs)), list(runs))
     left.invert_yaxis()
@@ -74,7 +74,7 @@ def plot_stampede(runs, *, title, caption):
     for name, (queries, loads) in runs.items():
         slowest = max(sample.latency for load in loads for sample in load.samples)
         count = measured(queries) if queries > 10 else queries
-        rows.append(f"{name}: {count} queries; the slowest answer took {measured(slowest, 's')}")
+        rows.append(f"{name}: queries: {count}; the slowest answer took {measured(slowest, 's')}")
     _show(figure, _twin(title, rows))
 
 
@@ -107,7 +107,7 @@ def plot_patience(seconds, limit, *, title, caption):
     rows = []
     for row, (name, waited) in enumerate(seconds.items()):
         cut = waited >= limit
-        axes.barh(row, min(waited, limit), height=0.6, color=RED if cut else BLUE,
+        axes.barh(row, min(waited, limit), height=0.6, color=RED if waited > 1 else BLUE,
                   hatch="///" if cut else None, edgecolor="white")  # fmt: skip
         words = f"more than {limit:g} s" if cut else measured(waited, "s")
         axes.annotate(words, (min(waited, limit), row), (4, 0), textcoords="offset points",

@@ -2,11 +2,15 @@
 Traffic: open loop, honest about outcomes, latency and its own lag.
 """
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from workbench import start, traffic
+from workbench._children import HERE as WORKBENCH
 from workbench._children import free_port
 from workbench._traffic import LATE, Sample
 from workbench.errors import Died, NotSeen, WorkbenchError
@@ -206,3 +210,39 @@ def test_all_ended_before_the_block(service):
 
     assert load.count("ok") == 1
     assert load._commands.closed
+
+
+CLOSES_SLOWLY = """
+import asyncio, runpy, sys, time
+
+close = asyncio.Runner.close
+
+def close_slowly(runner):
+    close(runner)
+    print("closed", flush=True)
+    time.sleep(0.5)
+
+asyncio.Runner.close = close_slowly
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
+"""
+
+
+def test_a_late_stop():
+    """
+    1. The generator's last request has ended, and its event loop is closed.
+    2. It is told to stop.
+
+    Result: it has nothing more to say.
+    """
+    options = {"host": "127.0.0.1", "port": free_port(), "target": "/", "method": "GET"}
+    options |= {"rate": 100, "requests": 1, "timeout": 5}
+    command = [sys.executable, "-u", "-c", CLOSES_SLOWLY]
+    command += [str(WORKBENCH / "_generator.py"), json.dumps(options)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, text=True, **pipes) as generator:
+        said = [generator.stdout.readline() for _ in range(3)]
+        rest, _ = generator.communicate("stop\n", timeout=10)
+
+    assert said[-1] == "closed\n"
+    assert rest == ""
+    assert generator.returncode == 0
