@@ -74,7 +74,9 @@ def plot_stampede(runs, *, title, caption):
     for name, (queries, loads) in runs.items():
         slowest = max(sample.latency for load in loads for sample in load.samples)
         count = measured(queries) if queries > 10 else queries
-        rows.append(f"{name}: queries: {count}; the slowest answer took {measured(slowest, 's')}")
+        rows.append(
+            f"{name}: queries: {count}; the slowest answer took {measured(slowest, 's')}"
+        )
     _show(figure, _twin(title, rows))
 
 
@@ -86,9 +88,17 @@ def plot_expiry(runs, *, title, caption):
     """
     figure, panels = _figure(3.4, rows=len(runs), sharex=True, sharey=True)
     rows = []
-    for axes, (name, times), colour in zip(panels[:, 0], runs.items(), (RED, BLUE), strict=True):
+    for axes, (name, times), colour in zip(
+        panels[:, 0], runs.items(), (RED, BLUE), strict=True
+    ):
         bins = Counter(int(10 * seconds) for seconds in times)
-        axes.bar([place / 10 for place in bins], list(bins.values()), 0.09, align="edge", color=colour)
+        axes.bar(
+            [place / 10 for place in bins],
+            list(bins.values()),
+            0.09,
+            align="edge",
+            color=colour,
+        )
         axes.set_title(name, loc="left", fontsize=9, color=INK)
         axes.set_ylabel("queries / 0.1 s", fontsize=9)
         _dress(axes)
@@ -133,7 +143,9 @@ def plot_hit_ratio(rows, *, title, caption):
         ("99th percentile", p99s, RUNS[1], "s"),
         ("mean", means, RUNS[0], "o"),
     ):
-        axes.plot(places, [1000 * value for value in values], dash + mark, color=colour, label=name)
+        axes.plot(
+            places, [1000 * value for value in values], dash + mark, color=colour, label=name
+        )
     axes.set_xticks(places, [f"{100 * ratio:g} %" for ratio in ratios])
     axes.set_ylim(bottom=0)
     axes.set_xlabel("hit ratio", fontsize=9)

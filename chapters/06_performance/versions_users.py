@@ -3,8 +3,11 @@ Caches a user only if nobody has changed it since the query.
 """
 
 import json
+from contextlib import suppress
 
 from redis.exceptions import WatchError
+
+redis = db = None  # the notebook lends both, as it does to the document's snippet
 
 
 async def get_user(user_id):
@@ -16,8 +19,6 @@ async def get_user(user_id):
         user = await db.get_user(user_id)
         pipe.multi()
         pipe.set(f"user:{user_id}", json.dumps(user), ex=300)
-        try:
+        with suppress(WatchError):  # what we have read is no longer true
             await pipe.execute()
-        except WatchError:
-            pass  # what we have read is no longer true
     return user
