@@ -35,6 +35,7 @@ class Canary:
 
 
 CHAPTER_1 = "chapters/01_graceful_shutdown"
+CHAPTER_6 = "chapters/06_performance"
 CANARIES = [
     Canary(
         f"{CHAPTER_1}/1.1_what_gets_lost.ipynb",
@@ -84,6 +85,27 @@ CANARIES = [
         'exec "$@"',
         '"$@"',
         "entrypoint that execs",
+    ),
+    Canary(
+        f"{CHAPTER_6}/6.2_caching.ipynb",
+        "locks_loads.py",
+        'cached = await redis.get(f"user:{user_id}")  # the holder',
+        "cached = None  # the holder",
+        "one query for a hundred requests",
+    ),
+    Canary(
+        f"{CHAPTER_6}/6.2_caching.ipynb",
+        "versions_users.py",
+        'pipe.watch(f"version:{user_id}")',
+        'pipe.watch(f"user:{user_id}")',
+        "the reader's old user is refused",
+    ),
+    Canary(
+        f"{CHAPTER_6}/6.2_caching.ipynb",
+        "breaks_circuit.py",
+        "failure_threshold=3,",
+        "failure_threshold=3000,",
+        "a breaker more than halves it again",
     ),
 ]
 
