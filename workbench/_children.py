@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from ._guard import signal_group, strays
 from .errors import CannotStart
 
@@ -116,11 +118,21 @@ def end(child: subprocess.Popen[bytes], run_id: str = "") -> int:
     """
     signal_group(child.pid, signal.SIGKILL)
     code = child.wait()
-    for stray in strays(run_id) if run_id else []:
-        with suppress(Exception):
-            stray.kill()
+    if run_id:
+        kill_strays(run_id)
     tell_guard(f"-group {child.pid}")
     return code
+
+
+def kill_strays(run_id: str) -> int:
+    """
+    SIGKILL to every process with this id in its environment; return how many there were.
+    """
+    found = strays(run_id)
+    for stray in found:
+        with suppress(psutil.Error):
+            stray.kill()
+    return len(found)
 
 
 def tell_guard(line: str = "") -> None:

@@ -1,0 +1,220 @@
+"""
+Run the check of an exercise in a process of its own, and make a verdict of what it reports.
+
+Whatever the reader's service does, the verdict comes within `CHECK_SECONDS`, and every process
+that was started under the check is ended.
+"""
+
+import json
+import os
+import re
+import shlex
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ._children import poll
+from ._labs import COURSE, Lab, assemble, untouched
+from ._process import Process
+from ._progress import Progress
+from ._scratch import discard, scratch
+from ._verdict import (
+    COULD_NOT_CHECK,
+    FAIL,
+    NOT_ATTEMPTED,
+    PASS,
+    Claim,
+    Hint,
+    Run,
+    Verdict,
+    run_from_json,
+)
+
+TEST_SECONDS = 40.0
+CHECK_SECONDS = 90.0
+USUAL_SECONDS = 8.0  # the length of the progress bar
+MOST_MEMORY = 1 << 30  # bytes, of everything that runs under a check
+MOST_PROCESSES = 60
+
+
+def run_check(lab: Lab, attempt: Path) -> Verdict:
+    """
+    Judge the service in the folder `attempt`.
+
+    Raises:
+        WorkbenchError: There is no file to check.
+    """
+    began = time.monotonic()
+    folder = scratch(f"check-{lab.name}")
+    try:
+        assemble(lab, attempt, folder / "attempt")
+        assemble(lab, lab.folder, folder / "untouched")
+        findings = _judge(lab, folder)
+    finally:
+        discard(f"check-{lab.name}")
+    verdict = findings.verdict(lab, attempted=not untouched(lab, attempt))
+    verdict.seconds = time.monotonic() - began
+    return verdict
+
+
+@dataclass
+class Findings:
+    """
+    What a check reported, message by message.
+    """
+
+    claims: dict[str, Claim] = field(default_factory=dict)
+    controls: dict[str, Claim] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    hint: Hint | None = None
+    log: list[str] = field(default_factory=list)
+    line: str = ""
+    broken: str = ""  # why the check itself failed
+    _current: str = ""
+
+    def take(self, message: dict[str, Any]) -> None:
+        claim = self.claims.get(self._current) or self.controls.get(self._current)
+        match message:
+            case {"event": "found", "id": name, "text": text, "control": control}:
+                (self.controls if control else self.claims)[name] = Claim(text)
+            case {"event": "begun", "id": name}:
+                self._current = name
+            case {"event": "run", "name": name, **run}:
+                self.runs[name] = run_from_json(run)
+            case {"event": "log", "lines": lines, "place": place} if self.hint is None:
+                self.log, self.line = lines, place
+            case {"event": "broken", "why": why}:
+                self.broken = self.broken or why
+            case {"event": "facts", "done": done, "expected": expected, "seen": seen} if claim:
+                claim.done, claim.expected, claim.seen = done, expected, seen
+            case {"event": "met"} if claim and claim.met is None:
+                claim.met = True
+            case {"event": "unmet", "hint": hint} if claim:
+                claim.met = False
+                claim.seen = message.get("seen", claim.seen)
+                if self._current in self.claims and self.hint is None:
+                    self.hint = Hint(*hint) if hint else None
+
+    def stop(self, key: str, seen: str, hint: str) -> None:
+        """
+        Note that the check was ended from outside while a test ran.
+        """
+        self.take({"event": "unmet", "seen": seen, "hint": (key, hint)})
+
+    def verdict(self, lab: Lab, *, attempted: bool) -> Verdict:
+        result, reason = self._result(lab, attempted)
+        judged = result != COULD_NOT_CHECK
+        return Verdict(
+            exercise=lab.path,
+            title=lab.title,
+            result=result,
+            seconds=0,
+            control=next(iter(self.controls.values()), None),
+            claims=list(self.claims.values()),
+            hint=self.hint if result == FAIL else None,
+            reason=reason,
+            log=self.log if result == FAIL else [],
+            line=self.line if result == FAIL else "",
+            runs=self.runs if judged else {},
+        )
+
+    def _result(self, lab: Lab, attempted: bool) -> tuple[str, str]:
+        if self.broken:
+            return COULD_NOT_CHECK, f"The check itself failed: {self.broken}"
+        if not self.controls or not all(control.met for control in self.controls.values()):
+            return COULD_NOT_CHECK, (
+                "On this machine, just now, the check could not see the fault that it is about,\n"
+                "so it says nothing about your service. Close what keeps the machine busy, and\n"
+                "check again; `python -m workbench doctor` says what may be missing."
+            )
+        if all(claim.met for claim in self.claims.values()) and self.claims:
+            return PASS, ""
+        if not attempted:
+            return NOT_ATTEMPTED, f"{lab.edit} is still as it was; this is what it does:"
+        return FAIL, ""
+
+
+def _judge(lab: Lab, folder: Path) -> Findings:
+    """
+    Run pytest on the check until it ends or must be ended.
+    """
+    report, stacks = folder / "report.jsonl", folder / "stacks.txt"
+    options = {
+        "attempt": str(folder / "attempt"),
+        "untouched": str(folder / "untouched"),
+        "report": str(report),
+        "stacks": str(stacks),
+        "test_seconds": TEST_SECONDS,
+    }
+    plugins = ("-p", "workbench._check_plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
+    command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
+    command += ["--import-mode=importlib", "--rootdir", str(lab.folder)]
+    process = Process(
+        f"check of {lab.name}",
+        shlex.join([*command, str(lab.folder / "check.py")]),
+        env={
+            "WORKBENCH_CHECK": json.dumps(options),
+            "PYTHONPATH": str(COURSE),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        cwd=folder,
+    )
+    findings = Findings()
+    try:
+        stopped = _watch(process, lab)
+    finally:
+        process.kill()
+        poll(lambda: not process.kill_strays(), 5)  # one that forks on needs several rounds
+    if report.exists():
+        for line in report.read_text(encoding="utf-8").splitlines():
+            findings.take(json.loads(line))
+    if stopped:
+        findings.stop(*stopped)
+    elif stacks.exists() and (stack := stacks.read_text(encoding="utf-8")):
+        where = re.findall(r'File "(.+?)", line (\d+)', stack)
+        at = f" at {Path(where[-1][0]).name}:{where[-1][1]}" if where else ""
+        hint = "The check waited in vain: what does your service wait for?"
+        findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s{at}", hint)
+    if not findings.claims and not findings.broken:
+        findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
+    return findings
+
+
+def _watch(process: Process, lab: Lab) -> tuple[str, str, str] | None:
+    """
+    Wait for the end of a check; return why it must be ended before, if it must.
+    """
+    deadline = time.monotonic() + CHECK_SECONDS
+    with Progress(USUAL_SECONDS) as progress:
+        while process.running:
+            progress.show(f"checking {lab.name}")
+            poll(lambda: not process.running, 0.25)
+            tree = list(_tree(process.pid))
+            if len(tree) > MOST_PROCESSES:
+                seen = f"more than {MOST_PROCESSES} processes"
+                return "processes", seen, "Your service starts processes without end."
+            if sum(map(_memory, tree)) > MOST_MEMORY:
+                seen = f"more than {MOST_MEMORY >> 20} MB of memory in use"
+                return "memory", seen, "Your service takes memory without end."
+            if time.monotonic() > deadline:
+                seen = f"no end after {CHECK_SECONDS:g} s"
+                return "hangs", seen, "The check waited in vain: what does your service wait for?"
+    return None
+
+
+def _tree(pid: int) -> Iterable[psutil.Process]:
+    with suppress(psutil.Error):
+        yield from psutil.Process(pid).children(recursive=True)
+
+
+def _memory(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        memory: int = process.memory_info().rss
+        return memory
+    return 0
