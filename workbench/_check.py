@@ -59,6 +59,8 @@ def run_check(lab: Lab, attempt: Path) -> Verdict:
     finally:
         discard(f"check-{lab.name}")
     verdict = findings.verdict(lab, attempted=not untouched(lab, attempt))
+    if verdict.line and attempt == lab.work:
+        verdict.line = f"work/{lab.path}/{verdict.line}"
     verdict.seconds = time.monotonic() - began
     return verdict
 
@@ -166,8 +168,10 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         cwd=folder,
     )
     findings = Findings()
+    ended = False
     try:
         stopped = _watch(process, lab)
+        ended = not process.running
     finally:
         process.kill()
         poll(lambda: not process.kill_strays(), 5)  # one that forks on needs several rounds
@@ -181,6 +185,8 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         at = f" at {Path(where[-1][0]).name}:{where[-1][1]}" if where else ""
         hint = "The check waited in vain: what does your service wait for?"
         findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s{at}", hint)
+    elif (process.returncode or 0) < 0 and ended:
+        findings.broken = "its own process was killed"
     if not findings.claims and not findings.broken:
         findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
     return findings

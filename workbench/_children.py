@@ -21,7 +21,8 @@ import psutil
 from ._guard import signal_group, strays
 from .errors import CannotStart
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+RUN_MARK, HOME_MARK = "WORKBENCH_RUN", "WORKBENCH_HOME"  # carried by all that we start
 RUN_ID = uuid.uuid4().hex[:12]
 
 # What Jupyter, IPython and pytest put into our environment, and what would change the behaviour
@@ -64,9 +65,8 @@ def spawn(
     """
     run_id = uuid.uuid4().hex[:12]
     child_env = child_environment() | dict(env or {})
-    child_env["WORKBENCH_RUN"] = ":".join(
-        filter(None, (os.environ.get("WORKBENCH_RUN"), RUN_ID, run_id))
-    )
+    child_env[RUN_MARK] = ":".join(filter(None, (os.environ.get(RUN_MARK), RUN_ID, run_id)))
+    child_env[HOME_MARK] = str(HERE.parent)
     program = shutil.which(arguments[0], path=child_env["PATH"])
     if program is None:
         msg = f"There is no program {arguments[0]!r} on PATH; looked in {child_env['PATH']}."
@@ -149,7 +149,7 @@ def tell_guard(line: str = "") -> None:
             _guard = subprocess.Popen(
                 [sys.executable, "-I", str(HERE / "_guard.py"), str(os.getpid()), RUN_ID],
                 # Unmarked: an outer workbench ends what is marked, but this one must tidy up.
-                env={k: v for k, v in os.environ.items() if k != "WORKBENCH_RUN"},
+                env={k: v for k, v in os.environ.items() if k != RUN_MARK},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -256,12 +256,11 @@ class Process:
 
     def _read(self, stream: IO[bytes]) -> None:
         # Always drained, so that no child ever waits for a reader; in bounded pieces.
-        while piece := stream.readline(LONGEST_LINE):
-            line = LogLine(
-                time.monotonic() - self.started, piece.decode(errors="replace").rstrip("\r\n")
-            )
-            with self._lock:
-                self._lines.append(line)
+        with stream:
+            while piece := stream.readline(LONGEST_LINE):
+                text = piece.decode(errors="replace").rstrip("\r\n")
+                with self._lock:
+                    self._lines.append(LogLine(time.monotonic() - self.started, text))
 
     def _wait_ready(self, ready: str | None, timeout: float) -> None:
         """

@@ -74,15 +74,20 @@ def report_log(service: Process) -> None:
 def blamed_line(log: list[LogLine], folder: Path) -> str:
     """
     The innermost line in `folder` of the last traceback in a log: "service.py:31: sys.exit(0)".
+
+    Tracebacks of a CancelledError are passed over: what is cancelled is not to blame.
     """
     place = re.compile(rf'File "{re.escape(str(folder))}/([^"]+)", line (\d+)')
     found: tuple[str, int] | None = None
+    before = found
     innermost_first = False
     for _, text in log:
-        if "Traceback (most recent call last)" in text:
-            innermost_first = False
-        elif "most recent call first" in text:  # a stack dump, not an exception
-            innermost_first, found = True, None
+        if "(most recent call last)" in text:
+            before, innermost_first = found, False
+        elif "(most recent call first)" in text:  # a stack dump, not an exception
+            found, innermost_first = None, True
+        elif "CancelledError" in text:
+            found = before
         elif (match := place.search(text)) and not (innermost_first and found):
             found = match[1], int(match[2])
     if found is None:

@@ -12,7 +12,7 @@ from workbench.checks import Hint, expect, record
 from workbench.errors import StillRunning
 
 ORDERS, QUOTES = 10, 6
-SECONDS_TO_END = 5
+SECONDS_TO_END = 4
 DONE = f"{ORDERS} orders accepted, then SIGTERM with {QUOTES} quotes in flight"
 
 LAUNCHERS = {
