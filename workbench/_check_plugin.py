@@ -110,7 +110,7 @@ def _general_hint(error: WorkbenchError) -> checks.Hint:
     """
     kind = type(error).__name__
     texts = {
-        "Died": "Your service ended by itself: its last words and the line below say why.",
+        "Died": "Your service ended by itself, before it was asked to: its last words say why.",
         "NotReady": "Your service runs, but answers nobody: what does it do before it listens?",
         "NotSeen": "Your service did not come to the point that the check waits for: read its log.",
         "StillRunning": "Your service did not end: what is it waiting for?",

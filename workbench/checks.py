@@ -13,11 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ._children import poll
 from ._plots import Load
 from ._process import LogLine, Process
-from ._verdict import Hint
+from ._verdict import Hint, Run
 
-__all__ = ["Hint", "expect", "record"]
+__all__ = ["Hint", "Run", "expect", "poll", "record"]
 
 # Set by the plugin under which the check runs.
 _report: Callable[[dict[str, Any]], None] = lambda _message: None  # noqa: E731
