@@ -53,12 +53,13 @@ def expect(
         raise Unmet(str(seen), hint)
 
 
-def record(name: str, load: Load, service: Process) -> None:
+def record(name: str, load: Load | None, service: Process) -> None:
     """
-    Keep a run for the plot and, where it is the reader's service, what it said last.
+    Keep a run for the plot, if it has one, and what the reader's service said last.
     """
-    samples = [asdict(sample) for sample in load.samples]
-    _report({"event": "run", "name": name, "samples": samples, "marks": load.marks})
+    if load is not None:
+        samples = [asdict(sample) for sample in load.samples]
+        _report({"event": "run", "name": name, "samples": samples, "marks": load.marks})
     report_log(service)
 
 
