@@ -62,9 +62,7 @@ ANSWERS = {
         SOLVED.replace("self.end_headers()", "__import__('os')._exit(3)"), FAIL, "Died"
     ),
     "another port": Hostile(SOLVED.replace("int(sys.argv[1])", "0"), FAIL, "NotReady"),
-    "answers 500 to all": Hostile(
-        UNTOUCHED.replace("200 if", "500 if"), FAIL, "NotReady"
-    ),
+    "answers 500 to all": Hostile(UNTOUCHED.replace("200 if", "500 if"), FAIL, "NotReady"),
     "ignores SIGTERM": Hostile(
         "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SOLVED, FAIL, "ends"
     ),
@@ -77,9 +75,12 @@ ANSWERS = {
         "answers",
     ),
     "leaves a child": Hostile(FORKS.format("pass") + SOLVED, PASS),
-    "leaves a child in a session of its own": Hostile(FORKS.format("os.setsid()") + SOLVED, PASS),
+    "leaves a child in a session of its own": Hostile(
+        FORKS.format("os.setsid()") + SOLVED, PASS
+    ),
     "leaves a child that ignores SIGTERM": Hostile(
-        FORKS.format("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)") + SOLVED, PASS
+        FORKS.format("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)") + SOLVED,
+        PASS,
     ),
     "floods its output": Hostile(
         "import threading\n"
@@ -87,9 +88,7 @@ ANSWERS = {
         "threading.Thread(target=flood, daemon=True).start()\n" + SOLVED,
         PASS,
     ),
-    "deletes its own file": Hostile(
-        "import os\nos.unlink(__file__)\n" + SOLVED, PASS
-    ),
+    "deletes its own file": Hostile("import os\nos.unlink(__file__)\n" + SOLVED, PASS),
     "takes all memory": Hostile(
         "hog = []\nwhile True:\n    hog.append(bytearray(b'x') * (1 << 24))\n", FAIL, "memory"
     ),
@@ -185,7 +184,12 @@ def test_ended_in_the_middle(signum: signal.Signals, tmp_path: Path) -> None:
 
 def _python(script: str, *arguments: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {script}", *arguments],
+        [
+            sys.executable,
+            "-c",
+            f"import sys; sys.path[:0] = {sys.path!r}; {script}",
+            *arguments,
+        ],
         cwd=COURSE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

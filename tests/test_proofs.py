@@ -1,5 +1,5 @@
 """
-What every exercise must prove. `tools/proofs.py` prints the same as a table, any number of times.
+What every exercise must prove. `tools/proofs.py` prints the same as a table.
 """
 
 import re
@@ -11,7 +11,7 @@ from workbench._check import run_check
 from workbench._labs import COURSE, Lab, labs
 
 LABS = labs()
-PLACE = re.compile(r"^# --- yours from here\n(.*)^# --- to here\n", re.M | re.S)
+PLACE = re.compile(r"^# --- yours from here\n(.*)^# --- to here\n", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_every_known_answer_gets_its_verdict(answer: Answer) -> None:
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_lab_and_solution_differ_in_the_place_to_edit_only(lab: Lab) -> None:
     """
-    Outside `yours from here … to here`, or a file that is the reader's as a whole, all is equal.
+    Outside the place to edit, or a file that is the reader's as a whole, all is equal.
     """
     before = (lab.folder / lab.edit).read_text(encoding="utf-8")
     after = (lab.solution / lab.edit).read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_the_place_to_edit_says_what_to_do(lab: Lab) -> None:
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_every_exercise_is_complete(lab: Lab) -> None:
     """
-    An exercise has a task, three hints, at least four wrong answers, and each of those is known.
+    An exercise has a task, three hints, and at least four wrong answers, each of them known.
     """
     wrong = {path.name for path in (WRONG / lab.path).iterdir() if path.is_dir()}
 

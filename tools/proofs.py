@@ -104,13 +104,14 @@ def main() -> int:
     chosen = [find(name) for name in arguments.names] or labs()
     every_fault = []
     with busy_cores(2 if arguments.busy else 0):
-        print(f"{'exercise':<12} {'answer':<24} {'verdict':<14} {'hint':<22} as due  seconds")
+        print(f"{'exercise':<12} {'answer':<24} {'verdict':<14} {'hint':<24} as due  seconds")
         for answer in (answer for lab in chosen for answer in answers(lab)):
             faults, seconds = prove(answer, arguments.repeat)
             as_due = f"{arguments.repeat - len(faults)}/{arguments.repeat}"
             print(
                 f"{answer.lab.name:<12} {answer.name:<24} {answer.result:<14} "
-                f"{answer.hint or '':<22} {as_due:>6}  {median(seconds):4.1f} ≤ {max(seconds):.1f}",
+                f"{answer.hint or '':<24} {as_due:>6}"
+                f"  {median(seconds):4.1f} ≤ {max(seconds):.1f}",
                 flush=True,
             )
             every_fault += [f"{answer.lab.name}, {answer.name}: {fault}" for fault in faults]

@@ -84,9 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verb.add_argument("name", metavar="NAME")
     verb.set_defaults(verb=reset_exercise)
-    verb = verbs.add_parser(
-        "stop", help="end what was left behind", description=stop.__doc__
-    )
+    verb = verbs.add_parser("stop", help="end what was left behind", description=stop.__doc__)
     verb.set_defaults(verb=lambda _: stop())
     verb = verbs.add_parser(
         "doctor", help="what this machine lacks", description=doctor.__doc__

@@ -131,9 +131,9 @@ class Findings:
             return COULD_NOT_CHECK, f"The check itself failed: {self.broken}"
         if not self.controls or not all(control.met for control in self.controls.values()):
             return COULD_NOT_CHECK, (
-                "On this machine, just now, the check could not see the fault that it is about,\n"
-                "so it says nothing about your service. Close what keeps the machine busy, and\n"
-                "check again; `python -m workbench doctor` says what may be missing."
+                "On this machine, just now, the check could not see the fault that it is\n"
+                "about, so it says nothing about your service. Close what keeps the machine\n"
+                "busy, and check again; `python -m workbench doctor` says what may be missing."
             )
         if all(claim.met for claim in self.claims.values()) and self.claims:
             return PASS, ""
@@ -210,7 +210,11 @@ def _watch(process: Process, lab: Lab) -> tuple[str, str, str] | None:
                 return "memory", seen, "Your service takes memory without end."
             if time.monotonic() > deadline:
                 seen = f"no end after {CHECK_SECONDS:g} s"
-                return "hangs", seen, "The check waited in vain: what does your service wait for?"
+                return (
+                    "hangs",
+                    seen,
+                    "The check waited in vain: what does your service wait for?",
+                )
     return None
 
 

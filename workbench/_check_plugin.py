@@ -64,7 +64,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         text = (getattr(item, "obj").__doc__ or item.name).strip().splitlines()[0].rstrip(".")  # noqa: B009
         if "[" in item.name:
             text += f" ({item.name.partition('[')[2].rstrip(']')})"
-        report({"event": "found", "id": item.nodeid, "text": text, "control": _is_control(item)})
+        report(
+            {"event": "found", "id": item.nodeid, "text": text, "control": _is_control(item)}
+        )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -112,7 +114,7 @@ def _general_hint(error: WorkbenchError) -> checks.Hint:
     texts = {
         "Died": "Your service ended by itself, before it was asked to: its last words say why.",
         "NotReady": "Your service runs, but answers nobody: what does it do before it listens?",
-        "NotSeen": "Your service did not come to the point that the check waits for: read its log.",
+        "NotSeen": "Your service did not come to where the check waits for it: read its log.",
         "StillRunning": "Your service did not end: what is it waiting for?",
     }
     return checks.Hint(kind, texts.get(kind, "Read what was seen."))

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import psutil
 from packaging.requirements import Requirement
@@ -36,7 +35,11 @@ def doctor() -> int:
         ("work folder", _work, True),
         ("sh", lambda: _program("sh", "", "Windows? Use WSL: the course needs signals"), True),
         ("bash", lambda: _program("bash", "exercise rows about it are left out", ""), False),
-        ("tini", lambda: _program("tini", "rows about it are left out", "apt install tini"), False),
+        (
+            "tini",
+            lambda: _program("tini", "rows about it are left out", "apt install tini"),
+            False,
+        ),
         ("PID namespaces", _namespace, False),
         ("Docker", lambda: _program("docker", "nothing but `make up` needs it", ""), False),
         ("a browser", _browser, False),
@@ -93,7 +96,9 @@ def _packages() -> tuple[bool, str]:
     Every package of the lock that is for this machine has the locked version.
     """
     lock = (COURSE / "requirements.txt").read_text(encoding="utf-8")
-    pins = [Requirement(pin) for pin in re.findall(r"^(\w[^\\\n]*==[^\\\n]*)", lock, re.M)]
+    pins = [
+        Requirement(pin) for pin in re.findall(r"^(\w[^\\\n]*==[^\\\n]*)", lock, re.MULTILINE)
+    ]
     wrong = []
     for pin in pins:
         if pin.marker is not None and not pin.marker.evaluate():

@@ -7,6 +7,7 @@ The exercises: where they are, what they ask, and the reader's own copies.
 """
 
 import ast
+import itertools
 import os
 import shutil
 import tomllib
@@ -113,9 +114,8 @@ def reset_work(lab: Lab) -> Path | None:
     """
     file, kept = lab.work / lab.edit, None
     if file.exists() and not untouched(lab, lab.work):
-        number = 1
-        while (kept := file.with_name(f"{file.name}.bak-{number}")).exists():
-            number += 1
+        backups = (file.with_name(f"{file.name}.bak-{n}") for n in itertools.count(1))
+        kept = next(path for path in backups if not path.exists())
         file.rename(kept)
     for path in lab.given:
         (lab.work / path.name).unlink(missing_ok=True)

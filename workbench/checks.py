@@ -3,8 +3,8 @@ What a lab's `check.py` is written with, beside the experiments' own tools.
 
 A check is a pytest file. The first line of a test's docstring is the requirement, `expect()`
 judges it, and `record()` keeps a run for the plot. Two fixtures are folders with a service in
-them: `attempt`, the reader's, and `untouched`, the lab's own. The test marked `control` runs the
-latter under the same load and must see the fault; if it can't, nothing is judged.
+them: `attempt`, the reader's, and `untouched`, the lab's own. The test marked `control` runs
+the latter under the same load and must see the fault; if it can't, nothing is judged.
 """
 
 import re

@@ -47,7 +47,9 @@ def stop_under_load(folder: Path, launcher: str, name: str) -> Stopped:
     with service:
         service.wait_log("Application startup complete", times=workers)
         opened_early = file.exists()
-        with traffic(f"{service.url}/orders", rate=50, requests=ORDERS, method="POST") as orders:
+        with traffic(
+            f"{service.url}/orders", rate=50, requests=ORDERS, method="POST"
+        ) as orders:
             orders.wait(ORDERS)
         with traffic(f"{service.url}/quote", rate=30, requests=QUOTES) as quotes:
             service.wait_log("quote begun", times=QUOTES)

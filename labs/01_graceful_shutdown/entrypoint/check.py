@@ -28,7 +28,9 @@ def container() -> str:
     command = f"unshare {user}--pid --fork --kill-child --mount-proc "
     if shutil.which("unshare") is None:
         return ""
-    tried = subprocess.run([*command.split(), "true"], capture_output=True, timeout=10)
+    tried = subprocess.run(
+        [*command.split(), "true"], check=False, capture_output=True, timeout=10
+    )
     return command if tried.returncode == 0 else ""
 
 
@@ -56,7 +58,9 @@ def fail(folder: Path, part: str) -> str:
     """
     command = f"{container()}env PORT={{port}} FAILS={part} sh start.sh"
     with start(command, ready=None, name=f"{part} fails", cwd=folder) as failing:
-        failing.wait_log("cannot reach" if part == "service" else "service started|cannot prepare")
+        failing.wait_log(
+            "cannot reach" if part == "service" else "service started|cannot prepare"
+        )
         poll(lambda: not failing.running or "Uvicorn running" in failing.tail(1), 10)
         code = failing.returncode
         failing.kill()
@@ -80,8 +84,8 @@ def diagnose(found: Found) -> Hint:
     if not found.closed and found.service_failed == "exit code 0":
         return Hint(
             "something-in-between",
-            "SIGTERM did not reach the service, and when it failed with 3, the exit code was 0: "
-            "somebody else's. What stands between the container and the service?",
+            "SIGTERM did not reach the service, and when that failed with 3 the exit code was "
+            "0: somebody else's. What stands between the container and the service?",
         )
     if not found.closed:
         return Hint(

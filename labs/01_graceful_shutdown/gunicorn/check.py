@@ -80,8 +80,8 @@ def diagnose(stopped: Stopped) -> Hint:
     if not stopped.ended:
         return Hint(
             "outlasts-the-platform",
-            f"{PATIENCE} s after SIGTERM it was still waiting for the report that hangs, and the "
-            "platform killed it. Whose patience is shorter, gunicorn's or the platform's?",
+            f"{PATIENCE} s after SIGTERM it was still waiting for the report that hangs, and "
+            "the platform killed it. Whose patience is shorter, gunicorn's or the platform's?",
         )
     if lost > 0:
         return Hint(

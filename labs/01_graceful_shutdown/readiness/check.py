@@ -154,8 +154,9 @@ def diagnose(stopped: Stopped) -> Hint:
     if lost:
         return Hint(
             "closes-too-early",
-            f"{lost} of {REQUESTS} requests found no listener before the balancer looked again. "
-            "What had your service done by then: said that it is not ready, or closed the door?",
+            f"{lost} of {REQUESTS} requests found no listener before the balancer looked "
+            "again. What had your service done by then: said that it is not ready, or closed "
+            "the door?",
         )
     if not stopped.ended:
         return Hint(

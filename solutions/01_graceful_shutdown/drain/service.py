@@ -4,7 +4,6 @@ Takes orders, and writes them down a hundred at a time.
 
 import asyncio
 import os
-import signal
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
