@@ -9,7 +9,7 @@ from pathlib import Path
 from IPython.display import Markdown, display
 
 from ._check import run_check
-from ._labs import Lab, find, labs, open_work, reset_work
+from ._labs import COURSE, Lab, find, labs, open_work, reset_work
 from ._plots import Load, plot_timeline
 from ._source import show
 from ._verdict import COULD_NOT_CHECK, FAIL, Verdict, keep, kept, standing
@@ -41,11 +41,12 @@ class Exercise:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._hints_shown = 0
-        file = open_work(lab)
-        link = os.path.relpath(file)  # JupyterLab opens it in an editor
+        open_work(lab)
+        place = f"work/{lab.path}/{lab.edit}"
+        link = os.path.relpath(COURSE / place)  # JupyterLab opens it in an editor
         _say(
             f"### {lab.title}\n\n{lab.task}\n"
-            f"Edit [work/{lab.path}/{lab.edit}]({link}) · about {lab.minutes} minutes"
+            f"Edit [{place}]({link}) · about {lab.minutes} minutes"
             f" · {standing(kept(lab.verdicts))}"
         )
 
