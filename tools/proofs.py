@@ -4,8 +4,9 @@ The four proofs of every exercise, as one table.
     python tools/proofs.py [EXERCISE …] [--repeat N] [--busy]
 
 Untouched, it reads NOT ATTEMPTED and its claims fail; each known wrong answer in `tests/wrong/`
-fails with its own hint; the solution passes; and the same verdicts hold N times over, with both
-cores busy if asked for. Exit code 0 if all of it is so.
+fails with its own hint; the solution passes, and so does every other right answer in
+`tests/right/`; and the same verdicts hold N times over, with both cores busy if asked for.
+Exit code 0 if all of it is so.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from workbench._labs import COURSE, Lab, find, labs
 from workbench._verdict import FAIL, NOT_ATTEMPTED, PASS, Verdict
 
 WRONG = COURSE / "tests" / "wrong"
+RIGHT = COURSE / "tests" / "right"
 
 
 class Answer(NamedTuple):
@@ -40,7 +42,7 @@ class Answer(NamedTuple):
 
 def answers(lab: Lab) -> list[Answer]:
     """
-    Every known answer to an exercise: the untouched one, the wrong ones, the solution.
+    Every known answer to an exercise: the untouched one, the wrong and the right ones.
     """
     folder = WRONG / lab.path
     expected = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
@@ -49,6 +51,7 @@ def answers(lab: Lab) -> list[Answer]:
         Answer(lab, "untouched", lab.folder, NOT_ATTEMPTED),
         *wrong,
         Answer(lab, "solution", lab.solution, PASS),
+        *(Answer(lab, path.name, path, PASS) for path in sorted((RIGHT / lab.path).glob("*/"))),
     ]
 
 

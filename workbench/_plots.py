@@ -103,10 +103,11 @@ def plot_timeline(
                 markersize=min(6, thickness + 2.5),
             )
         axes.set_ylabel("request", fontsize=9)
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
         _name_panel(axes, name, run)
         _draw_marks(axes, run)
     most = max(len(run.samples) for run in runs.values())
+    ticks = MaxNLocator(integer=True, nbins=4).tick_values(0, most)
+    panels[0].set_yticks([tick for tick in ticks if 0 <= tick < most])
     panels[0].set_ylim(most, -1 - HEADROOM * most)  # shared; the first request on top
     _finish(figure, panels, runs, title, caption)
 

@@ -17,8 +17,9 @@ from ._children import poll
 from ._plots import Load
 from ._process import LogLine, Process
 from ._verdict import Hint, Run
+from .errors import StillRunning
 
-__all__ = ["Hint", "Run", "expect", "poll", "record"]
+__all__ = ["Hint", "Run", "ends", "expect", "poll", "record"]
 
 # Set by the plugin under which the check runs.
 _report: Callable[[dict[str, Any]], None] = lambda _message: None  # noqa: E731
@@ -51,6 +52,18 @@ def expect(
     _report({"event": "facts", "done": done, "expected": expected, "seen": str(seen)})
     if not condition:
         raise Unmet(str(seen), hint)
+
+
+def ends(service: Process, *, within: float) -> bool:
+    """
+    Wait for a service to end by itself; whether it did. One that did not is killed.
+    """
+    try:
+        service.wait(within)
+    except StillRunning:
+        service.kill()
+        return False
+    return True
 
 
 def record(name: str, load: Load | None, service: Process) -> None:

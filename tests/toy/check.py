@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 from workbench import start, traffic
-from workbench.checks import Hint, expect, record
-from workbench.errors import StillRunning
+from workbench.checks import Hint, ends, expect, record
 
 
 def judge(folder: Path, name: str) -> tuple[int, bool]:
@@ -16,12 +15,7 @@ def judge(folder: Path, name: str) -> tuple[int, bool]:
             load.wait(5)
             load.mark("done")
         service.send("SIGTERM")
-        try:
-            service.wait(2)
-            ended = True
-        except StillRunning:
-            service.kill()
-            ended = False
+        ended = ends(service, within=2)
     record(name, load, service)
     return load.count("ok"), ended
 

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from workbench import Process, Traffic, scratch, start, traffic
-from workbench.checks import Hint, expect, record
-from workbench.errors import StillRunning
+from workbench import Traffic, scratch, start, traffic
+from workbench.checks import Hint, ends, expect, record
 
 ORDERS, QUOTES = 10, 6
 SECONDS_TO_END = 4
@@ -55,19 +54,10 @@ def stop_under_load(folder: Path, launcher: str, name: str) -> Stopped:
             service.wait_log("quote begun", times=QUOTES)
             service.send("SIGTERM")
             quotes.mark("SIGTERM")
-        ended = ends(service)
+        ended = ends(service, within=SECONDS_TO_END)
     record(name, quotes, service)
     written = len(file.read_text().splitlines()) if file.exists() else 0
     return Stopped(quotes, opened_early, written, ended)
-
-
-def ends(service: Process) -> bool:
-    try:
-        service.wait(SECONDS_TO_END)
-    except StillRunning:
-        service.kill()
-        return False
-    return True
 
 
 def diagnose(stopped: Stopped) -> Hint:

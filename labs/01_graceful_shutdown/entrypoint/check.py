@@ -13,8 +13,7 @@ import psutil
 import pytest
 
 from workbench import start
-from workbench.checks import Hint, expect, poll, record
-from workbench.errors import StillRunning
+from workbench.checks import Hint, ends, expect, poll, record
 
 GRACE = 2  # seconds between SIGTERM and SIGKILL
 
@@ -44,10 +43,7 @@ def stop(folder: Path, name: str) -> bool:
         if container():
             (first,) = first.children()
         first.terminate()
-        try:
-            service.wait(GRACE)
-        except StillRunning:
-            service.kill()
+        ends(service, within=GRACE)
     record(name, None, service)
     return any("database closed" in line.text for line in service.log)
 

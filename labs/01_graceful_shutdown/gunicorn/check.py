@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from workbench import Process, Traffic, start, traffic
-from workbench.checks import Hint, expect, record
-from workbench.errors import StillRunning
+from workbench import Traffic, start, traffic
+from workbench.checks import Hint, ends, expect, record
 
 GREETINGS, REPORTS = 5, 4  # the first report hangs
 PATIENCE = 6  # seconds that the platform waits after SIGTERM
@@ -51,24 +50,15 @@ def stop_with_a_report_that_hangs(folder: Path, name: str) -> Stopped:
                 service.wait_log("report . begun", times=REPORTS)
                 service.send("SIGTERM")
                 load.mark("SIGTERM")
-                ended = ends(service)
+                ended = ends(service, within=PATIENCE)
             reports = load.count("ok")
         else:
             service.send("SIGTERM")
             load.mark("SIGTERM")
-            ended = ends(service)
+            ended = ends(service, within=PATIENCE)
     record(name, load, service)
     closed = any("database closed" in line.text for line in service.log)
     return Stopped(greetings, load, reports, ended, closed)
-
-
-def ends(service: Process) -> bool:
-    try:
-        service.wait(PATIENCE)
-    except StillRunning:
-        service.kill()
-        return False
-    return True
 
 
 def diagnose(stopped: Stopped) -> Hint:

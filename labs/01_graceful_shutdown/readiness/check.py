@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from workbench import Process, Sample, start
-from workbench.checks import Hint, Run, expect, poll, record
-from workbench.errors import StillRunning
+from workbench import Sample, start
+from workbench.checks import Hint, Run, ends, expect, poll, record
 
 REQUESTS = 20
 DRAIN_SECONDS = 3
@@ -114,18 +113,9 @@ def stop_one(folder: Path, untouched: Path, name: str) -> Stopped:
         balancer.mark("looks")
         noticed = balancer.ready == [other.url]
         after = balancer.pass_on(REQUESTS)
-        ended = ends(service)
+        ended = ends(service, within=SECONDS_TO_END)
     record(name, balancer.run, service)
     return Stopped(readyz, livez, balancer.run, before, after, noticed, ended)
-
-
-def ends(service: Process) -> bool:
-    try:
-        service.wait(SECONDS_TO_END)
-    except StillRunning:
-        service.kill()
-        return False
-    return True
 
 
 def diagnose(stopped: Stopped) -> Hint:

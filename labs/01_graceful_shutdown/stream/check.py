@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from workbench import Process, Traffic, start, traffic
-from workbench.checks import Hint, expect, record
-from workbench.errors import StillRunning
+from workbench import Traffic, start, traffic
+from workbench.checks import Hint, ends, expect, record
 
 LISTENERS = 3
 SECONDS_TO_END = 3
@@ -38,20 +37,11 @@ def stop_with_listeners(folder: Path, name: str) -> Stopped:
             service.wait_log("stream begun", times=LISTENERS)
             service.send("SIGTERM")
             streams.mark("SIGTERM")
-            ended = ends(service)
+            ended = ends(service, within=SECONDS_TO_END)
     record(name, streams, service)
     goodbyes = sum("event: bye" in stream.body for stream in streams.samples)
     closed = any("database closed" in line.text for line in service.log)
     return Stopped(streams, goodbyes, ended, closed)
-
-
-def ends(service: Process) -> bool:
-    try:
-        service.wait(SECONDS_TO_END)
-    except StillRunning:
-        service.kill()
-        return False
-    return True
 
 
 def diagnose(stopped: Stopped) -> Hint:
