@@ -118,6 +118,9 @@ def end(child: subprocess.Popen[bytes], run_id: str = "") -> int:
     """
     signal_group(child.pid, signal.SIGKILL)
     code = child.wait()
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):  # what it did not read; Python 3.13 complains later
+            child.stdin.close()
     if run_id:
         kill_strays(run_id)
     tell_guard(f"-group {child.pid}")

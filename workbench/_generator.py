@@ -15,6 +15,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -116,32 +117,52 @@ async def request(options: Options, begin: float, number: int) -> None:
     )
 
 
-async def send_all(options: Options, begin: float, tasks: asyncio.TaskGroup) -> None:
+def keep_time(options: Options, begin: float, send: Callable[[int], None]) -> None:
     """
-    Let every request leave at its time.
+    Call `send` at the time of every request.
+
+    In a thread, because the event loop's own clock is rounded up to a millisecond (epoll(7)).
     """
     for number in range(options.requests):
-        await asyncio.sleep(begin + number / options.rate - time.monotonic())
-        tasks.create_task(request(options, begin, number))
+        time.sleep(max(0.0, begin + number / options.rate - time.monotonic()))
+        send(number)
 
 
 async def main(options: Options) -> None:
     loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    in_flight: set[asyncio.Task[None]] = set()
     begin = time.monotonic()
     say({"begin": begin})
-    async with asyncio.TaskGroup() as tasks:
-        sending = tasks.create_task(send_all(options, begin, tasks))
 
-        def obey() -> None:
-            for line in sys.stdin:
-                if line.strip() == "stop":
-                    loop.call_soon_threadsafe(sending.cancel)
-            os._exit(0)  # nobody is left to read what we measure
+    def send(number: int) -> None:
+        if stopped.is_set():
+            return
+        task = loop.create_task(request(options, begin, number))
+        in_flight.add(task)
+        task.add_done_callback(in_flight.discard)
+        if number + 1 == options.requests:
+            stopped.set()
 
-        threading.Thread(target=obey, daemon=True).start()
+    def obey() -> None:
+        for line in sys.stdin:
+            if line.strip() == "stop":
+                loop.call_soon_threadsafe(stopped.set)
+        os._exit(0)  # nobody is left to read what we measure
+
+    def send_soon(number: int) -> None:
+        loop.call_soon_threadsafe(send, number)
+
+    threading.Thread(target=obey, daemon=True).start()
+    threading.Thread(target=keep_time, args=(options, begin, send_soon), daemon=True).start()
+    await stopped.wait()
+    while in_flight:
+        await asyncio.wait(in_flight)
 
 
 if __name__ == "__main__":
     gc.disable()  # its pauses would be measured; this process is short
     with suppress(KeyboardInterrupt):
         asyncio.run(main(Options(**json.loads(sys.argv[1]))))
+    sys.stdout.flush()
+    os._exit(0)  # the timekeeper may be in the middle of a nap

@@ -33,9 +33,12 @@ def watch(owner: int) -> tuple[set[int], set[str]]:
     groups: set[int] = set()
     folders: set[str] = set()
     unread = b""
-    # The parent is looked at as well: a fork of the owner would hold the pipe open.
-    while os.getppid() == owner:
-        if not select.select([0], [], [], 0.5)[0]:
+    while True:
+        # The parent is looked at as well: a fork of the owner would hold the pipe open.
+        orphaned = os.getppid() != owner
+        if not select.select([0], [], [], 0 if orphaned else 0.5)[0]:
+            if orphaned:
+                break
             continue
         data = os.read(0, 65536)
         if not data:

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ._claims import measured
-from ._traffic import OUTCOMES, Sample
+from ._traffic import OUTCOMES, Sample, percentile
 
 DPI = 90
 WIDTH = 7.2  # inches
@@ -60,7 +60,6 @@ RUNS = (
     ("#000000", ":"),
 )  # colour, dash
 INK = "#333333"
-HEADROOM = 0.2  # of a panel, for the labels of its marks
 
 
 def plot_timeline(
@@ -86,7 +85,7 @@ def plot_timeline(
         thickness = max(0.7, min(5.0, 90 / max(1, len(samples))))
         if before and name in before:
             _draw_faintly(axes, before[name], 2.5 * thickness)
-        for row, sample in enumerate(samples):
+        for row, sample in enumerate(samples, 1):
             look = LOOKS[sample.outcome]
             axes.plot(
                 [sample.scheduled - zero, sample.done - zero],
@@ -106,22 +105,31 @@ def plot_timeline(
         _name_panel(axes, name, run)
         _draw_marks(axes, run)
     most = max(len(run.samples) for run in runs.values())
-    ticks = MaxNLocator(integer=True, nbins=4).tick_values(0, most)
-    panels[0].set_yticks([tick for tick in ticks if 0 <= tick < most])
-    panels[0].set_ylim(most, -1 - HEADROOM * most)  # shared; the first request on top
+    ticks = MaxNLocator(integer=True, nbins=4).tick_values(1, most)
+    panels[0].set_yticks([tick for tick in ticks if 1 <= tick <= most])
+    panels[0].set_ylim(most + 1, -_headroom(runs) * most)  # the first request on top
     _finish(figure, panels, runs, title, caption)
 
 
-def plot_latency(runs: Mapping[str, Load], *, title: str, caption: str = "") -> None:
+def plot_latency(
+    runs: Mapping[str, Load], *, title: str, caption: str = "", log: bool | None = None
+) -> None:
     """
     Draw every request as a dot: when it was to leave, and how long it took; one panel a run.
 
-    The panels share their axes; the seconds of latency are on a logarithmic scale where the
-    slowest request took more than fifty times as long as the fastest.
+    The panels share their axes.
+
+    Args:
+        runs: What to call each run, and its load.
+        title: The finding.
+        caption: The set-up.
+        log: Whether the seconds of latency are on a logarithmic scale; if nothing is given,
+            where the slowest request took more than fifty times as long as the fastest.
     """
-    figure, panels = _panels(runs, height=1.75)
+    figure, panels = _panels(runs, height=1.75 if len(runs) <= 3 else 1.35)
     latencies = [sample.latency for run in runs.values() for sample in run.samples]
-    wide = latencies and max(latencies) > 50 * min(latencies)
+    if log is None:
+        log = bool(latencies) and max(latencies) > 50 * min(latencies)
     for axes, (name, run) in zip(panels, runs.items(), strict=True):
         zero = _zero(run)
         for outcome in OUTCOMES:
@@ -138,12 +146,13 @@ def plot_latency(runs: Mapping[str, Load], *, title: str, caption: str = "") -> 
         _name_panel(axes, name, run)
         _draw_marks(axes, run)
     slowest = max(latencies, default=1.0)
-    if wide:
+    if log:
         panels[0].set_yscale("log")
         panels[0].yaxis.set_major_formatter(_plain)
         panels[0].set_ylim(min(latencies) / 2, slowest * 4)
     else:
-        panels[0].set_ylim(0, slowest * (1 + 2 * HEADROOM))
+        # A little below zero, where the fast ones would be half hidden.
+        panels[0].set_ylim(-0.05 * slowest, slowest * (1.1 + _headroom(runs)))
     _finish(figure, panels, runs, title, caption)
 
 
@@ -180,11 +189,9 @@ def plot_percentiles(runs: Mapping[str, Load], *, title: str, caption: str = "")
     _title(figure, title, caption)
     rows = []
     for name, run in runs.items():
-        latencies = sorted(sample.latency for sample in run.samples)
-        p50, p99 = (latencies[int(share * (len(latencies) - 1))] for share in (0.5, 0.99))
-        rows.append(
-            f"{name}: half within {measured(p50, 's')}, 99 % within {measured(p99, 's')}"
-        )
+        latencies = [sample.latency for sample in run.samples]
+        p50, p99 = (measured(percentile(latencies, share), "s") for share in (0.5, 0.99))
+        rows.append(f"{name}: half within {p50}, 99 % within {p99}")
     _show(figure, _twin(title, rows))
 
 
@@ -203,6 +210,13 @@ def _zero(run: Load) -> float:
     return run.marks[0][0] if run.marks else 0.0
 
 
+def _headroom(runs: Mapping[str, Load]) -> float:
+    """
+    The share of a panel that the labels of its marks need.
+    """
+    return 0.25 if any(run.marks for run in runs.values()) else 0.0
+
+
 def _name_panel(axes: Axes, name: str, run: Load) -> None:
     counts = ", ".join(f"{run.count(o)} {o}" for o in OUTCOMES if run.count(o))
     axes.set_title(f"{name}: {counts}", loc="left", fontsize=9, color=INK)
@@ -210,7 +224,7 @@ def _name_panel(axes: Axes, name: str, run: Load) -> None:
 
 
 def _draw_faintly(axes: Axes, run: Load, thickness: float) -> None:
-    for row, sample in enumerate(run.samples):
+    for row, sample in enumerate(run.samples, 1):
         axes.plot(
             [sample.scheduled - _zero(run), sample.done - _zero(run)],
             [row, row],

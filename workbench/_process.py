@@ -190,6 +190,9 @@ class Process:
         """
         Wait until a regular expression was found in `times` lines of the log; return them.
 
+        Of several workers, wait for what `logging` writes: Python's `print` to a pipe is two
+        writes, the text and the end of the line, and two workers' lines may become one.
+
         Raises:
             NotSeen: They did not come within `timeout` seconds.
             Died: The process ended before.

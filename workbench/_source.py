@@ -14,6 +14,7 @@ from IPython.display import display
 from .errors import WorkbenchError
 
 LANGUAGES = {
+    ".dockerfile": "dockerfile",
     ".py": "python",
     ".sh": "bash",
     ".yml": "yaml",

@@ -18,6 +18,7 @@ from .errors import CannotMeasure, NotSeen, WorkbenchError
 
 OUTCOMES = ("ok", "error", "refused", "timed out", "cut off")
 MOST_REQUESTS = 10_000  # every load is bounded
+PATIENCE = 5.0  # seconds beyond those that the requests may take
 LATE = 0.025  # seconds of lag that a reader would see in a plot
 
 
@@ -149,7 +150,7 @@ class Traffic:
             NotSeen: They did not end in the time that they may take.
         """
         target = min(len(self._samples) + requests, self._options["requests"])
-        most = requests / self.rate + self._options["timeout"] + 5
+        most = requests / self.rate + self._options["timeout"] + PATIENCE
         with Progress(requests / self.rate) as progress:
 
             def done() -> bool:
@@ -158,6 +159,8 @@ class Traffic:
 
             poll(done, most)
         if len(self._samples) < target:
+            if not self._reader.is_alive():
+                self._generator.wait()
             self._check_alive()
             msg = f"After {most:.0f} s {len(self._samples)} requests have ended, not {target}."
             raise NotSeen(msg)
@@ -189,7 +192,7 @@ class Traffic:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{measured(self.count(o))} {o}" for o in OUTCOMES)
-        lag = _percentile([sample.lag for sample in self._samples], 0.99)
+        lag = percentile([sample.lag for sample in self._samples], 0.99)
         late = " ⚠ this machine was too busy" if lag > LATE else ""
         return (
             f"● {self._options['method']} {self._options['target']}"
@@ -211,7 +214,7 @@ class Traffic:
                 progress.show("for the answers in flight")
                 return not self._reader.is_alive()
 
-            poll(done, self._options["timeout"] + 5)
+            poll(done, self._options["timeout"] + PATIENCE)
         self._check_alive(ended=True)
 
     def _read(self, stream: IO[bytes]) -> None:
@@ -230,11 +233,15 @@ class Traffic:
         """
         Say so when the generator itself failed, rather than let a service be blamed.
         """
-        if self._other_words or self._begin is None or (ended and self._reader.is_alive()):
+        failed = self._generator.poll() not in (None, 0) or self._other_words
+        if failed or self._begin is None or (ended and self._reader.is_alive()):
             msg = "The load generator failed, the service was not judged."
             raise CannotMeasure("\n".join([msg, *self._other_words]))
 
 
-def _percentile(values: Sequence[float], share: float) -> float:
+def percentile(values: Sequence[float], share: float) -> float:
+    """
+    The value that a share of them (0.99, say) does not exceed; 0 if there are none.
+    """
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

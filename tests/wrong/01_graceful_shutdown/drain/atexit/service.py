@@ -4,6 +4,7 @@ Takes orders, and writes them down a hundred at a time.
 
 import asyncio
 import atexit
+import logging
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+
+log = logging.getLogger("uvicorn.error")
 
 ORDERS = Path(os.environ.get("ORDERS", "orders.txt"))
 unwritten = []
@@ -33,7 +36,7 @@ async def accept_order(request):
 
 
 async def calculate_quote(request):
-    print("quote begun", flush=True)
+    log.info("quote begun")
     await asyncio.sleep(1)
     return PlainTextResponse("42")
 

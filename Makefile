@@ -1,0 +1,36 @@
+# The verbs of the course. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint refresh environment lock clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your choice)
+	@.venv/bin/python tools/lab.py
+
+test: lint ## prove the course: lint, then the tests, then every notebook
+	.venv/bin/python -m pytest tests -n 2
+	.venv/bin/python tools/notebooks.py test
+
+lint: environment ## check style, types and the workflow
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy --strict workbench
+	.venv/bin/zizmor --offline --pedantic --quiet .github
+
+refresh: environment ## run notebooks again and store their outputs (NOTEBOOKS="chapters/...", all without)
+	.venv/bin/python tools/notebooks.py refresh $(NOTEBOOKS)
+
+environment: ## make .venv; the verbs above do it themselves (PYTHON=python3.12 for a Python of your choice)
+	@tools/environment
+
+lock: ## make requirements.txt from requirements.in, with uv (UPGRADE=--upgrade for newer versions)
+	head -n 1 requirements.txt > .lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate $(UPGRADE) --output-file requirements.txt requirements.in
+	cat requirements.txt >> .lock && mv .lock requirements.txt
+
+clean: ## remove .venv, JupyterLab's settings and all caches; never your answers in work/
+	rm -rf .venv .jupyter .edit .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	find . -path ./work -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
+		-exec rm -rf {} +

@@ -1,0 +1,42 @@
+"""
+Answers at once and works on after the answer, in two ways: one is known to the server.
+"""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+
+async def send_mail():
+    print("mail started")
+    try:
+        await asyncio.sleep(1.5)
+        print("mail sent")
+    except asyncio.CancelledError:
+        print("mail cancelled")
+        raise
+
+
+async def background(request):
+    return PlainTextResponse("ok", background=BackgroundTask(send_mail))
+
+
+async def fire(request):
+    asyncio.create_task(send_mail())  # nobody keeps it, nobody waits for it
+    return PlainTextResponse("ok")
+
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+    print("cleaned up")
+
+
+app = Starlette(
+    routes=[Route("/background", background), Route("/fire", fire)],
+    lifespan=lifespan,
+)

@@ -1,0 +1,186 @@
+"""
+The public face: what `from workbench import …` gives, and what it promises.
+"""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import workbench
+from workbench import claim, measured, scratch, show
+from workbench.errors import ClaimFailed, WorkbenchError
+
+PACKAGE = Path(workbench.__file__).parent
+
+
+def test_all_is_complete_and_sorted():
+    """
+    `__all__` is sorted and names all that is imported into the package, and nothing else.
+    """
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    imported = [
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+
+    assert sorted(workbench.__all__, key=lambda n: (n[0].islower(), n)) == workbench.__all__
+    assert sorted(imported) == sorted(workbench.__all__)
+
+
+@pytest.mark.parametrize("name", workbench.__all__)
+def test_documented(name):
+    """
+    Every public name has a docstring, and so has every public method of it.
+    """
+    thing = getattr(workbench, name)
+    assert inspect.getdoc(thing)
+    for attribute, value in vars(thing).items() if inspect.isclass(thing) else ():
+        if inspect.isfunction(value) and not attribute.startswith("_"):
+            assert inspect.getdoc(value), f"{name}.{attribute}"
+
+
+def test_every_error_is_in_the_tree():
+    """
+    The tree at the top of errors.py names every exception that the file defines.
+    """
+    tree = ast.parse((PACKAGE / "errors.py").read_text())
+    drawn = re.findall(r"^(?:\W* )?([A-Z]\w+)(?:  |$)", ast.get_docstring(tree), re.MULTILINE)
+
+    assert drawn == [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def test_importing_is_cheap():
+    """
+    Importing the workbench starts no process and no thread.
+    """
+    code = (
+        "import threading, psutil, workbench;"
+        "print(threading.active_count(), len(psutil.Process().children()))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert said.stdout == "1 0\n"
+
+
+def test_claim_holds(capsys):
+    """
+    A claim that holds is printed.
+    """
+    claim([1], "there is one")
+
+    assert capsys.readouterr().out == "✓ there is one\n"
+
+
+def test_claim_fails():
+    """
+    A claim that does not hold fails, with what was seen.
+    """
+    with pytest.raises(ClaimFailed, match=r"(?s)not so here: all are answered.*seen: 3"):
+        claim(False, "all are answered", seen=3)
+    with pytest.raises(AssertionError, match=r"not so here: nothing$"):
+        claim([], "nothing")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.012345, "s", "≈ 0.0123 s"),
+        (12.34, "ms", "≈ 12.3 ms"),
+        (0, "ok", "≈ 0 ok"),
+        (12345.6, "", "≈ 12346"),
+    ],
+)
+def test_measured(value, unit, text):
+    """
+    A measured number has its mark, three significant digits and its unit.
+    """
+    assert measured(value, unit) == text
+
+
+def test_scratch():
+    """
+    A scratch folder is empty, also when the same name is asked for again.
+    """
+    first = scratch("a test")
+    (first / "file").touch()
+    second = scratch("a test")
+
+    assert second.is_dir()
+    assert not list(second.iterdir())
+    assert not first.exists()
+    second.rmdir()
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """
+    What show() displayed, as Markdown.
+    """
+    seen = []
+    monkeypatch.setattr(
+        "workbench._source.display", lambda data, raw: seen.append(data["text/markdown"])
+    )
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [("run.sh", "bash"), ("Dockerfile", "dockerfile"), ("seed.dockerfile", "dockerfile")],
+)
+def test_show_file(shown, tmp_path, name, language):
+    """
+    A file is shown whole, under its name, in its language.
+    """
+    (tmp_path / name).write_text("echo hello\n")
+    show(tmp_path / name)
+
+    assert shown == [f"*{name}*\n```{language}\necho hello\n```"]
+
+
+def test_show_part(shown, tmp_path):
+    """
+    One function is shown with its decorators, and nothing else.
+    """
+    (tmp_path / "app.py").write_text("import a\n\n@a.b\nasync def f():\n    pass\n\nx = 1\n")
+    show(tmp_path / "app.py", only="f")
+
+    assert shown == ["*app.py, f*\n```python\n@a.b\nasync def f():\n    pass\n```"]
+
+
+def test_show_no_such_part(tmp_path):
+    """
+    A function that is not there is named.
+    """
+    (tmp_path / "app.py").write_text("")
+    with pytest.raises(WorkbenchError, match="no function or class 'lifespan'"):
+        show(tmp_path / "app.py", only="lifespan")
+
+
+def test_show_difference(shown, tmp_path):
+    """
+    Two files are shown as a diff.
+    """
+    (tmp_path / "drops.py").write_text("a\nb\n")
+    (tmp_path / "drains.py").write_text("a\nc\n")
+    show(tmp_path / "drops.py", tmp_path / "drains.py")
+
+    assert "```diff\n--- drops.py\n+++ drains.py\n" in shown[0]
+    assert "\n-b\n+c\n```" in shown[0]
+
+
+def test_show_helper(shown):
+    """
+    A helper's own source is shown.
+    """
+    show(claim)
+
+    assert "def claim(condition: object, text: str" in shown[0]

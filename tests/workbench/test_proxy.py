@@ -1,0 +1,132 @@
+"""
+The wire: faults are blocks, in force when the block begins and gone when it ends.
+"""
+
+import http.client
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from workbench import proxy, start
+from workbench.errors import Died, WorkbenchError
+
+HERE = Path(__file__).parent
+SERVE = f"uvicorn --app-dir '{HERE}' answers:app --port {{port}}"
+
+
+@pytest.fixture(scope="module")
+def service():
+    with start(SERVE, ready="/", name="answers behind a wire") as running:
+        yield running
+
+
+@pytest.fixture
+def wire(service):
+    with proxy(service.url) as running:
+        yield running
+
+
+def get(wire):
+    connection = http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)
+    connection.request("GET", "/")
+    return connection.getresponse().read()
+
+
+def test_passes_through(wire):
+    """
+    Without a fault, bytes go both ways.
+    """
+    assert get(wire) == b"hello"
+
+
+def test_latency(wire):
+    """
+    Inside the block an answer takes longer by the latency; after it, no longer.
+    """
+    with wire.latency(0.3):
+        begin = time.monotonic()
+        assert get(wire) == b"hello"
+        slow = time.monotonic() - begin
+    begin = time.monotonic()
+    get(wire)
+
+    assert slow >= 0.3
+    assert time.monotonic() - begin < slow
+
+
+def test_down(wire):
+    """
+    Inside the block connections are refused; after it, the same address answers again.
+    """
+    with wire.down(), pytest.raises(ConnectionRefusedError):
+        get(wire)
+
+    assert get(wire) == b"hello"
+
+
+def test_reset(wire):
+    """
+    Inside the block connections are reset, those that were open before too.
+    """
+    old = http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)
+    old.request("GET", "/")
+    old.getresponse().read()
+    with wire.reset():
+        with pytest.raises(ConnectionResetError):
+            get(wire)
+        with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):
+            old.request("GET", "/")
+            old.getresponse()
+
+    assert get(wire) == b"hello"
+
+
+def test_mended_after_an_error(wire):
+    """
+    A fault ends with its block, also when the block fails.
+    """
+    with pytest.raises(ZeroDivisionError), wire.down():
+        raise ZeroDivisionError
+
+    assert get(wire) == b"hello"
+
+
+def test_upstream_is_gone():
+    """
+    Without a service behind it, a connection is accepted and ended.
+    """
+    with start(SERVE, ready="/", name="soon gone") as service:
+        url = service.url
+    with proxy(url) as wire, pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
+        get(wire)
+
+
+def test_same_upstream_replaces(service):
+    """
+    A second wire to the same service replaces the first.
+    """
+    first = proxy(service.url)
+    with proxy(service.url) as second:
+        assert repr(first).endswith("stopped>")
+        assert repr(second).endswith("running>")
+
+
+def test_a_dead_wire_says_so(service):
+    """
+    A fault on a wire whose process has died is an error, not a fault that never was.
+    """
+    wire = proxy(service.url)
+    psutil.Process(wire._tool.pid).kill()
+    with pytest.raises(Died, match="did not obey 'down'"), wire.down():
+        pass
+    wire.stop()
+
+
+def test_this_machine_only():
+    """
+    A wire leads to this machine only.
+    """
+    with pytest.raises(WorkbenchError, match="this machine only"):
+        proxy("http://example.com:80")

@@ -1,0 +1,20 @@
+"""
+How `make lab` sets up JupyterLab.
+"""
+
+c = get_config()  # noqa: F821 (JupyterLab puts it there)
+
+c.LabApp.default_url = "/lab/tree/chapters/00_start_here.ipynb"
+c.ServerApp.ip = "127.0.0.1"
+c.ServerApp.answer_yes = True  # one Ctrl-C is enough
+
+# Show the address, and what goes wrong, as plain sentences. This is the level of the JupyterLab
+# extension; the server's own is on the command line.
+c.LabApp.log_level = "WARN"
+c.Application.log_format = "%(message)s"
+
+# The search for language servers asks npm, which the course does not need.
+c.LanguageServerManager.autodetect = False
+
+# Without it every kernel warns that its sockets, on the loopback interface, are not encrypted.
+c.KernelManager.transport_encryption = "auto"
