@@ -85,6 +85,8 @@ class Proxy:
         End the proxy and all connections through it. Any number of times.
         """
         end(self._tool)
+        assert self._tool.stdout is not None
+        self._tool.stdout.close()
 
     def __enter__(self) -> Self:
         return self

@@ -218,16 +218,17 @@ class Traffic:
         self._check_alive(ended=True)
 
     def _read(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                self._other_words.append(line.decode(errors="replace"))
-                continue
-            if "begin" in message:
-                self._begin = message["begin"]
-            else:
-                self._samples.append(Sample(**message))
+        with stream:
+            for line in stream:
+                try:
+                    message = json.loads(line)
+                except ValueError:
+                    self._other_words.append(line.decode(errors="replace"))
+                    continue
+                if "begin" in message:
+                    self._begin = message["begin"]
+                else:
+                    self._samples.append(Sample(**message))
 
     def _check_alive(self, *, ended: bool = False) -> None:
         """
