@@ -113,7 +113,8 @@ def _general_hint(error: WorkbenchError) -> checks.Hint:
     kind = type(error).__name__
     texts = {
         "Died": "Your service ended by itself, before it was asked to: its last words say why.",
-        "NotReady": "Your service runs, but answers nobody: what does it do before it listens?",
+        "NotReady": "Your service runs, but answers nobody: what does it do before it listens? "
+        "(The check aborted it, to learn at which line it was.)",
         "NotSeen": "Your service did not come to where the check waits for it: read its log.",
         "StillRunning": "Your service did not end: what is it waiting for?",
     }
