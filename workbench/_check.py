@@ -89,7 +89,8 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         poll(lambda: not process.kill_strays(), 5)  # one that forks on needs several rounds
     if report.exists():
         for line in report.read_text(encoding="utf-8").splitlines():
-            findings.take(json.loads(line))
+            with suppress(ValueError):  # the last line, if the check was ended in the middle
+                findings.take(json.loads(line))
     if stopped:
         findings.stop(*stopped)
     elif stacks.exists() and (stack := stacks.read_text(encoding="utf-8")):
