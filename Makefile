@@ -23,6 +23,7 @@ lint: environment ## check style, types and the workflow
 
 refresh: environment ## run notebooks again and store their outputs (NOTEBOOKS="chapters/...", all without)
 	.venv/bin/python tools/notebooks.py refresh $(NOTEBOOKS)
+	.venv/bin/python tools/picture.py
 
 environment: ## make .venv; the verbs above do it themselves (PYTHON=python3.12 for a Python of your choice)
 	@tools/environment

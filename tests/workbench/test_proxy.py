@@ -4,6 +4,7 @@ The wire: faults are blocks, in force when the block begins and gone when it end
 
 import http.client
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -29,9 +30,9 @@ def wire(service):
 
 
 def get(wire):
-    connection = http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)
-    connection.request("GET", "/")
-    return connection.getresponse().read()
+    with closing(http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)) as connection:
+        connection.request("GET", "/")
+        return connection.getresponse().read()
 
 
 def test_passes_through(wire):
@@ -70,15 +71,15 @@ def test_reset(wire):
     """
     Inside the block connections are reset, those that were open before too.
     """
-    old = http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)
-    old.request("GET", "/")
-    old.getresponse().read()
-    with wire.reset():
-        with pytest.raises(ConnectionResetError):
-            get(wire)
-        with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):
-            old.request("GET", "/")
-            old.getresponse()
+    with closing(http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)) as old:
+        old.request("GET", "/")
+        old.getresponse().read()
+        with wire.reset():
+            with pytest.raises(ConnectionResetError):
+                get(wire)
+            with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):
+                old.request("GET", "/")
+                old.getresponse()
 
     assert get(wire) == b"hello"
 
