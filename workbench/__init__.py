@@ -6,6 +6,7 @@ Whatever holds a process, a fault or a load is also a block: leaving it restores
 """
 
 from ._claims import claim, measured
+from ._exercise import exercise, progress
 from ._grid import plot_grid
 from ._plots import plot_latency, plot_percentiles, plot_timeline
 from ._process import LogLine, Process, start
@@ -21,11 +22,13 @@ __all__ = [
     "Sample",
     "Traffic",
     "claim",
+    "exercise",
     "measured",
     "plot_grid",
     "plot_latency",
     "plot_percentiles",
     "plot_timeline",
+    "progress",
     "proxy",
     "scratch",
     "show",
