@@ -153,6 +153,7 @@ class Surroundings:
     def __init__(self) -> None:
         self._run_id = uuid.uuid4().hex[:12]
         self._folder = Path(tempfile.mkdtemp(prefix="kernel-"))
+        self._folder.chmod(0o711)  # PostgreSQL refuses root: as another user it must get inside
         self._work = Path(tempfile.mkdtemp(prefix="work-"))  # no reader has been here yet
 
     @property

@@ -12,13 +12,16 @@ from ._plots import plot_latency, plot_percentiles, plot_timeline
 from ._process import LogLine, Process, start
 from ._proxy import Proxy, proxy
 from ._scratch import scratch
+from ._servers import PostgresServer, RedisServer, postgres_server, redis_server
 from ._source import show
 from ._traffic import Sample, Traffic, traffic
 
 __all__ = [
     "LogLine",
+    "PostgresServer",
     "Process",
     "Proxy",
+    "RedisServer",
     "Sample",
     "Traffic",
     "claim",
@@ -28,8 +31,10 @@ __all__ = [
     "plot_latency",
     "plot_percentiles",
     "plot_timeline",
+    "postgres_server",
     "progress",
     "proxy",
+    "redis_server",
     "scratch",
     "show",
     "start",

@@ -3,6 +3,7 @@ How the workbench starts a child process: own session, clean environment, watche
 """
 
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -54,6 +55,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
     cwd: str | os.PathLike[str] | None = None,
     stdin: int = subprocess.DEVNULL,
+    user: str | None = None,
 ) -> tuple[subprocess.Popen[bytes], str]:
     """
     Start a child in a session of its own; return it with the id that marks its descendants.
@@ -83,6 +85,9 @@ def spawn(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            user=user,
+            group=pwd.getpwnam(user).pw_gid if user else None,
+            extra_groups=[] if user else None,
         )
     except OSError as error:
         msg = f"Cannot run {arguments[0]!r}: {error.strerror} ({error.filename})."
@@ -121,8 +126,8 @@ def end(child: subprocess.Popen[bytes], run_id: str = "") -> int:
     if child.stdin is not None:
         with suppress(BrokenPipeError):  # what it did not read; Python 3.13 complains later
             child.stdin.close()
-    if run_id:
-        kill_strays(run_id)
+    if run_id:  # until there are none: what is killed needs a moment to be gone
+        poll(lambda: kill_strays(run_id) == 0, 2)
     tell_guard(f"-group {child.pid}")
     return code
 

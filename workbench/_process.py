@@ -70,11 +70,34 @@ def start(
 
     Built in miniature in chapter 00.
     """
+    process = launch(command, ready=ready, name=name, env=env, cwd=cwd, timeout=timeout)
+    words = [process.command, *([process.url] if process.port else []), f"pid {process.pid}"]
+    if process.name != process.command:
+        words[0] = f"{process.name}: {words[0]}"
+    if process.ready_after is not None:
+        words.append(f"ready in {measured(process.ready_after, 's')}")
+    print("▶ " + " · ".join(words))
+    return process
+
+
+def launch(
+    command: str,
+    *,
+    ready: str | None,
+    name: str | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+    timeout: float = 30.0,
+    user: str | None = None,
+) -> "Process":
+    """
+    What `start()` does, without the line; `user` is the name of another user to run it as.
+    """
     name = name or command
     if name in _running:
         _running[name].stop()
     for attempts_left in (2, 1, 0):
-        process = Process(name, command, env=env, cwd=cwd)
+        process = Process(name, command, env=env, cwd=cwd, user=user)
         _running[name] = process
         try:
             process._wait_ready(ready, timeout)
@@ -100,9 +123,11 @@ class Process:
         *,
         env: Mapping[str, str] | None,
         cwd: str | os.PathLike[str] | None,
+        user: str | None = None,
     ) -> None:
         self.name = name
         self.command = command
+        self.ready_after: float | None = None  # seconds since the start
         self.cwd = Path(cwd or Path.cwd())
         self.port = free_port() if "{port}" in command else None
         arguments = shlex.split(command.replace("{port}", str(self.port)))
@@ -110,7 +135,7 @@ class Process:
             msg = "The command is empty."
             raise CannotStart(msg)
         self.started = time.monotonic()
-        self._child, self._run_id = spawn(arguments, env=env, cwd=cwd)
+        self._child, self._run_id = spawn(arguments, env=env, cwd=cwd, user=user)
         self._lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
         self._lock = threading.Lock()
         assert self._child.stdout is not None
@@ -267,13 +292,9 @@ class Process:
 
     def _wait_ready(self, ready: str | None, timeout: float) -> None:
         """
-        Wait until `_obstacle()` finds nothing more to wait for; print the one line.
+        Wait until `_obstacle()` finds nothing more to wait for.
         """
-        words = [self.command, *([self.url] if self.port else []), f"pid {self.pid}"]
-        if self.name != self.command:
-            words[0] = f"{self.name}: {words[0]}"
         if ready is None:
-            print("▶ " + " · ".join(words))
             return
         obstacle: str | None = ""
 
@@ -286,8 +307,7 @@ class Process:
         with Progress(timeout) as progress:
             poll(done, timeout)
         if obstacle is None:
-            seconds = measured(time.monotonic() - self.started, "s")
-            print("▶ " + " · ".join([*words, f"ready in {seconds}"]))
+            self.ready_after = time.monotonic() - self.started
         elif self.running:
             msg = f"{self.name} runs, but is not ready after {timeout:g} s: {obstacle}."
             # Where is it? A Python program with PYTHONFAULTHANDLER=1 says so before it dies.
