@@ -1,6 +1,6 @@
 # The verbs of the course. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint refresh environment lock clean
+.PHONY: help lab test proofs lint refresh environment lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -11,6 +11,9 @@ lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your 
 test: lint ## prove the course: lint, then the tests, then every notebook
 	.venv/bin/python -m pytest tests -n 2
 	.venv/bin/python tools/notebooks.py test
+
+proofs: environment ## prove the exercises' checks on known answers (REPEAT=20 for twenty times, cores busy)
+	.venv/bin/python tools/proofs.py $(if $(REPEAT),--busy --repeat $(REPEAT))
 
 lint: environment ## check style, types and the workflow
 	.venv/bin/ruff check .

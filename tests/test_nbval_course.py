@@ -24,7 +24,7 @@ print("/tmp/ipykernel_4123/12345.py:1: UserWarning: no")
 print("sqlite:////tmp/kernel-abc/workbench-orders-x1_y2z3q/orders.db")
 print("40 requests: 40 ok ⚠ this machine was too busy")
 print("⚙ process 1 by: a PID namespace")
-print("after it")
+print("▶ Redis ⚙ fakeredis · redis://127.0.0.1:6379/0")
 """
 STORED = """\
 ✓ all 8 were answered in ≈ 2.5 s, at ≈ 99 requests/s, ≈ 0.3 each
@@ -39,7 +39,7 @@ sqlite:////var/tmp/workbench-orders-abcdefgh/orders.db
 40 requests: 40 ok
 ⚙ Docker 29.1 builds it
 ⚙ and runs it
-after it
+▶ Redis ⚙ Redis 8.2.1 · redis://redis:6379/3
 """
 
 # What the workbench's progress bar does: draw, then wipe with blanks.

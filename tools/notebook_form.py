@@ -153,6 +153,8 @@ class Surroundings:
     def __init__(self) -> None:
         self._run_id = uuid.uuid4().hex[:12]
         self._folder = Path(tempfile.mkdtemp(prefix="kernel-"))
+        self._folder.chmod(0o711)  # PostgreSQL refuses root: as another user it must get inside
+        self._work = Path(tempfile.mkdtemp(prefix="work-"))  # no reader has been here yet
 
     @property
     def env(self) -> dict[str, str]:
@@ -168,6 +170,7 @@ class Surroundings:
             MARK: ":".join(filter(None, (env.get(MARK), self._run_id))),
             "PYTHONPATH": os.pathsep.join(paths),
             "TMPDIR": str(self._folder),
+            "WORKBENCH_WORK": str(self._work),
         }
 
     def clear(self) -> list[str]:
@@ -184,7 +187,8 @@ class Surroundings:
                 left_behind.append(f"process {process.pid}: {command}")
                 process.kill()
         left_behind += [f"temporary file or folder: {path.name}" for path in self._files()]
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in (self._folder, self._work):
+            shutil.rmtree(folder, ignore_errors=True)
         return left_behind
 
     def _processes(self) -> list[psutil.Process]:

@@ -8,9 +8,8 @@ from pathlib import Path
 import notebook_form
 from notebook_form import ROOT
 
-CHAPTER = ROOT / "chapters" / "01_graceful_shutdown"
-NOTEBOOK = CHAPTER / "1.1_what_gets_lost.ipynb"
-PICTURE = CHAPTER / "drops_and_drains.png"
+NOTEBOOK = ROOT / "chapters" / "01_graceful_shutdown" / "1.1_what_gets_lost.ipynb"
+PICTURE = ROOT / ".github" / "drops_and_drains.png"
 TITLE = "The same signal: one service drops, the other drains"  # of the plot
 
 

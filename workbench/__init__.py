@@ -6,27 +6,35 @@ Whatever holds a process, a fault or a load is also a block: leaving it restores
 """
 
 from ._claims import claim, measured
+from ._exercise import exercise, progress
 from ._grid import plot_grid
 from ._plots import plot_latency, plot_percentiles, plot_timeline
 from ._process import LogLine, Process, start
 from ._proxy import Proxy, proxy
 from ._scratch import scratch
+from ._servers import PostgresServer, RedisServer, postgres_server, redis_server
 from ._source import show
 from ._traffic import Sample, Traffic, traffic
 
 __all__ = [
     "LogLine",
+    "PostgresServer",
     "Process",
     "Proxy",
+    "RedisServer",
     "Sample",
     "Traffic",
     "claim",
+    "exercise",
     "measured",
     "plot_grid",
     "plot_latency",
     "plot_percentiles",
     "plot_timeline",
+    "postgres_server",
+    "progress",
     "proxy",
+    "redis_server",
     "scratch",
     "show",
     "start",

@@ -3,6 +3,7 @@ How the workbench starts a child process: own session, clean environment, watche
 """
 
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -16,10 +17,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from ._guard import signal_group, strays
 from .errors import CannotStart
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+RUN_MARK, HOME_MARK = "WORKBENCH_RUN", "WORKBENCH_HOME"  # carried by all that we start
 RUN_ID = uuid.uuid4().hex[:12]
 
 # What Jupyter, IPython and pytest put into our environment, and what would change the behaviour
@@ -51,6 +55,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
     cwd: str | os.PathLike[str] | None = None,
     stdin: int = subprocess.DEVNULL,
+    user: str | None = None,
 ) -> tuple[subprocess.Popen[bytes], str]:
     """
     Start a child in a session of its own; return it with the id that marks its descendants.
@@ -62,9 +67,8 @@ def spawn(
     """
     run_id = uuid.uuid4().hex[:12]
     child_env = child_environment() | dict(env or {})
-    child_env["WORKBENCH_RUN"] = ":".join(
-        filter(None, (os.environ.get("WORKBENCH_RUN"), RUN_ID, run_id))
-    )
+    child_env[RUN_MARK] = ":".join(filter(None, (os.environ.get(RUN_MARK), RUN_ID, run_id)))
+    child_env[HOME_MARK] = str(HERE.parent)
     program = shutil.which(arguments[0], path=child_env["PATH"])
     if program is None:
         msg = f"There is no program {arguments[0]!r} on PATH; looked in {child_env['PATH']}."
@@ -81,6 +85,9 @@ def spawn(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            user=user,
+            group=pwd.getpwnam(user).pw_gid if user else None,
+            extra_groups=[] if user else None,
         )
     except OSError as error:
         msg = f"Cannot run {arguments[0]!r}: {error.strerror} ({error.filename})."
@@ -119,11 +126,21 @@ def end(child: subprocess.Popen[bytes], run_id: str = "") -> int:
     if child.stdin is not None:
         with suppress(BrokenPipeError):  # what it did not read; Python 3.13 complains later
             child.stdin.close()
-    for stray in strays(run_id) if run_id else []:
-        with suppress(Exception):
-            stray.kill()
+    if run_id:  # until there are none: what is killed needs a moment to be gone
+        poll(lambda: kill_strays(run_id) == 0, 2)
     tell_guard(f"-group {child.pid}")
     return code
+
+
+def kill_strays(run_id: str) -> int:
+    """
+    SIGKILL to every process with this id in its environment; return how many there were.
+    """
+    found = strays(run_id)
+    for stray in found:
+        with suppress(psutil.Error):
+            stray.kill()
+    return len(found)
 
 
 def tell_guard(line: str = "") -> None:
@@ -140,7 +157,7 @@ def tell_guard(line: str = "") -> None:
             _guard = subprocess.Popen(
                 [sys.executable, "-I", str(HERE / "_guard.py"), str(os.getpid()), RUN_ID],
                 # Unmarked: an outer workbench ends what is marked, but this one must tidy up.
-                env={k: v for k, v in os.environ.items() if k != "WORKBENCH_RUN"},
+                env={k: v for k, v in os.environ.items() if k != RUN_MARK},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-KEPT_BODY = 200  # bytes of an answer that are kept
+KEPT_BODY = 2000  # bytes of an answer that are kept
 
 
 @dataclass(frozen=True)

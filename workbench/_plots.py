@@ -8,7 +8,7 @@ Every plot has a twin in words, printed below it, for those who read without see
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from IPython.display import display
 from matplotlib.axes import Axes
@@ -17,10 +17,24 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ._claims import measured
-from ._traffic import OUTCOMES, Traffic, percentile
+from ._traffic import OUTCOMES, Sample, percentile
 
 DPI = 90
 WIDTH = 7.2  # inches
+
+
+class Load(Protocol):
+    """
+    What is drawn: the requests of one run and its marks, live or kept.
+    """
+
+    @property
+    def samples(self) -> list[Sample]: ...
+
+    @property
+    def marks(self) -> list[tuple[float, str]]: ...
+
+    def count(self, outcome: str) -> int: ...
 
 
 class Look(NamedTuple):
@@ -48,7 +62,13 @@ RUNS = (
 INK = "#333333"
 
 
-def plot_timeline(runs: Mapping[str, Traffic], *, title: str, caption: str = "") -> None:
+def plot_timeline(
+    runs: Mapping[str, Load],
+    *,
+    title: str,
+    caption: str = "",
+    before: Mapping[str, Load] | None = None,
+) -> None:
     """
     Draw every request as a bar from the time it was to leave to its end, one panel a run.
 
@@ -56,12 +76,15 @@ def plot_timeline(runs: Mapping[str, Traffic], *, title: str, caption: str = "")
         runs: What to call each run, and its load.
         title: The finding.
         caption: The set-up.
+        before: Earlier runs of the same names, drawn faintly behind.
     """
     figure, panels = _panels(runs, height=1.75)
     for axes, (name, run) in zip(panels, runs.items(), strict=True):
         zero = _zero(run)
         samples = run.samples
         thickness = max(0.7, min(5.0, 90 / max(1, len(samples))))
+        if before and name in before:
+            _draw_faintly(axes, before[name], 2.5 * thickness)
         for row, sample in enumerate(samples, 1):
             look = LOOKS[sample.outcome]
             axes.plot(
@@ -79,16 +102,17 @@ def plot_timeline(runs: Mapping[str, Traffic], *, title: str, caption: str = "")
                 markersize=min(6, thickness + 2.5),
             )
         axes.set_ylabel("request", fontsize=9)
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
         _name_panel(axes, name, run)
         _draw_marks(axes, run)
     most = max(len(run.samples) for run in runs.values())
+    ticks = MaxNLocator(integer=True, nbins=4).tick_values(1, most)
+    panels[0].set_yticks([tick for tick in ticks if 1 <= tick <= most])
     panels[0].set_ylim(most + 1, -_headroom(runs) * most)  # the first request on top
     _finish(figure, panels, runs, title, caption)
 
 
 def plot_latency(
-    runs: Mapping[str, Traffic], *, title: str, caption: str = "", log: bool | None = None
+    runs: Mapping[str, Load], *, title: str, caption: str = "", log: bool | None = None
 ) -> None:
     """
     Draw every request as a dot: when it was to leave, and how long it took; one panel a run.
@@ -132,7 +156,7 @@ def plot_latency(
     _finish(figure, panels, runs, title, caption)
 
 
-def plot_percentiles(runs: Mapping[str, Traffic], *, title: str, caption: str = "") -> None:
+def plot_percentiles(runs: Mapping[str, Load], *, title: str, caption: str = "") -> None:
     """
     Draw the latency that a share of the requests stayed below, one line a run.
 
@@ -175,31 +199,43 @@ def _plain(value: float, _position: float) -> str:
     return f"{value:g}"
 
 
-def _panels(runs: Mapping[str, Traffic], *, height: float) -> tuple[Figure, Sequence[Axes]]:
+def _panels(runs: Mapping[str, Load], *, height: float) -> tuple[Figure, Sequence[Axes]]:
     size = (WIDTH, 1.0 + height * len(runs))
     figure = Figure(figsize=size, dpi=DPI, layout="constrained")
     panels = figure.subplots(len(runs), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     return figure, list(panels)
 
 
-def _zero(run: Traffic) -> float:
+def _zero(run: Load) -> float:
     return run.marks[0][0] if run.marks else 0.0
 
 
-def _headroom(runs: Mapping[str, Traffic]) -> float:
+def _headroom(runs: Mapping[str, Load]) -> float:
     """
     The share of a panel that the labels of its marks need.
     """
     return 0.25 if any(run.marks for run in runs.values()) else 0.0
 
 
-def _name_panel(axes: Axes, name: str, run: Traffic) -> None:
+def _name_panel(axes: Axes, name: str, run: Load) -> None:
     counts = ", ".join(f"{run.count(o)} {o}" for o in OUTCOMES if run.count(o))
     axes.set_title(f"{name}: {counts}", loc="left", fontsize=9, color=INK)
     _dress(axes)
 
 
-def _draw_marks(axes: Axes, run: Traffic) -> None:
+def _draw_faintly(axes: Axes, run: Load, thickness: float) -> None:
+    for row, sample in enumerate(run.samples, 1):
+        axes.plot(
+            [sample.scheduled - _zero(run), sample.done - _zero(run)],
+            [row, row],
+            color=LOOKS[sample.outcome].colour,
+            linewidth=thickness,
+            solid_capstyle="butt",
+            alpha=0.2,
+        )
+
+
+def _draw_marks(axes: Axes, run: Load) -> None:
     for place, (seconds, label) in enumerate(run.marks):
         at = seconds - _zero(run)
         axes.axvline(at, color=INK, linewidth=1, linestyle=(0, (4, 2)))
@@ -232,7 +268,7 @@ def _title(figure: Figure, title: str, caption: str) -> None:
 def _finish(
     figure: Figure,
     panels: Sequence[Axes],
-    runs: Mapping[str, Traffic],
+    runs: Mapping[str, Load],
     title: str,
     caption: str,
 ) -> None:

@@ -13,15 +13,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
-from ._children import end, free_port, poll, spawn
+from ._children import end, free_port, kill_strays, poll, spawn
 from ._claims import measured
+from ._guard import signal_group
 from ._progress import Progress
 from .errors import CannotStart, Died, NotReady, NotSeen, StillRunning, WorkbenchError
 
 KEPT_LINES = 20_000  # of a log; what is older is dropped
+LONGEST_LINE = 4096  # bytes; a longer one is kept in pieces
 
 _running: dict[str, "Process"] = {}
 
@@ -67,11 +70,34 @@ def start(
 
     Built in miniature in chapter 00.
     """
+    process = launch(command, ready=ready, name=name, env=env, cwd=cwd, timeout=timeout)
+    words = [process.command, *([process.url] if process.port else []), f"pid {process.pid}"]
+    if process.name != process.command:
+        words[0] = f"{process.name}: {words[0]}"
+    if process.ready_after is not None:
+        words.append(f"ready in {measured(process.ready_after, 's')}")
+    print("▶ " + " · ".join(words))
+    return process
+
+
+def launch(
+    command: str,
+    *,
+    ready: str | None,
+    name: str | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+    timeout: float = 30.0,
+    user: str | None = None,
+) -> "Process":
+    """
+    What `start()` does, without the line; `user` is the name of another user to run it as.
+    """
     name = name or command
     if name in _running:
         _running[name].stop()
     for attempts_left in (2, 1, 0):
-        process = Process(name, command, env=env, cwd=cwd)
+        process = Process(name, command, env=env, cwd=cwd, user=user)
         _running[name] = process
         try:
             process._wait_ready(ready, timeout)
@@ -97,16 +123,19 @@ class Process:
         *,
         env: Mapping[str, str] | None,
         cwd: str | os.PathLike[str] | None,
+        user: str | None = None,
     ) -> None:
         self.name = name
         self.command = command
+        self.ready_after: float | None = None  # seconds since the start
+        self.cwd = Path(cwd or Path.cwd())
         self.port = free_port() if "{port}" in command else None
         arguments = shlex.split(command.replace("{port}", str(self.port)))
         if not arguments:
             msg = "The command is empty."
             raise CannotStart(msg)
         self.started = time.monotonic()
-        self._child, self._run_id = spawn(arguments, env=env, cwd=cwd)
+        self._child, self._run_id = spawn(arguments, env=env, cwd=cwd, user=user)
         self._lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
         self._lock = threading.Lock()
         assert self._child.stdout is not None
@@ -164,7 +193,7 @@ class Process:
             raise WorkbenchError(msg)
         if not self.running:
             msg = f"{signal} cannot be sent: {self.name} has {self._ended()}."
-            raise WorkbenchError(msg)
+            raise self._error(Died, msg)
         self._child.send_signal(signals.Signals[signal])
 
     def wait(self, timeout: float = 10.0) -> int:
@@ -177,8 +206,8 @@ class Process:
         try:
             code = self._child.wait(timeout)
         except subprocess.TimeoutExpired:
-            msg = f"{self.name} still runs after {timeout:g} s.{self._last_words()}"
-            raise StillRunning(msg) from None
+            msg = f"{self.name} still runs after {timeout:g} s."
+            raise self._error(StillRunning, msg) from None
         self._reader.join(1)  # its last words; a child of its own may hold the pipe open
         return code
 
@@ -202,12 +231,12 @@ class Process:
         if len(seen) >= times:
             return seen[:times]
         what = f"{times} × " if times > 1 else ""
-        what = f"awaited in its log: {what}{pattern!r}, seen: {len(seen)}.{self._last_words()}"
+        what = f"awaited in its log: {what}{pattern!r}, seen: {len(seen)}."
         if self.running:
             msg = f"{self.name} runs, but after {timeout:g} s: {what}"
-            raise NotSeen(msg)
+            raise self._error(NotSeen, msg)
         msg = f"{self.name} {self._ended()}; {what}"
-        raise Died(msg)
+        raise self._error(Died, msg)
 
     def stop(self, timeout: float = 10.0) -> int:
         """
@@ -231,6 +260,12 @@ class Process:
         self._reader.join(1)
         return code
 
+    def kill_strays(self) -> int:
+        """
+        SIGKILL to its descendants, whatever group they are in; return how many there were.
+        """
+        return kill_strays(self._run_id)
+
     def __enter__(self) -> Self:
         return self
 
@@ -250,23 +285,16 @@ class Process:
     def _read(self, stream: IO[bytes]) -> None:
         # Always drained, so that no child ever waits for a reader; in bounded pieces.
         with stream:
-            while piece := stream.readline(65536):
-                line = LogLine(
-                    time.monotonic() - self.started,
-                    piece.decode(errors="replace").rstrip("\r\n"),
-                )
+            while piece := stream.readline(LONGEST_LINE):
+                text = piece.decode(errors="replace").rstrip("\r\n")
                 with self._lock:
-                    self._lines.append(line)
+                    self._lines.append(LogLine(time.monotonic() - self.started, text))
 
     def _wait_ready(self, ready: str | None, timeout: float) -> None:
         """
-        Wait until `_obstacle()` finds nothing more to wait for; print the one line.
+        Wait until `_obstacle()` finds nothing more to wait for.
         """
-        words = [self.command, *([self.url] if self.port else []), f"pid {self.pid}"]
-        if self.name != self.command:
-            words[0] = f"{self.name}: {words[0]}"
         if ready is None:
-            print("▶ " + " · ".join(words))
             return
         obstacle: str | None = ""
 
@@ -279,14 +307,16 @@ class Process:
         with Progress(timeout) as progress:
             poll(done, timeout)
         if obstacle is None:
-            seconds = measured(time.monotonic() - self.started, "s")
-            print("▶ " + " · ".join([*words, f"ready in {seconds}"]))
+            self.ready_after = time.monotonic() - self.started
         elif self.running:
             msg = f"{self.name} runs, but is not ready after {timeout:g} s: {obstacle}."
-            raise NotReady(msg + self._last_words())
+            # Where is it? A Python program with PYTHONFAULTHANDLER=1 says so before it dies.
+            signal_group(self.pid, signals.SIGABRT)
+            poll(lambda: not self.running, 1)
+            raise self._error(NotReady, msg)
         else:
             msg = f"{self.name} {self._ended()} before it was ready ({obstacle})."
-            raise Died(msg + self._last_words())
+            raise self._error(Died, msg)
 
     def _obstacle(self, ready: str) -> str | None:
         """
@@ -318,8 +348,13 @@ class Process:
             return f"ended by {signals.Signals(-code).name}"
         return f"ended with exit code {code}"
 
-    def _last_words(self) -> str:
+    def _error(self, kind: type[WorkbenchError], msg: str) -> WorkbenchError:
+        """
+        An error about this process, with its last words.
+        """
         if not self.running:
             self._reader.join(1)
         words = self.tail()
-        return f"\nIts last words:\n{words}" if words else "\nIt said nothing."
+        error = kind(msg + (f"\nIts last words:\n{words}" if words else "\nIt said nothing."))
+        error.process = self
+        return error

@@ -17,10 +17,17 @@ def scratch(name: str) -> Path:
 
     The same name again replaces the folder by an empty one, so that a cell may run twice.
     """
-    if name in _folders:
-        shutil.rmtree(_folders[name], ignore_errors=True)
-        tell_guard(f"-folder {_folders[name]}")
+    discard(name)
     folder = Path(tempfile.mkdtemp(prefix=f"workbench-{name}-"))
     tell_guard(f"+folder {folder}")
     _folders[name] = folder
     return folder
+
+
+def discard(name: str) -> None:
+    """
+    Remove a temporary folder now.
+    """
+    if folder := _folders.pop(name, None):
+        shutil.rmtree(folder, ignore_errors=True)
+        tell_guard(f"-folder {folder}")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ._children import end, poll, spawn_tool
 from ._claims import measured
 from ._progress import Progress
-from .errors import Died, NotSeen, WorkbenchError
+from .errors import CannotMeasure, NotSeen, WorkbenchError
 
 OUTCOMES = ("ok", "error", "refused", "timed out", "cut off")
 MOST_REQUESTS = 10_000  # every load is bounded
@@ -237,7 +237,7 @@ class Traffic:
         failed = self._generator.poll() not in (None, 0) or self._other_words
         if failed or self._begin is None or (ended and self._reader.is_alive()):
             msg = "The load generator failed, the service was not judged."
-            raise Died("\n".join([msg, *self._other_words]))
+            raise CannotMeasure("\n".join([msg, *self._other_words]))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -3,6 +3,7 @@ Everything the workbench raises.
 
 WorkbenchError
 ├── CannotStart     the command cannot be run at all
+├── CannotMeasure   the workbench's own tool failed; nothing is known about the service
 ├── Died            the process ended while something was awaited from it
 ├── NotReady        the process runs, but did not become ready in time  (also a TimeoutError)
 ├── NotSeen         an awaited log line or answer did not come in time  (also a TimeoutError)
@@ -10,16 +11,31 @@ WorkbenchError
 └── ClaimFailed     a claim of a notebook is not so                    (also an AssertionError)
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._process import Process
+
 
 class WorkbenchError(Exception):
     """
     The base of all of them: `except WorkbenchError` catches what an experiment can do.
+
+    `process` is the process that it is about, where it is about one.
     """
+
+    process: "Process | None" = None
 
 
 class CannotStart(WorkbenchError):
     """
     The command cannot be run: no such program, no such folder, an unknown placeholder.
+    """
+
+
+class CannotMeasure(WorkbenchError):
+    """
+    The workbench's own tool failed; nothing is known about the service.
     """
 
 

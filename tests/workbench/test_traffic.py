@@ -13,7 +13,7 @@ from workbench import start, traffic
 from workbench._children import HERE as WORKBENCH
 from workbench._children import free_port
 from workbench._traffic import LATE, Sample
-from workbench.errors import Died, NotSeen, WorkbenchError
+from workbench.errors import CannotMeasure, NotSeen, WorkbenchError
 
 HERE = Path(__file__).parent
 SERVE = f"uvicorn --app-dir '{HERE}' answers:app --port {{port}} --no-access-log"
@@ -166,7 +166,7 @@ def test_a_failed_generator_is_not_the_service(service):
     When the generator itself dies, the service is not blamed.
     """
     with (
-        pytest.raises(Died, match="load generator failed"),
+        pytest.raises(CannotMeasure, match="load generator failed"),
         traffic(f"{service.url}/wait/2", rate=50, requests=10) as load,
     ):
         load._generator.kill()

@@ -1,0 +1,155 @@
+"""
+`docker stop` comes to the container's first process; and what if something in there fails?
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import pytest
+
+from workbench import start
+from workbench.checks import Hint, ends, expect, poll, record
+
+GRACE = 2  # seconds between SIGTERM and SIGKILL
+
+
+@functools.cache
+def container() -> str:
+    """
+    What makes a command the first process of a PID namespace; nothing, where none is allowed.
+    """
+    user = "" if os.geteuid() == 0 else "--user --map-root-user "
+    command = f"unshare {user}--pid --fork --kill-child --mount-proc "
+    if shutil.which("unshare") is None:
+        return ""
+    tried = subprocess.run(
+        [*command.split(), "true"], check=False, capture_output=True, timeout=10
+    )
+    return command if tried.returncode == 0 else ""
+
+
+def stop(folder: Path, name: str) -> bool:
+    """
+    Do to a container as `docker stop` does; return whether its database was closed.
+    """
+    command = f"{container()}env PORT={{port}} sh start.sh"
+    with start(command, ready="/healthz", name=name, cwd=folder, timeout=15) as service:
+        first = psutil.Process(service.pid)
+        if container():
+            (first,) = first.children()
+        first.terminate()
+        ends(service, within=GRACE)
+    record(name, None, service)
+    return any("database closed" in line.text for line in service.log)
+
+
+def fail(folder: Path, part: str) -> str:
+    """
+    Let a part of a container fail; return what became of it: an exit code, or a state.
+    """
+    command = f"{container()}env PORT={{port}} FAILS={part} sh start.sh"
+    with start(command, ready=None, name=f"{part} fails", cwd=folder) as failing:
+        failing.wait_log(
+            "cannot reach" if part == "service" else "service started|cannot prepare"
+        )
+        poll(lambda: not failing.running or "Uvicorn running" in failing.tail(1), 10)
+        code = failing.returncode
+        failing.kill()
+    return "it runs" if code is None else f"exit code {code}"
+
+
+class Found(NamedTuple):
+    """
+    What three containers did: one was stopped, of two a part failed.
+    """
+
+    closed: bool
+    service_failed: str
+    preparation_failed: str
+
+
+def diagnose(found: Found) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    if not found.closed and found.service_failed == "exit code 0":
+        return Hint(
+            "something-in-between",
+            "SIGTERM did not reach the service, and when that failed with 3 the exit code was "
+            "0: somebody else's. What stands between the container and the service?",
+        )
+    if not found.closed:
+        return Hint(
+            "shell-keeps-the-signal",
+            "SIGTERM came to the first process, and the service never heard of it. "
+            "Who is the first process, and what is it doing when the signal comes?",
+        )
+    if found.service_failed != "exit code 3":
+        return Hint(
+            "exit-code-lies",
+            f"The service failed with exit code 3; of the container we saw: "
+            f"{found.service_failed}. "
+            "Which command of the script ran last?",
+        )
+    return Hint(
+        "starts-unprepared",
+        "The preparation failed, and the script went on as if nothing had happened. "
+        "What does a shell do when a line fails?",
+    )
+
+
+@pytest.mark.control
+def test_control(untouched: Path) -> None:
+    """In the untouched container the service gets no signal, and its failure reads 0."""
+    closed = stop(untouched, "untouched")
+    service_failed = fail(untouched, "service")
+
+    expect(
+        not closed and service_failed == "exit code 0",
+        done="SIGTERM to the first process; and a service that fails with exit code 3",
+        expected="the database is not closed; exit code 0",
+        seen=f"{'closed' if closed else 'not closed'}; {service_failed}",
+    )
+
+
+@pytest.fixture(scope="module")
+def found(attempt: Path) -> Found:
+    return Found(stop(attempt, "yours"), fail(attempt, "service"), fail(attempt, "prepare"))
+
+
+def test_the_signal_reaches_the_service(found: Found) -> None:
+    """SIGTERM reaches the service, which closes its database."""
+    expect(
+        found.closed,
+        done="SIGTERM to the first process",
+        expected="the line `database closed`",
+        seen="the line" if found.closed else "no such line",
+        hint=diagnose(found),
+    )
+
+
+def test_the_exit_code_is_the_services(found: Found) -> None:
+    """The exit code is that of the service."""
+    expect(
+        found.service_failed == "exit code 3",
+        done="a service that fails with exit code 3",
+        expected="exit code 3",
+        seen=found.service_failed,
+        hint=diagnose(found),
+    )
+
+
+def test_an_unprepared_service_is_not_started(found: Found) -> None:
+    """If the preparation fails, the service is not started and the exit code is not 0."""
+    expect(
+        found.preparation_failed not in ("it runs", "exit code 0"),
+        done="a preparation that fails with exit code 4",
+        expected="no service, and an exit code other than 0",
+        seen=found.preparation_failed,
+        hint=diagnose(found),
+    )

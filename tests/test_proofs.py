@@ -1,0 +1,93 @@
+"""
+What every exercise must prove. `tools/proofs.py` prints the same as a table.
+"""
+
+import re
+
+import pytest
+from proofs import WRONG, Answer, answers, fault
+
+from workbench._check import run_check
+from workbench._labs import COURSE, Lab, labs
+from workbench._verdict import FAIL
+
+LABS = labs()
+IMPORT = re.compile(r"^(import|from) .*\n", re.MULTILINE)
+PLACE = re.compile(r"^# --- yours from here\n(.*)^# --- to here\n", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [answer for lab in LABS for answer in answers(lab)],
+    ids=lambda answer: f"{answer.lab.name}-{answer.name}",
+)
+def test_every_known_answer_gets_its_verdict(answer: Answer) -> None:
+    """
+    Untouched is NOT ATTEMPTED, wrong answers fail with their own hint, right ones pass.
+    """
+    found = fault(answer, run_check(answer.lab, answer.folder))
+
+    assert not found, found
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_lab_and_solution_differ_in_the_place_to_edit_only(lab: Lab) -> None:
+    """
+    Outside the place to edit all is equal but the imports; a script is edited as a whole.
+    """
+    before = (lab.folder / lab.edit).read_text(encoding="utf-8")
+    after = (lab.solution / lab.edit).read_text(encoding="utf-8")
+
+    assert before != after
+    if lab.edit.endswith("service.py"):
+        assert len(PLACE.findall(before)) == len(PLACE.findall(after)) == 1
+        assert IMPORT.sub("", PLACE.sub("", before)) == IMPORT.sub("", PLACE.sub("", after))
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_the_place_to_edit_says_what_to_do(lab: Lab) -> None:
+    """
+    The lab has one TODO of one or two lines; the solution has none.
+    """
+    before = (lab.folder / lab.edit).read_text(encoding="utf-8")
+
+    assert before.count("TODO") == 1
+    assert "TODO" not in (lab.solution / lab.edit).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_every_exercise_is_complete(lab: Lab) -> None:
+    """
+    An exercise has a task, three hints, and at least four wrong answers, each of them known.
+    """
+    wrong = {path.name for path in (WRONG / lab.path).iterdir() if path.is_dir()}
+    known = {answer.name for answer in answers(lab) if answer.result == FAIL}
+
+    assert lab.task.strip()
+    assert len(lab.hints) == 3
+    assert len(wrong) >= 4
+    assert wrong == known
+
+
+def test_the_trees_mirror_each_other() -> None:
+    """
+    Every exercise has its solution and its wrong answers at the same path, and no others exist.
+    """
+    paths = {lab.path for lab in LABS}
+
+    assert paths
+    for root in (COURSE / "solutions", WRONG):
+        assert {f"{path.parent.name}/{path.name}" for path in root.glob("*/*/")} == paths
+    for lab in LABS:
+        assert [path.name for path in lab.solution.iterdir()] == [lab.edit]
+
+
+def test_exercises_are_numbered_in_order() -> None:
+    """
+    In each chapter the numbers count 1, 2, 3, …, and no two exercises have the same name.
+    """
+    for chapter in {lab.folder.parent for lab in LABS}:
+        numbers = [lab.number for lab in LABS if lab.folder.parent == chapter]
+
+        assert numbers == list(range(1, len(numbers) + 1))
+    assert len({lab.name for lab in LABS}) == len(LABS)

@@ -1,0 +1,215 @@
+"""
+The real parts: embedded, or those that the environment names; nothing is left of them.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from workbench import _servers, postgres_server, redis_server, start
+from workbench._servers import _take_database
+from workbench.errors import CannotStart
+
+REAL_REDIS = shutil.which("redis-server")
+
+
+@pytest.fixture(autouse=True)
+def nobody_names_a_server(monkeypatch):
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+def needs_redis():
+    if not REAL_REDIS:
+        pytest.skip("there is no redis-server on PATH")
+
+
+@pytest.fixture(params=["fakeredis", "redis-server"])
+def either_redis(request, monkeypatch):
+    """
+    A Redis server, once the stand-in and once the real one.
+    """
+    if request.param == "fakeredis":
+        monkeypatch.setenv("REDIS_URL", "fakeredis")
+    else:
+        needs_redis()
+    with redis_server() as server:
+        yield server
+
+
+def test_redis(either_redis):
+    """
+    It answers as Redis does, and ends with its block.
+    """
+    with redis.Redis.from_url(either_redis.url) as client:
+        client.set("greeting", "hello", ex=10)
+
+        assert client.get("greeting") == b"hello"
+        assert 0 < client.ttl("greeting") <= 10
+    either_redis.stop()
+    assert not either_redis.process.running
+
+
+def test_the_line_says_which(capsys, monkeypatch):
+    """
+    One line says which Redis and which PostgreSQL it is, behind the mark that is not compared.
+    """
+    monkeypatch.setenv("REDIS_URL", "fakeredis")
+    with redis_server(), postgres_server():
+        first, second = capsys.readouterr().out.splitlines()
+
+    assert first.startswith("▶ Redis ⚙ fakeredis, a stand-in")
+    assert second.startswith("▶ PostgreSQL ⚙ PostgreSQL 1")
+
+
+def test_a_redis_that_others_use(monkeypatch):
+    """
+    Two callers of a shared server get databases of their own, emptied when they leave.
+    """
+    needs_redis()
+    with start(
+        f"{REAL_REDIS} --port {{port}} --save ''", ready="port", name="shared"
+    ) as shared:
+        url = f"redis://127.0.0.1:{shared.port}"
+        monkeypatch.setenv("REDIS_URL", url)
+        with redis_server() as one, redis_server() as two:
+            assert one.url != two.url
+            with redis.Redis.from_url(one.url) as client:
+                client.set("key", "value")
+            with redis.Redis.from_url(two.url) as client:
+                assert client.get("key") is None
+        with redis.Redis.from_url(one.url) as client:
+            assert client.keys() == []
+
+
+def test_no_database_left(monkeypatch):
+    """
+    When all databases of a shared server are taken, the error says so, without its password.
+    """
+    needs_redis()
+    with start(
+        f"{REAL_REDIS} --port {{port}} --save ''", ready="port", name="shared"
+    ) as shared:
+        url = f"redis://:secret@127.0.0.1:{shared.port}"
+        monkeypatch.setattr("workbench._servers.REDIS_DATABASES", range(1, 2))
+        monkeypatch.setattr("redis.Redis.set", lambda *_, **__: None)
+        with pytest.raises(CannotStart, match=r"All 1 databases of redis://:…@127"):
+            _take_database(url)
+
+
+def test_postgres():
+    """
+    It is a PostgreSQL server with the number of connections that was asked for.
+    """
+    with postgres_server(max_connections=25) as server:
+        with psycopg.connect(server.url) as connection:
+            assert connection.execute("SELECT 6 * 7").fetchone() == (42,)
+        assert server.max_connections == 25
+
+
+def test_postgres_ends_with_clients_connected():
+    """
+    A client that stays connected keeps neither the server nor its files.
+    """
+    server = postgres_server()
+    folder = server.process.cwd
+    client = psycopg.connect(server.url)
+    begin = time.monotonic()
+
+    server.stop()
+    server.stop()
+
+    assert time.monotonic() - begin < 10
+    assert not folder.exists()
+    client.close()
+
+
+def test_a_postgres_that_others_use(monkeypatch):
+    """
+    Two callers of a shared server get databases of their own, dropped when they leave.
+    """
+    with postgres_server() as shared:
+        monkeypatch.setenv("DATABASE_URL", shared.url)
+        with postgres_server() as one, postgres_server() as two:
+            with psycopg.connect(one.url) as connection:
+                connection.execute("CREATE TABLE here (id int)")
+            with psycopg.connect(two.url) as connection:
+                assert connection.execute("SELECT to_regclass('here')").fetchone() == (None,)
+            stays = psycopg.connect(one.url)  # does not keep it from being dropped
+        with psycopg.connect(shared.url) as connection:
+            rows = connection.execute("SELECT datname FROM pg_database").fetchall()
+        stays.close()
+
+    assert sorted(name for (name,) in rows) == ["postgres", "template0", "template1"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_root_and_a_closed_folder(monkeypatch, tmp_path):
+    """
+    As root, a folder that PostgreSQL's user may not enter is named; it is not opened.
+    """
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(CannotStart, match=f"may not enter {tmp_path}"):
+        postgres_server()
+
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_root_and_programs_out_of_reach(monkeypatch):
+    """
+    As root, programs that PostgreSQL's user cannot reach are copied, and run.
+    """
+    reachable = _servers._check_reachable
+
+    def only_scratch(folder):
+        if "workbench-" not in str(folder):
+            raise CannotStart
+        reachable(folder)
+
+    monkeypatch.setattr(_servers, "_check_reachable", only_scratch)
+    with postgres_server() as server:
+        assert "workbench-postgres" in server.process.command
+
+
+def test_nothing_outlives_the_owner():
+    """
+    1. A program starts both servers, and connects to PostgreSQL.
+    2. It is killed.
+
+    Result: no process and no folder is left.
+    """
+    code = """
+import psycopg, time
+from workbench import postgres_server, redis_server
+postgres, redis = postgres_server(), redis_server()
+client = psycopg.connect(postgres.url)
+print(postgres.process.pid, redis.process.pid, client.info.backend_pid, postgres.process.cwd)
+time.sleep(60)
+"""
+    owner = subprocess.Popen(
+        [sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, text=True
+    )
+    with owner.stdout as words:
+        *_, last = (words.readline() for _ in range(3))
+        *pids, folder = last.split()
+        owner.send_signal(signal.SIGKILL)
+        owner.wait()
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and (
+        any(psutil.pid_exists(int(pid)) for pid in pids) or Path(folder).exists()
+    ):
+        time.sleep(0.1)
+
+    assert not [pid for pid in pids if psutil.pid_exists(int(pid))]
+    assert not Path(folder).exists()

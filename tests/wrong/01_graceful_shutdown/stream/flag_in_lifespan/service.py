@@ -1,0 +1,59 @@
+"""
+Streams events to whoever listens, for ever.
+"""
+
+import asyncio
+import sys
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+
+
+@asynccontextmanager
+async def open_database(app):
+    yield
+    print("database closed", flush=True)
+
+
+# --- yours from here
+stopping = False
+
+
+async def events():
+    print("stream begun", flush=True)
+    while not stopping:
+        yield "data: tick\n\n"
+        await asyncio.sleep(0.2)
+    yield "event: bye\ndata: connect elsewhere\n\n"
+
+
+@asynccontextmanager
+async def lifespan(app):
+    global stopping
+    async with open_database(app):
+        yield
+        stopping = True
+
+
+class Server(uvicorn.Server):
+    pass
+
+
+def config(app, port):
+    return uvicorn.Config(app, port=port)
+
+
+# --- to here
+
+
+async def stream(request):
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+app = Starlette(routes=[Route("/events", stream)], lifespan=lifespan)
+
+if __name__ == "__main__":
+    Server(config(app, int(sys.argv[1]))).run()

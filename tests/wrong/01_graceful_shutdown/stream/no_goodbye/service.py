@@ -1,0 +1,56 @@
+"""
+Streams events to whoever listens, for ever.
+"""
+
+import asyncio
+import sys
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+
+
+@asynccontextmanager
+async def open_database(app):
+    yield
+    print("database closed", flush=True)
+
+
+# --- yours from here
+stopping = False
+
+
+async def events():
+    print("stream begun", flush=True)
+    while not stopping:
+        yield "data: tick\n\n"
+        await asyncio.sleep(0.2)
+
+
+lifespan = open_database
+
+
+class Server(uvicorn.Server):
+    def handle_exit(self, sig, frame):
+        global stopping
+        stopping = True
+        super().handle_exit(sig, frame)
+
+
+def config(app, port):
+    return uvicorn.Config(app, port=port)
+
+
+# --- to here
+
+
+async def stream(request):
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+app = Starlette(routes=[Route("/events", stream)], lifespan=lifespan)
+
+if __name__ == "__main__":
+    Server(config(app, int(sys.argv[1]))).run()

@@ -1,0 +1,97 @@
+"""
+The workbench from a shell: check exercises, see where you stand, put things right.
+
+Exit codes: 0 all is well (every check passed), 1 something is not (a check failed, or nothing
+was attempted), 2 it could not be found out.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ._doctor import doctor, stop
+from ._exercise import judge, reset
+from ._labs import find, labs
+from ._verdict import COULD_NOT_CHECK, PASS, kept, standing, to_json
+from .errors import WorkbenchError
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        code: int = arguments.verb(arguments)
+    except WorkbenchError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return code
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """
+    Judge the named exercises, or all of them.
+    """
+    chosen = [find(name) for name in arguments.names] or labs()
+    if arguments.attempt and len(chosen) != 1:
+        msg = "--attempt is one answer to one exercise: name that exercise."
+        raise WorkbenchError(msg)
+    verdicts = []
+    for lab in chosen:
+        verdict, _ = judge(lab, arguments.attempt)
+        print(verdict, flush=True)
+        verdicts.append(verdict)
+    if arguments.json:
+        arguments.json.write_text(f"[{','.join(map(to_json, verdicts))}]\n", encoding="utf-8")
+    results = {verdict.result for verdict in verdicts}
+    if COULD_NOT_CHECK in results:
+        return 2
+    return 0 if results <= {PASS} else 1
+
+
+def status(_arguments: argparse.Namespace) -> int:
+    """
+    Say where you stand in every exercise.
+    """
+    for lab in labs():
+        place = f"{lab.path:<40} {lab.minutes:>3} min  "
+        print(f"{place}{standing(kept(lab.verdicts))}")
+    return 0
+
+
+def reset_exercise(arguments: argparse.Namespace) -> int:
+    """
+    Begin an exercise anew; your file is kept beside the new one.
+    """
+    print(reset(find(arguments.name)))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m workbench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+    verb = verbs.add_parser("check", help="judge your services", description=check.__doc__)
+    verb.add_argument("names", nargs="*", metavar="NAME", help="an exercise, such as drain")
+    verb.add_argument("--attempt", type=Path, metavar="DIR", help="judge the answer in there")
+    verb.add_argument("--json", type=Path, metavar="FILE", help="write the verdicts there, too")
+    verb.set_defaults(verb=check)
+    verb = verbs.add_parser("status", help="where you stand", description=status.__doc__)
+    verb.set_defaults(verb=status)
+    verb = verbs.add_parser(
+        "reset", help="begin an exercise anew", description=reset_exercise.__doc__
+    )
+    verb.add_argument("name", metavar="NAME")
+    verb.set_defaults(verb=reset_exercise)
+    verb = verbs.add_parser("stop", help="end what was left behind", description=stop.__doc__)
+    verb.set_defaults(verb=lambda _: stop())
+    verb = verbs.add_parser(
+        "doctor", help="what this machine lacks", description=doctor.__doc__
+    )
+    verb.set_defaults(verb=lambda _: doctor())
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""
+What this machine lacks for the course, and what an earlier session left running.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+
+import psutil
+from packaging.requirements import Requirement
+
+from ._children import HOME_MARK, RUN_MARK
+from ._guard import GRACE
+from ._labs import COURSE, work_folder
+
+NEEDED_DISK = 500  # MB
+OLDEST, NEWEST = (3, 11), (3, 14)
+
+
+def doctor() -> int:
+    """
+    Look for what the course needs on this machine, and say what to do where it is missing.
+    """
+    problems = 0
+    for name, look, needed in (
+        ("Python", _python, True),
+        ("packages", _packages, True),
+        ("a port on 127.0.0.1", _port, True),
+        ("room on the disk", _disk, True),
+        ("work folder", _work, True),
+        ("sh", lambda: _program("sh", "", "Windows? Use WSL: the course needs signals"), True),
+        ("bash", lambda: _program("bash", "exercise rows about it are left out", ""), False),
+        (
+            "tini",
+            lambda: _program("tini", "rows about it are left out", "apt install tini"),
+            False,
+        ),
+        ("PID namespaces", _namespace, False),
+        ("Docker", lambda: _program("docker", "nothing but `make up` needs it", ""), False),
+        ("a browser", _browser, False),
+    ):
+        fault, words = look()
+        mark = "✓" if not fault else "✗" if needed else "·"
+        print(f"{mark} {name}: {words}")
+        problems += fault and needed
+    if problems:
+        print(f"{problems} of these must be put right before the course can run.")
+    return 1 if problems else 0
+
+
+def stop() -> int:
+    """
+    End every process of this checkout whose notebook or check is gone.
+    """
+    left = left_behind()
+    for process in left:
+        with suppress(psutil.Error):
+            print(f"ending pid {process.pid}: {' '.join(process.cmdline())[:80]}")
+            process.terminate()
+    for process in psutil.wait_procs(left, timeout=GRACE)[1]:
+        with suppress(psutil.Error):
+            process.kill()
+    print(f"{len(left)} left behind" if left else "Nothing was left behind.")
+    return 0
+
+
+def left_behind() -> list[psutil.Process]:
+    """
+    Processes that carry this checkout's mark, none of whose owners' guards is alive.
+    """
+    guarded, marked = set(), []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if "_guard.py" in " ".join(command := process.cmdline()):
+                guarded.add(command[-1])
+            environment = process.environ()
+            if environment.get(HOME_MARK) == str(COURSE):
+                marked.append((process, environment.get(RUN_MARK, "").split(":")))
+    return [process for process, owners in marked if not guarded.intersection(owners)]
+
+
+def _python() -> tuple[bool, str]:
+    ok = OLDEST <= sys.version_info[:2] <= NEWEST
+    words = f"{sys.version.split()[0]} at {sys.executable}"
+    wanted = f"the course is for {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
+    return not ok, words if ok else f"{words}; {wanted}: make the environment with another"
+
+
+def _packages() -> tuple[bool, str]:
+    """
+    Every package of the lock that is for this machine has the locked version.
+    """
+    lock = (COURSE / "requirements.txt").read_text(encoding="utf-8")
+    pins = [
+        Requirement(pin) for pin in re.findall(r"^(\w[^\\\n]*==[^\\\n]*)", lock, re.MULTILINE)
+    ]
+    wrong = []
+    for pin in pins:
+        if pin.marker is not None and not pin.marker.evaluate():
+            continue
+        try:
+            if (found := version(pin.name)) not in pin.specifier:
+                wrong.append(f"{pin.name} is {found}, not {pin.specifier}")
+        except PackageNotFoundError:
+            wrong.append(f"{pin.name} is missing")
+    if wrong:
+        return True, f"{'; '.join(wrong[:5])}: run `make lab`, which installs the lock"
+    return False, "all of requirements.txt"
+
+
+def _port() -> tuple[bool, str]:
+    try:
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+    except OSError as error:
+        return True, f"{error.strerror}: allow this user to listen on the loopback"
+    return False, "one can be had"
+
+
+def _disk() -> tuple[bool, str]:
+    free = shutil.disk_usage(COURSE).free >> 20
+    return free < NEEDED_DISK, f"{free} MB free, of {NEEDED_DISK} needed"
+
+
+def _work() -> tuple[bool, str]:
+    folder = work_folder()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    ok = os.access(existing, os.W_OK)
+    return not ok, f"{folder}" if ok else f"{existing} cannot be written to: make it yours"
+
+
+def _program(name: str, otherwise: str, advice: str) -> tuple[bool, str]:
+    found = shutil.which(name)
+    return not found, found or "; ".join(filter(None, ("not found", otherwise, advice)))
+
+
+def _namespace() -> tuple[bool, str]:
+    command = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    try:
+        subprocess.run(
+            [*command, "--pid", "--fork", "--mount-proc", "true"],
+            check=True,
+            capture_output=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return True, f"not allowed ({error}); what needs PID 1 is said, not shown"
+    return False, "allowed: services can be PID 1"
+
+
+def _browser() -> tuple[bool, str]:
+    for name in ("chromium", "google-chrome", "firefox"):
+        if found := shutil.which(name):
+            return False, found
+    return True, "none found by name; open the address that `make lab` prints in any browser"

@@ -1,0 +1,96 @@
+"""
+What a check reported, message by message, and the verdict that follows from it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._labs import Lab
+from ._verdict import (
+    COULD_NOT_CHECK,
+    FAIL,
+    NOT_ATTEMPTED,
+    PASS,
+    Claim,
+    Hint,
+    Run,
+    Verdict,
+    run_from_json,
+)
+
+
+@dataclass
+class Findings:
+    """
+    What a check reported, message by message.
+    """
+
+    claims: dict[str, Claim] = field(default_factory=dict)
+    controls: dict[str, Claim] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    hint: Hint | None = None
+    log: list[str] = field(default_factory=list)
+    line: str = ""
+    broken: str = ""  # why the check itself failed
+    _current: str = ""
+
+    def take(self, message: dict[str, Any]) -> None:
+        claim = self.claims.get(self._current) or self.controls.get(self._current)
+        match message:
+            case {"event": "found", "id": name, "text": text, "control": control}:
+                (self.controls if control else self.claims)[name] = Claim(text)
+            case {"event": "begun", "id": name}:
+                self._current = name
+            case {"event": "run", "name": name, **run}:
+                self.runs[name] = run_from_json(run)
+            case {"event": "log", "lines": lines, "place": place} if self.hint is None:
+                self.log, self.line = lines, place
+            case {"event": "broken", "why": why}:
+                self.broken = self.broken or why
+            case {"event": "facts", "done": done, "expected": expected, "seen": seen} if claim:
+                claim.done, claim.expected, claim.seen = done, expected, seen
+            case {"event": "met"} if claim and claim.met is None:
+                claim.met = True
+            case {"event": "unmet", "hint": hint} if claim:
+                claim.met = False
+                claim.seen = message.get("seen", claim.seen)
+                if self._current in self.claims and self.hint is None:
+                    self.hint = Hint(*hint) if hint else None
+
+    def stop(self, key: str, seen: str, hint: str) -> None:
+        """
+        Note that the check was ended from outside while a test ran.
+        """
+        self.take({"event": "unmet", "seen": seen, "hint": (key, hint)})
+
+    def verdict(self, lab: Lab, *, attempted: bool) -> Verdict:
+        result, reason = self._result(lab, attempted)
+        judged = result != COULD_NOT_CHECK
+        return Verdict(
+            exercise=lab.path,
+            title=lab.title,
+            result=result,
+            seconds=0,
+            control=next(iter(self.controls.values()), None),
+            claims=list(self.claims.values()),
+            hint=self.hint if result == FAIL else None,
+            reason=reason,
+            log=self.log if result == FAIL else [],
+            line=self.line if result == FAIL else "",
+            runs=self.runs if judged else {},
+        )
+
+    def _result(self, lab: Lab, attempted: bool) -> tuple[str, str]:
+        if self.broken:
+            return COULD_NOT_CHECK, f"The check itself failed: {self.broken}"
+        if not self.controls or not all(control.met for control in self.controls.values()):
+            return COULD_NOT_CHECK, (
+                "On this machine, just now, the check could not see the fault that it is\n"
+                "about, so it says nothing about your service. Close what keeps the machine\n"
+                "busy, and check again; `python -m workbench doctor` says what may be missing."
+            )
+        if all(claim.met for claim in self.claims.values()) and self.claims:
+            return PASS, ""
+        if not attempted:
+            return NOT_ATTEMPTED, f"{lab.edit} is still as it was; this is what it does:"
+        return FAIL, ""

@@ -1,0 +1,113 @@
+"""
+What a lab's `check.py` is written with, beside the experiments' own tools.
+
+A check is a pytest file. The first line of a test's docstring is the requirement, `expect()`
+judges it, and `record()` keeps a run for the plot. Two fixtures are folders with a service in
+them: `attempt`, the reader's, and `untouched`, the lab's own. The test marked `control` runs
+the latter under the same load and must see the fault; if it can't, nothing is judged.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ._children import poll
+from ._plots import Load
+from ._process import LogLine, Process
+from ._verdict import Hint, Run
+from .errors import StillRunning
+
+__all__ = ["Hint", "Run", "ends", "expect", "poll", "record"]
+
+# Set by the plugin under which the check runs.
+_report: Callable[[dict[str, Any]], None] = lambda _message: None  # noqa: E731
+_attempt = Path()
+
+
+class Unmet(AssertionError):
+    """
+    A requirement is not met.
+    """
+
+    def __init__(self, seen: str, hint: Hint | None) -> None:
+        super().__init__(seen)
+        self.hint = hint
+
+
+def expect(
+    condition: object, *, done: str, expected: str, seen: object, hint: Hint | None = None
+) -> None:
+    """
+    Judge the requirement of this test.
+
+    Args:
+        condition: Anything; its truth decides.
+        done: What the check did to the service.
+        expected: What a good service then shows.
+        seen: What this one showed.
+        hint: What that suggests; a control needs none.
+    """
+    _report({"event": "facts", "done": done, "expected": expected, "seen": str(seen)})
+    if not condition:
+        raise Unmet(str(seen), hint)
+
+
+def ends(service: Process, *, within: float) -> bool:
+    """
+    Wait for a service to end by itself; whether it did. One that did not is killed.
+    """
+    try:
+        service.wait(within)
+    except StillRunning:
+        service.kill()
+        return False
+    return True
+
+
+def record(name: str, load: Load | None, service: Process) -> None:
+    """
+    Keep a run for the plot, if it has one, and what the reader's service said last.
+    """
+    if load is not None:
+        samples = [asdict(sample) for sample in load.samples]
+        _report({"event": "run", "name": name, "samples": samples, "marks": load.marks})
+    report_log(service)
+
+
+def report_log(service: Process) -> None:
+    """
+    Keep what the reader's service said last, and the line of theirs that it speaks of.
+    """
+    if service.cwd == _attempt:
+        lines = [line.replace(f"{_attempt}/", "") for line in service.tail().splitlines()]
+        place = blamed_line(service.log, _attempt)
+        _report({"event": "log", "lines": lines, "place": place})
+
+
+def blamed_line(log: list[LogLine], folder: Path) -> str:
+    """
+    The innermost line in `folder` of the last traceback in a log: "service.py:31: sys.exit(0)".
+
+    Tracebacks of a CancelledError are passed over: what is cancelled is not to blame.
+    """
+    place = re.compile(rf'File "{re.escape(str(folder))}/([^"]+)", line (\d+)')
+    found: tuple[str, int] | None = None
+    before = found
+    innermost_first = False
+    for _, text in log:
+        if "(most recent call last)" in text:
+            before, innermost_first = found, False
+        elif "(most recent call first)" in text:  # a stack dump, not an exception
+            found, innermost_first = None, True
+        elif "CancelledError" in text:
+            found = before
+        elif (match := place.search(text)) and not (innermost_first and found):
+            found = match[1], int(match[2])
+    if found is None:
+        return ""
+    name, number = found
+    source = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
+    code = source[number - 1].strip() if number <= len(source) else ""
+    return f"{name}:{number}: {code}"
