@@ -170,7 +170,7 @@ def postgres_server(*, max_connections: int = 100) -> PostgresServer:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         server = PostgresServer(urlsplit(shared)._replace(path=f"/{name}").geturl(), None, "")
     else:
-        process = _launch_postgres(max_connections)
+        process = launch_postgres(max_connections)
         url = f"postgresql://postgres@127.0.0.1:{process.port}/postgres"
         server = PostgresServer(url, process, "")
     with psycopg.connect(server.url) as connection:
@@ -203,9 +203,11 @@ def _take_database(url: str) -> str:
     raise CannotStart(msg)
 
 
-def _launch_postgres(max_connections: int) -> Process:
+def launch_postgres(max_connections: int, programs: Path | None = None) -> Process:
     """
     Make a data folder and start a server on it, as an ordinary user.
+
+    `programs` is the folder of `initdb` and `postgres`; the wheel's, if nothing is given.
     """
     user = ORDINARY_USER if os.geteuid() == 0 else None
     folder = scratch("postgres")
@@ -213,7 +215,7 @@ def _launch_postgres(max_connections: int) -> Process:
         account = pwd.getpwnam(user)
         os.chown(folder, account.pw_uid, account.pw_gid)
         _check_reachable(folder)
-    programs = _postgres_programs(folder)
+    programs = programs or _postgres_programs(folder)
     env = {"HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}
     initdb = "-D data -U postgres --auth=trust --encoding=UTF8 --no-sync"
     made = subprocess.run(
