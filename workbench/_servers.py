@@ -36,6 +36,8 @@ REDIS_DATABASES = range(1, 16)  # of a shared server; 0 is left alone
 STAND_IN = "fakeredis"  # as REDIS_URL: even where there is a real one
 LEASE = 3600  # seconds after which a database that was never given back may be taken again
 
+_embedded: "PostgresServer | None" = None  # at most one: a cell that runs twice replaces it
+
 
 class _Server:
     """
@@ -111,7 +113,8 @@ class PostgresServer(_Server):
                 with suppress(StillRunning):
                     self.process.wait(5)
             self.process.stop()
-            discard("postgres")
+            if _embedded is self:  # else the folder of that name is its successor's
+                discard("postgres")
             return
         parts = urlsplit(self.url)
         name = sql.Identifier(parts.path.strip("/"))
@@ -155,7 +158,8 @@ def postgres_server(*, max_connections: int = 100) -> PostgresServer:
     Start a PostgreSQL server, or make a database on the one that `DATABASE_URL` names.
 
     A new data folder each time, gone with the server. It does not wait for the disk (`fsync`
-    is off), and trusts whoever connects from this machine.
+    is off), and trusts whoever connects from this machine. The one that was started before ends
+    first, so that any cell may run twice.
 
     Args:
         max_connections: How many connections it allows; a shared server keeps its own number,
@@ -164,15 +168,18 @@ def postgres_server(*, max_connections: int = 100) -> PostgresServer:
     Raises:
         CannotStart: Its programs are not installed, or PostgreSQL's user cannot reach them.
     """
+    global _embedded
     if shared := os.environ.get("DATABASE_URL"):
         name = f"workbench_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(shared, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         server = PostgresServer(urlsplit(shared)._replace(path=f"/{name}").geturl(), None, "")
     else:
+        if _embedded is not None:
+            _embedded.stop()
         process = launch_postgres(max_connections)
         url = f"postgresql://postgres@127.0.0.1:{process.port}/postgres"
-        server = PostgresServer(url, process, "")
+        server = _embedded = PostgresServer(url, process, "")
     with psycopg.connect(server.url) as connection:
         number = connection.info.server_version
     server.version = f"PostgreSQL {number // 10000}.{number % 10000}"

@@ -133,6 +133,24 @@ def test_postgres_ends_with_clients_connected():
     client.close()
 
 
+def test_postgres_again():
+    """
+    A cell that starts PostgreSQL may run twice, with clients of the first server still there.
+
+    Result: the first one shut down by itself, and stopping it again leaves the second alone.
+    """
+    first = postgres_server()
+    client = psycopg.connect(first.url)
+    with postgres_server() as second:
+        assert first.process.returncode == 0
+        assert not first.process.cwd.exists()
+        first.stop()
+        with psycopg.connect(second.url) as connection:
+            connection.execute("CREATE TABLE here (id int)")
+    client.close()
+    assert not second.process.cwd.exists()
+
+
 def test_a_postgres_that_others_use(monkeypatch):
     """
     Two callers of a shared server get databases of their own, dropped when they leave.
