@@ -45,6 +45,9 @@ def run(paths: list[Path], **named: str) -> int:
 
 def main() -> int:
     paths = notebooks()
+    if not paths:
+        print("No notebook asks for Redis or PostgreSQL.")
+        return 0
     codes = [run(paths, REDIS_URL="fakeredis")]
     redis = shutil.which("redis-server")
     programs = sorted(DEBIAN.glob("*/bin/postgres"))

@@ -32,7 +32,6 @@ from .errors import CannotStart, StillRunning
 
 INSTALLATION = "pginstall18"  # the folder of the wheel
 ORDINARY_USER = "nobody"  # whom PostgreSQL runs as where we are root, which it refuses
-REDIS_DATABASES = range(1, 16)  # of a shared server; 0 is left alone
 STAND_IN = "fakeredis"  # as REDIS_URL: even where there is a real one
 LEASE = 3600  # seconds after which a database that was never given back may be taken again
 
@@ -76,14 +75,19 @@ class RedisServer(_Server):
     A Redis server and a database on it. Made by `redis_server()`.
     """
 
+    _stopped = False
+
     def stop(self) -> None:
         """
         End the server, or empty the database on it and give it back. Any number of times.
         """
         super().stop()
-        if self.process is None:
+        if self.process is None and not self._stopped:
+            self._stopped = True
             with redis.Redis.from_url(self.url) as client:
                 client.flushdb()
+            with redis.Redis.from_url(_database(self.url, 0)) as marks:
+                marks.delete(_mark(self.url))
 
 
 class PostgresServer(_Server):
@@ -199,15 +203,26 @@ def _without_password(url: str) -> str:
 
 def _take_database(url: str) -> str:
     """
-    An empty database on a Redis server that others use too, marked as taken.
+    An empty database on a Redis server that others use too; number 0 has a mark for each taken.
     """
-    for number in REDIS_DATABASES:
-        mine = urlsplit(url)._replace(path=f"/{number}").geturl()
-        with redis.Redis.from_url(mine) as client:
-            if client.set("workbench:taken", "yes", nx=True, ex=LEASE):
+    with redis.Redis.from_url(_database(url, 0)) as marks:
+        databases = int(marks.config_get("databases")["databases"])
+        for number in range(1, databases):
+            mine = _database(url, number)
+            if marks.set(_mark(mine), "taken", nx=True, ex=LEASE):
+                with redis.Redis.from_url(mine) as client:
+                    client.flushdb()  # what somebody left whose lease is over
                 return mine
-    msg = f"All {len(REDIS_DATABASES)} databases of {_without_password(url)} are taken."
+    msg = f"All {databases - 1} databases of {_without_password(url)} are taken."
     raise CannotStart(msg)
+
+
+def _database(url: str, number: int) -> str:
+    return urlsplit(url)._replace(path=f"/{number}").geturl()
+
+
+def _mark(url: str) -> str:
+    return f"workbench:database:{urlsplit(url).path.strip('/')}"
 
 
 def launch_postgres(max_connections: int, programs: Path | None = None) -> Process:
