@@ -1,12 +1,15 @@
 # The verbs of the course. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help lab test proofs lint refresh environment lock clean
+.PHONY: help lab check test proofs lint refresh environment lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your choice)
 	@.venv/bin/python tools/lab.py
+
+check: environment ## judge your answers to the exercises (NAME=drain for one of them)
+	@.venv/bin/python -m workbench check $(NAME)
 
 test: lint ## prove the course: lint, then the tests, then every notebook
 	.venv/bin/python -m pytest tests -n 2

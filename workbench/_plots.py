@@ -103,7 +103,6 @@ def plot_timeline(
             )
         axes.set_ylabel("request", fontsize=9)
         _name_panel(axes, name, run)
-        _draw_marks(axes, run)
     most = max(len(run.samples) for run in runs.values())
     ticks = MaxNLocator(integer=True, nbins=4).tick_values(1, most)
     panels[0].set_yticks([tick for tick in ticks if 1 <= tick <= most])
@@ -144,7 +143,6 @@ def plot_latency(
             )
         axes.set_ylabel("latency (s)", fontsize=9)
         _name_panel(axes, name, run)
-        _draw_marks(axes, run)
     slowest = max(latencies, default=1.0)
     if log:
         panels[0].set_yscale("log")
@@ -235,21 +233,31 @@ def _draw_faintly(axes: Axes, run: Load, thickness: float) -> None:
         )
 
 
-def _draw_marks(axes: Axes, run: Load) -> None:
-    for place, (seconds, label) in enumerate(run.marks):
-        at = seconds - _zero(run)
-        axes.axvline(at, color=INK, linewidth=1, linestyle=(0, (4, 2)))
-        axes.annotate(
-            label,
-            (at, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, -3 - 11 * (place % 2)),
-            textcoords="offset points",
-            fontsize=8,
-            color=INK,
-            va="top",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
-        )
+def _draw_marks(panels: Sequence[Axes], runs: Mapping[str, Load]) -> None:
+    """
+    A line for each mark, and its label beside it, on the left where the right has no room.
+    """
+    places = list(zip(panels, runs.values(), strict=True))
+    for axes, run in places:
+        for seconds, _ in run.marks:
+            axes.axvline(seconds - _zero(run), color=INK, linewidth=1, linestyle=(0, (4, 2)))
+    left, right = panels[0].get_xlim()  # shared, and final now
+    for axes, run in places:
+        for place, (seconds, label) in enumerate(run.marks):
+            at = seconds - _zero(run)
+            late = at > left + 0.75 * (right - left)
+            axes.annotate(
+                label,
+                (at, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(-3 if late else 3, -3 - 11 * (place % 2)),
+                textcoords="offset points",
+                fontsize=8,
+                color=INK,
+                ha="right" if late else "left",
+                va="top",
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+            )
 
 
 def _dress(axes: Axes) -> None:
@@ -272,6 +280,7 @@ def _finish(
     title: str,
     caption: str,
 ) -> None:
+    _draw_marks(panels, runs)
     marks = [run.marks[0][1] for run in runs.values() if run.marks]
     event = " / ".join(dict.fromkeys(marks)) or "the beginning"
     panels[-1].set_xlabel(f"seconds since {event}", fontsize=9)

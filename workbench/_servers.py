@@ -32,9 +32,10 @@ from .errors import CannotStart, StillRunning
 
 INSTALLATION = "pginstall18"  # the folder of the wheel
 ORDINARY_USER = "nobody"  # whom PostgreSQL runs as where we are root, which it refuses
-REDIS_DATABASES = range(1, 16)  # of a shared server; 0 is left alone
 STAND_IN = "fakeredis"  # as REDIS_URL: even where there is a real one
 LEASE = 3600  # seconds after which a database that was never given back may be taken again
+
+_embedded: "PostgresServer | None" = None  # at most one: a cell that runs twice replaces it
 
 
 class _Server:
@@ -74,14 +75,19 @@ class RedisServer(_Server):
     A Redis server and a database on it. Made by `redis_server()`.
     """
 
+    _stopped = False
+
     def stop(self) -> None:
         """
         End the server, or empty the database on it and give it back. Any number of times.
         """
         super().stop()
-        if self.process is None:
+        if self.process is None and not self._stopped:
+            self._stopped = True
             with redis.Redis.from_url(self.url) as client:
                 client.flushdb()
+            with redis.Redis.from_url(_database(self.url, 0)) as marks:
+                marks.delete(_mark(self.url))
 
 
 class PostgresServer(_Server):
@@ -111,7 +117,8 @@ class PostgresServer(_Server):
                 with suppress(StillRunning):
                     self.process.wait(5)
             self.process.stop()
-            discard("postgres")
+            if _embedded is self:  # else the folder of that name is its successor's
+                discard("postgres")
             return
         parts = urlsplit(self.url)
         name = sql.Identifier(parts.path.strip("/"))
@@ -155,7 +162,8 @@ def postgres_server(*, max_connections: int = 100) -> PostgresServer:
     Start a PostgreSQL server, or make a database on the one that `DATABASE_URL` names.
 
     A new data folder each time, gone with the server. It does not wait for the disk (`fsync`
-    is off), and trusts whoever connects from this machine.
+    is off), and trusts whoever connects from this machine. The one that was started before ends
+    first, so that any cell may run twice.
 
     Args:
         max_connections: How many connections it allows; a shared server keeps its own number,
@@ -164,15 +172,18 @@ def postgres_server(*, max_connections: int = 100) -> PostgresServer:
     Raises:
         CannotStart: Its programs are not installed, or PostgreSQL's user cannot reach them.
     """
+    global _embedded
     if shared := os.environ.get("DATABASE_URL"):
         name = f"workbench_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(shared, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         server = PostgresServer(urlsplit(shared)._replace(path=f"/{name}").geturl(), None, "")
     else:
-        process = _launch_postgres(max_connections)
+        if _embedded is not None:
+            _embedded.stop()
+        process = launch_postgres(max_connections)
         url = f"postgresql://postgres@127.0.0.1:{process.port}/postgres"
-        server = PostgresServer(url, process, "")
+        server = _embedded = PostgresServer(url, process, "")
     with psycopg.connect(server.url) as connection:
         number = connection.info.server_version
     server.version = f"PostgreSQL {number // 10000}.{number % 10000}"
@@ -192,20 +203,33 @@ def _without_password(url: str) -> str:
 
 def _take_database(url: str) -> str:
     """
-    An empty database on a Redis server that others use too, marked as taken.
+    An empty database on a Redis server that others use too; number 0 has a mark for each taken.
     """
-    for number in REDIS_DATABASES:
-        mine = urlsplit(url)._replace(path=f"/{number}").geturl()
-        with redis.Redis.from_url(mine) as client:
-            if client.set("workbench:taken", "yes", nx=True, ex=LEASE):
+    with redis.Redis.from_url(_database(url, 0)) as marks:
+        databases = int(marks.config_get("databases")["databases"])
+        for number in range(1, databases):
+            mine = _database(url, number)
+            if marks.set(_mark(mine), "taken", nx=True, ex=LEASE):
+                with redis.Redis.from_url(mine) as client:
+                    client.flushdb()  # what somebody left whose lease is over
                 return mine
-    msg = f"All {len(REDIS_DATABASES)} databases of {_without_password(url)} are taken."
+    msg = f"All {databases - 1} databases of {_without_password(url)} are taken."
     raise CannotStart(msg)
 
 
-def _launch_postgres(max_connections: int) -> Process:
+def _database(url: str, number: int) -> str:
+    return urlsplit(url)._replace(path=f"/{number}").geturl()
+
+
+def _mark(url: str) -> str:
+    return f"workbench:database:{urlsplit(url).path.strip('/')}"
+
+
+def launch_postgres(max_connections: int, programs: Path | None = None) -> Process:
     """
     Make a data folder and start a server on it, as an ordinary user.
+
+    `programs` is the folder of `initdb` and `postgres`; the wheel's, if nothing is given.
     """
     user = ORDINARY_USER if os.geteuid() == 0 else None
     folder = scratch("postgres")
@@ -213,7 +237,7 @@ def _launch_postgres(max_connections: int) -> Process:
         account = pwd.getpwnam(user)
         os.chown(folder, account.pw_uid, account.pw_gid)
         _check_reachable(folder)
-    programs = _postgres_programs(folder)
+    programs = programs or _postgres_programs(folder)
     env = {"HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}
     initdb = "-D data -U postgres --auth=trust --encoding=UTF8 --no-sync"
     made = subprocess.run(

@@ -1,0 +1,73 @@
+"""
+Run the notebooks that use Redis and PostgreSQL on both kinds of them, one after the other.
+
+    python tools/real_parts.py
+
+First on the embedded ones, whatever else the machine has; then on a `redis-server` and a
+PostgreSQL that the operating system brought (Debian: apt-get install redis-server postgresql),
+named by REDIS_URL and DATABASE_URL as in the classroom. What is not installed is said.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from notebook_form import ROOT, read
+from notebooks import on_disk
+
+from workbench import start
+from workbench._servers import launch_postgres
+
+MARKS = ("redis_server", "postgres_server")
+DEBIAN = Path("/usr/lib/postgresql")
+
+
+def notebooks() -> list[Path]:
+    """
+    Those whose cells ask for a server; the labs' checks ask for them, too.
+    """
+    return [
+        path
+        for path in on_disk()
+        if any(mark in cell.source for cell in read(path).cells for mark in MARKS)
+        or path.parent.name == "06_performance"
+    ]
+
+
+def run(paths: list[Path], **named: str) -> int:
+    print(f"\nOn {', '.join(f'{name}={value}' for name, value in named.items())}:", flush=True)
+    env = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "DATABASE_URL")}
+    command = [sys.executable, str(ROOT / "tools" / "notebooks.py"), "test", *map(str, paths)]
+    return subprocess.run(command, env=env | named, check=False).returncode
+
+
+def main() -> int:
+    paths = notebooks()
+    if not paths:
+        print("No notebook asks for Redis or PostgreSQL.")
+        return 0
+    codes = [run(paths, REDIS_URL="fakeredis")]
+    redis = shutil.which("redis-server")
+    programs = sorted(DEBIAN.glob("*/bin/postgres"))
+    if redis is None or not programs:
+        lacking = "redis-server" if redis is None else "PostgreSQL"
+        print(f"\nNot run on real servers: there is no {lacking} of the system's own here.")
+        return max(codes)
+    with (
+        start(
+            f"{redis} --port {{port}} --save ''", ready="port", name="the system's Redis"
+        ) as r,
+        launch_postgres(100, programs[-1].parent) as p,
+    ):
+        named = {
+            "REDIS_URL": f"redis://127.0.0.1:{r.port}",
+            "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{p.port}/postgres",
+        }
+        codes.append(run(paths, **named))
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
