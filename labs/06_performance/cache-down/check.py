@@ -3,7 +3,7 @@ Redis freezes, comes back and is gone, while customers ask for a price.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -126,3 +126,115 @@ def trouble(shop: Shop) -> Seen:
     shop.redis.kill()
     gone = shop.ask(REQUESTS)
     return Seen(cached, frozen, queries, returned, gone)
+
+
+def diagnose(seen: Seen) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    frozen, gone = seen.frozen, seen.gone
+    late, errors = frozen.count("timed out"), frozen.count("error")
+    if late and right(gone) < REQUESTS:
+        return Hint(
+            "needs-the-cache",
+            f"{late} of {REQUESTS} customers waited in vain for a frozen Redis, and "
+            f"{REQUESTS - right(gone)} got no price when it was gone. How long, and for what, "
+            "does your client wait by default, and what do you do when it gives up?",
+        )
+    if late:
+        return Hint(
+            "falls-back-too-late",
+            f"With Redis gone all got their price, with Redis frozen {late} of {REQUESTS} "
+            "waited in vain. Who is to tell your client that nothing comes any more, for a "
+            "connection and for an answer?",
+        )
+    if errors and seen.queries:
+        return Hint(
+            "stumbles-over-storing",
+            f"The database answered {seen.queries} queries, and yet {errors} of {REQUESTS} "
+            "customers got an error. What did your service do with the price in between?",
+        )
+    if errors or gone.count("error"):
+        return Hint(
+            "gives-up",
+            f"Without Redis {max(errors, gone.count('error'))} of {REQUESTS} customers got an "
+            f"error, and the database was asked {seen.queries} times. Who else knows the price?",
+        )
+    if right(frozen) < REQUESTS or right(gone) < REQUESTS:
+        wrong = next(s.body for load in (frozen, gone) for s in load.samples if s.body != PRICE)
+        return Hint(
+            "answers-anything",
+            f"Customers got status 200 and {wrong!r} instead of the price {PRICE}. Is an error "
+            "of the cache the same as an answer?",
+        )
+    if not seen.cached:
+        return Hint(
+            "never-caches",
+            "The database is asked for every customer, even while all is well. "
+            "What is Redis there for?",
+        )
+    return Hint(
+        "never-comes-back",
+        f"{SECONDS_TO_RETURN} s after Redis came back, every customer still costs a query. "
+        "What makes your service try it again?",
+    )
+
+
+@pytest.mark.control
+def test_control(untouched: Path, postgres: PostgresServer) -> None:
+    """While Redis is frozen, the untouched service answers nobody."""
+    shop = Shop(untouched, "untouched", postgres)
+    shop.redis.send("SIGSTOP")
+    load = shop.ask(REQUESTS)
+    shop.stop()
+    record("untouched", load, shop.service)
+
+    expect(
+        right(load) < REQUESTS,
+        done=FROZEN,
+        expected="fewer answered in time",
+        seen=f"{right(load)} answered in time",
+    )
+
+
+@pytest.fixture(scope="module")
+def seen(attempt: Path, postgres: PostgresServer) -> Seen:
+    shop = Shop(attempt, "yours", postgres)
+    found = trouble(shop)
+    shop.stop()
+    record("yours", found.frozen, shop.service)
+    return found
+
+
+def test_frozen(seen: Seen) -> None:
+    """While Redis is frozen, every customer gets the price in time."""
+    expect(
+        right(seen.frozen) == REQUESTS,
+        done=FROZEN,
+        expected=f"{REQUESTS} prices within {PATIENCE} s each",
+        seen=f"{right(seen.frozen)} prices",
+        hint=diagnose(seen),
+    )
+
+
+def test_used_again(seen: Seen) -> None:
+    """Before and after that, the cache is used."""
+    expect(
+        seen.cached and seen.returned,
+        done="two customers before SIGSTOP to Redis, and two after SIGCONT",
+        expected="the second one costs no query",
+        seen=f"before: {'no' if seen.cached else 'a'} query,"
+        f" after: {'no' if seen.returned else 'a'} query",
+        hint=diagnose(seen),
+    )
+
+
+def test_gone(seen: Seen) -> None:
+    """When Redis is gone, every customer gets the price."""
+    expect(
+        right(seen.gone) == REQUESTS,
+        done=GONE,
+        expected=f"{REQUESTS} prices within {PATIENCE} s each",
+        seen=f"{right(seen.gone)} prices",
+        hint=diagnose(seen),
+    )
