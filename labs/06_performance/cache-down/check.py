@@ -75,7 +75,7 @@ class Shop:
 
     def ask(self, requests: int) -> Traffic:
         url = f"{self.service.url}/price"
-        with traffic(url, rate=20, requests=requests, timeout=PATIENCE) as load:
+        with traffic(url, rate=40, requests=requests, timeout=PATIENCE) as load:
             load.wait(requests)
         return load
 
@@ -133,32 +133,20 @@ def diagnose(seen: Seen) -> Hint:
     From cause to symptom: the first that explains what was seen.
     """
     frozen, gone = seen.frozen, seen.gone
-    late, errors = frozen.count("timed out"), frozen.count("error")
-    if late and right(gone) < REQUESTS:
-        return Hint(
-            "needs-the-cache",
-            f"{late} of {REQUESTS} customers waited in vain for a frozen Redis, and "
-            f"{REQUESTS - right(gone)} got no price when it was gone. How long, and for what, "
-            "does your client wait by default, and what do you do when it gives up?",
-        )
-    if late:
-        return Hint(
-            "falls-back-too-late",
-            f"With Redis gone all got their price, with Redis frozen {late} of {REQUESTS} "
-            "waited in vain. Who is to tell your client that nothing comes any more, for a "
-            "connection and for an answer?",
-        )
+    errors = frozen.count("error")
+    if frozen.count("timed out"):
+        return waits_too_long(frozen.count("timed out"), REQUESTS - right(gone))
     if errors and seen.queries:
         return Hint(
             "stumbles-over-storing",
             f"The database answered {seen.queries} queries, and yet {errors} of {REQUESTS} "
             "customers got an error. What did your service do with the price in between?",
         )
-    if errors or gone.count("error"):
+    if errors := max(errors, gone.count("error")):
         return Hint(
             "gives-up",
-            f"Without Redis {max(errors, gone.count('error'))} of {REQUESTS} customers got an "
-            f"error, and the database was asked {seen.queries} times. Who else knows the price?",
+            f"Without Redis {errors} of {REQUESTS} customers got an error, and a frozen one "
+            f"made {seen.queries} queries. Who else knows the price?",
         )
     if right(frozen) < REQUESTS or right(gone) < REQUESTS:
         wrong = next(s.body for load in (frozen, gone) for s in load.samples if s.body != PRICE)
@@ -177,6 +165,25 @@ def diagnose(seen: Seen) -> Hint:
         "never-comes-back",
         f"{SECONDS_TO_RETURN} s after Redis came back, every customer still costs a query. "
         "What makes your service try it again?",
+    )
+
+
+def waits_too_long(late: int, without: int) -> Hint:
+    """
+    Customers waited in vain for a frozen Redis; and without one, some got no price?
+    """
+    if without:
+        return Hint(
+            "needs-the-cache",
+            f"{late} of {REQUESTS} customers waited in vain for a frozen Redis, and "
+            f"{without} got no price when it was gone. How long, and for what, does your "
+            "client wait by default, and what do you do when it gives up?",
+        )
+    return Hint(
+        "falls-back-too-late",
+        f"With Redis gone all got their price, with Redis frozen {late} of {REQUESTS} "
+        "waited in vain. Who is to tell your client that nothing comes any more, for a "
+        "connection and for an answer?",
     )
 
 

@@ -49,7 +49,7 @@ async def get_price():
         if price is None:
             price = await ask_database()
             await redis.set("price", price, ex=FRESH_SECONDS)
-    except Exception:
+    except Exception:  # noqa: BLE001
         return None
     return price
 

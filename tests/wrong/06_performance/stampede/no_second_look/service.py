@@ -41,7 +41,9 @@ async def ask_database():
 async def get_bestsellers():
     if (answer := await redis.get("bestsellers")) is not None:
         return answer
-    while not await redis.set("asking", "yes", nx=True, ex=QUERY_SECONDS + 1):
+    while True:
+        if await redis.set("asking", "yes", nx=True, ex=QUERY_SECONDS + 1):
+            break
         await asyncio.sleep(0.05)
     try:
         answer = await ask_database()
