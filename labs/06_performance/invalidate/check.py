@@ -1,0 +1,339 @@
+"""
+A price is changed while a customer reads it, and what is under way is held back.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+import pytest
+from redis import Redis
+
+from workbench import Process, Traffic, postgres_server, proxy, redis_server, start, traffic
+from workbench.checks import Hint, expect, poll, record
+
+OLD, NEW = "1.11", "2.22"
+PATIENCE = 10  # seconds that a request may take while something is held back
+QUIET = f"GET, PUT {NEW}, GET"
+READER_COMES = f"PUT {NEW}, GET while its UPDATE was under way, then GET"
+READER_LOADS = f"GET, PUT {NEW} after its query had read {OLD}, its query let go, then GET"
+READER_STORES = f"GET, PUT {NEW} before Redis' next answer to it, then GET"
+SCHEMA = """
+    CREATE TABLE prices (product text PRIMARY KEY, price text);
+    CREATE SEQUENCE queries;
+    CREATE FUNCTION price_of(wanted text) RETURNS text LANGUAGE plpgsql AS $$
+    DECLARE
+        found text;
+    BEGIN
+        PERFORM nextval('queries');
+        SELECT price INTO found FROM prices WHERE product = wanted;
+        PERFORM pg_advisory_lock_shared(1);
+        PERFORM pg_advisory_unlock_shared(1);
+        RETURN found;
+    END $$
+"""
+
+
+class Parts(NamedTuple):
+    """
+    What the service stands on, and the check's own connections to it.
+    """
+
+    redis: str
+    postgres: str
+    redis_port: int
+    cache: Redis
+    database: psycopg.Connection
+    writer: psycopg.Connection  # another one, that locks the price
+
+
+@pytest.fixture(scope="module")
+def parts() -> Iterator[Parts]:
+    if os.environ.get("REDIS_URL", "").startswith("redis"):
+        del os.environ["REDIS_URL"]  # a wire leads to this machine only
+    with (
+        redis_server() as redis,
+        postgres_server() as postgres,
+        Redis.from_url(redis.url) as cache,
+        psycopg.connect(postgres.url, autocommit=True) as database,
+        psycopg.connect(postgres.url) as writer,
+    ):
+        database.execute(SCHEMA)
+        database.execute("INSERT INTO prices VALUES ('tea', %s)", [OLD])
+        assert redis.process is not None
+        assert redis.process.port is not None
+        yield Parts(redis.url, postgres.url, redis.process.port, cache, database, writer)
+
+
+class Shop:
+    """
+    Two processes of the service: customers read in one, the price is changed in the other.
+    """
+
+    def __init__(self, folder: Path, name: str, parts: Parts) -> None:
+        self.parts = parts
+        self.wire = proxy(f"http://127.0.0.1:{parts.redis_port}")
+        self.reader = self.start(folder, name, f"redis://127.0.0.1:{self.wire.port}/0")
+        self.writer = self.start(folder, f"{name}, writes", parts.redis)
+
+    def start(self, folder: Path, name: str, redis: str) -> Process:
+        env = {"REDIS_URL": redis, "DATABASE_URL": self.parts.postgres}
+        command = "uvicorn service:app --port {port}"
+        return start(command, ready="/healthz", name=name, cwd=folder, env=env, timeout=15)
+
+    def stop(self) -> None:
+        self.reader.kill()
+        self.writer.kill()
+        self.wire.stop()
+
+    def begin_anew(self) -> None:
+        """
+        The old price in the database, and nothing in the cache.
+        """
+        self.parts.database.execute("UPDATE prices SET price = %s", [OLD])
+        self.parts.cache.flushdb()
+
+    def get(self) -> Traffic:
+        return traffic(f"{self.reader.url}/price", rate=50, requests=1, timeout=PATIENCE)
+
+    def put(self) -> Traffic:
+        url = f"{self.writer.url}/price/{NEW}"
+        return traffic(url, rate=50, requests=1, timeout=PATIENCE, method="PUT")
+
+    def seen(self) -> str:
+        """
+        What a customer sees now.
+        """
+        with self.get() as load:
+            load.wait(1)
+        (sample,) = load.samples
+        return sample.body if sample.outcome == "ok" else sample.outcome
+
+    def queries(self) -> int:
+        row = self.parts.database.execute("SELECT last_value FROM queries").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def under_way(self) -> bool:
+        """
+        Whether a query is held back.
+        """
+        row = self.parts.database.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        ).fetchone()
+        assert row is not None
+        return bool(row[0])
+
+    def hold_readers(self) -> None:
+        self.parts.database.execute("SELECT pg_advisory_lock(1)")
+
+    def let_readers_go(self) -> None:
+        self.parts.database.execute("SELECT pg_advisory_unlock(1)")
+
+
+class Seen(NamedTuple):
+    """
+    The price that a customer sees after each of four changes, and what Redis kept.
+    """
+
+    quiet: str
+    reader_came: str
+    reader_loaded: str
+    reader_stored: str
+    new_in_cache: bool  # the writer had stored the new price, while the reader was held back
+    version_in_cache: bool  # there was more than the price
+    cached: bool  # a second customer cost no query
+
+
+def change_quietly(shop: Shop) -> str:
+    shop.begin_anew()
+    shop.seen()
+    with shop.put() as put:
+        put.wait(1)
+    return shop.seen()
+
+
+def change_while_a_reader_comes(shop: Shop) -> str:
+    shop.begin_anew()
+    shop.seen()
+    shop.parts.writer.execute("SELECT price FROM prices FOR UPDATE")
+    with shop.put():
+        poll(shop.under_way, 5)
+        with shop.get() as get:
+            # Who waits for the change, rather than for the old price, does not answer yet.
+            poll(lambda: get.samples, 1)
+            shop.parts.writer.rollback()
+    return shop.seen()
+
+
+def change_while_a_reader_loads(shop: Shop) -> tuple[str, bool, bool]:
+    """
+    Return what a customer then sees, and whether Redis knew the new price, or a version.
+    """
+    shop.begin_anew()
+    shop.hold_readers()
+    with shop.get():
+        poll(shop.under_way, 5)
+        with shop.put() as put:
+            # A change that waits for the reader, or is announced twice, takes its time.
+            poll(lambda: put.samples, 3)
+            cache = shop.parts.cache
+            keys = [key for key in cache.scan_iter() if cache.type(key) == b"string"]
+            values = cache.mget(keys) if keys else []
+            shop.let_readers_go()
+    return shop.seen(), NEW.encode() in values, shop.parts.cache.dbsize() > 1
+
+
+def change_while_a_reader_stores(shop: Shop) -> str:
+    """
+    Change the price after Redis' answer to the reader's next command, and before it arrives.
+    """
+    shop.begin_anew()
+    shop.hold_readers()
+    with shop.get() as get:
+        poll(shop.under_way, 5)
+        with shop.wire.latency(1):
+            shop.let_readers_go()
+            time.sleep(0.2)  # the command is on its way; its answer takes a second
+            with shop.put() as put:
+                put.wait(1)
+            get.wait(1)
+    return shop.seen()
+
+
+def judge(shop: Shop) -> Seen:
+    quiet = change_quietly(shop)
+    before = shop.queries()
+    shop.seen()
+    cached = shop.queries() == before
+    came = change_while_a_reader_comes(shop)
+    loaded, new, version = change_while_a_reader_loads(shop)
+    stored = change_while_a_reader_stores(shop)
+    return Seen(quiet, came, loaded, stored, new, version, cached)
+
+
+def diagnose(seen: Seen) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    if not seen.cached:
+        return Hint(
+            "never-caches",
+            "A second customer costs a query, although nothing has changed. "
+            "What is Redis there for?",
+        )
+    if seen.quiet != NEW:
+        return Hint(
+            "waits-for-expiry",
+            f"Nobody else was there, and after the change a customer sees {seen.quiet}. "
+            "Who tells the cache?",
+        )
+    if seen.reader_came != NEW:
+        return Hint(
+            "deletes-too-early",
+            f"A customer asked while the UPDATE was under way; since then all see "
+            f"{seen.reader_came}. What did that one find in the cache, and in the database?",
+        )
+    if seen.reader_loaded != NEW:
+        return late_reader(seen)
+    return Hint(
+        "compares-then-stores",
+        f"A reader who compares in time still stored {seen.reader_stored}: the price changed "
+        "after it had compared and before it stored. Who could do both in one step?",
+    )
+
+
+def late_reader(seen: Seen) -> Hint:
+    """
+    A reader who had loaded the old price stored it after the change.
+    """
+    if seen.new_in_cache:
+        return Hint(
+            "overwrites-the-new",
+            f"Redis knew {NEW}, and then a reader came late and stored {seen.reader_loaded} "
+            "over it. How could it know that its price is the older one?",
+        )
+    if seen.version_in_cache:
+        return Hint(
+            "version-comes-too-late",
+            f"There is more than the price in Redis, and still a reader that was late stored "
+            f"{seen.reader_loaded}. Of which moment is the version that it relies on: before "
+            "its query, or after?",
+        )
+    return Hint(
+        "late-reader-stores",
+        f"A reader had loaded {OLD}, the change deleted what was in Redis, and then the reader "
+        "stored. Deleting something that is not there yet: what does it prevent?",
+    )
+
+
+@pytest.mark.control
+def test_control(untouched: Path, parts: Parts) -> None:
+    """After a change, the untouched service shows the old price."""
+    shop = Shop(untouched, "untouched", parts)
+    seen = change_while_a_reader_loads(shop)[0]
+    shop.stop()
+
+    expect(seen == OLD, done=READER_LOADS, expected=OLD, seen=seen)
+
+
+@pytest.fixture(scope="module")
+def seen(attempt: Path, parts: Parts) -> Seen:
+    shop = Shop(attempt, "yours", parts)
+    found = judge(shop)
+    shop.stop()
+    record("yours", None, shop.reader)
+    return found
+
+
+def test_quiet(seen: Seen) -> None:
+    """After a change, customers see the new price."""
+    expect(seen.quiet == NEW, done=QUIET, expected=NEW, seen=seen.quiet, hint=diagnose(seen))
+
+
+def test_reader_comes(seen: Seen) -> None:
+    """So they do when somebody asked while the change was under way."""
+    expect(
+        seen.reader_came == NEW,
+        done=READER_COMES,
+        expected=NEW,
+        seen=seen.reader_came,
+        hint=diagnose(seen),
+    )
+
+
+def test_reader_loads(seen: Seen) -> None:
+    """So they do when a reader had loaded the old price before the change."""
+    expect(
+        seen.reader_loaded == NEW,
+        done=READER_LOADS,
+        expected=NEW,
+        seen=seen.reader_loaded,
+        hint=diagnose(seen),
+    )
+
+
+def test_reader_stores(seen: Seen) -> None:
+    """So they do when the change comes just before a reader stores."""
+    expect(
+        seen.reader_stored == NEW,
+        done=READER_STORES,
+        expected=NEW,
+        seen=seen.reader_stored,
+        hint=diagnose(seen),
+    )
+
+
+def test_cached(seen: Seen) -> None:
+    """The cache is still used."""
+    expect(
+        seen.cached,
+        done="a customer after another, and no change",
+        expected="the second one costs no query",
+        seen="no query" if seen.cached else "a query",
+        hint=diagnose(seen),
+    )
