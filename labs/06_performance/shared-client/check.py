@@ -195,8 +195,8 @@ def diagnose_together(found: Found) -> Hint:
     if lives and lives.left_open:
         return Hint(
             "never-closed",
-            f"The app had ended, and the provider still had {lives.left_open} of its connections open. "
-            "Who closes the client, and when?",
+            f"The app had ended, and the provider still had {lives.left_open} of its "
+            "connections open. Who closes the client, and when?",
         )
     return Hint(
         "lives-only-once",
