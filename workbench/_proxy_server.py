@@ -4,7 +4,8 @@ The proxy between a client and a service: a process of its own, with a switch fo
 Run as `python -I _proxy_server.py LISTEN_PORT UPSTREAM_PORT`.
 Lines on stdin, each answered by a line "ok" once it is in force:
 
-    latency SECONDS   every piece of an answer is held back for so long (0: no longer)
+    latency SECONDS   every piece of an answer, and its end, is held back for so long
+                      (0: no longer)
     down / up         stop listening and end all connections / listen again
     reset / accept    end every connection by a RST, new ones too / no longer
 """
@@ -86,9 +87,12 @@ class Wire:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, held: bool
     ) -> None:
         with suppress(ConnectionError):
-            while data := await reader.read(65536):
+            while True:
+                data = await reader.read(65536)
                 if held and self.latency:
                     await asyncio.sleep(self.latency)
+                if not data:
+                    break
                 writer.write(data)
                 await writer.drain()
             writer.write_eof()

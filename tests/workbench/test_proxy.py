@@ -3,6 +3,7 @@ The wire: faults are blocks, in force when the block begins and gone when it end
 """
 
 import http.client
+import socket
 import time
 from contextlib import closing
 from pathlib import Path
@@ -55,6 +56,36 @@ def test_latency(wire):
 
     assert slow >= 0.3
     assert time.monotonic() - begin < slow
+
+
+def test_latency_of_the_end():
+    """
+    That the service has closed a connection is held back as well: a slow wire is slow for all.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire, wire.latency(0.3):
+            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+                server.accept()[0].close()
+                closed = time.monotonic()
+                assert client.recv(1) == b""
+
+    assert time.monotonic() - closed >= 0.3
+
+
+def test_a_request_that_meets_a_closed_connection():
+    """
+    A client that speaks before the news of the end has reached it hears the end, no more.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire:
+            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+                with wire.latency(0.3):
+                    server.accept()[0].close()
+                    client.sendall(b"one")
+                    assert client.recv(1) == b""
+            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+                server.accept()[0].close()
+                assert client.recv(1) == b""
 
 
 def test_down(wire):
