@@ -14,7 +14,7 @@ async def app(scope, receive, send):
     if scope["path"] == "/slow":
         await asyncio.sleep(0.4)
     if scope["path"] == "/hangs":
-        print("a request hangs", flush=True)
+        print(scope["query_string"].decode(), "hangs", flush=True)
         await receive()  # returns when the client has gone
         return
     await send({"type": "http.response.start", "status": 200, "headers": []})

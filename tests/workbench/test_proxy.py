@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from workbench import proxy, start
+from workbench._proxy_server import LINGER_ZERO
 from workbench.errors import Died, WorkbenchError
 
 HERE = Path(__file__).parent
@@ -72,20 +73,41 @@ def test_latency_of_the_end():
     assert time.monotonic() - closed >= 0.3
 
 
-def test_a_request_that_meets_a_closed_connection():
+def test_latency_of_an_answer_in_pieces():
     """
-    A client that speaks before the news of the end has reached it hears the end, no more.
+    Pieces are held back side by side, not one after another.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire, wire.latency(0.3):
+            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+                upstream = server.accept()[0]
+                upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+                begin = time.monotonic()
+                for _ in range(10):
+                    upstream.send(b".")
+                    time.sleep(0.01)  # so that they are not read as one
+                upstream.close()
+                answer = b"".join(iter(lambda: client.recv(10), b""))
+                seconds = time.monotonic() - begin
+
+    assert answer == b"." * 10
+    assert 0.3 <= seconds < 10 * 0.3
+
+
+def test_a_client_that_meets_a_closing_connection():
+    """
+    A request on a connection that the service is closing hears the end, and the wire obeys.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
         with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire:
             with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
                 with wire.latency(0.3):
-                    server.accept()[0].close()
+                    upstream = server.accept()[0]
+                    upstream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
+                    upstream.close()
                     client.sendall(b"one")
                     assert client.recv(1) == b""
-            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
-                server.accept()[0].close()
-                assert client.recv(1) == b""
+                    client.shutdown(socket.SHUT_WR)
 
 
 def test_down(wire):
