@@ -35,6 +35,7 @@ class Canary:
 
 
 CHAPTER_1 = "chapters/01_graceful_shutdown"
+CHAPTER_6 = "chapters/06_performance"
 CANARIES = [
     Canary(
         f"{CHAPTER_1}/1.1_what_gets_lost.ipynb",
@@ -84,6 +85,20 @@ CANARIES = [
         'exec "$@"',
         '"$@"',
         "entrypoint that execs",
+    ),
+    Canary(
+        f"{CHAPTER_6}/6.1_connection_pools.ipynb",
+        "6.1_connection_pools.ipynb",
+        "keepalive_expiry=0.5",
+        "keepalive_expiry=5.0",
+        "the client that gives up first loses nothing",
+    ),
+    Canary(
+        f"{CHAPTER_6}/6.1_connection_pools.ipynb",
+        "releases_connection.py",
+        '    price = provider.get("/slow").text',
+        '        price = provider.get("/slow").text',
+        "who releases it first serves everybody",
     ),
 ]
 

@@ -24,7 +24,7 @@ def plot_sizes(runs, *, title, caption):
                 list(sizes), values, "o" + dash, color=colour, linewidth=2, markersize=4,
                 label=kind,
             )  # fmt: skip
-        (_, first), (size, last) = list(sizes.items())[0], list(sizes.items())[-1]
+        (_, first), *_, (size, last) = sizes.items()
         rows.append(
             f"{kind}: with 1 connection {measured(first[0])} queries per second of"
             f" {measured(first[1], 's')}, with {size} {measured(last[0])} of"
