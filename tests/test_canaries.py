@@ -107,6 +107,20 @@ CANARIES = [
         "failure_threshold=3000,",
         "a breaker more than halves it again",
     ),
+    Canary(
+        f"{CHAPTER_6}/6.1_connection_pools.ipynb",
+        "6.1_connection_pools.ipynb",
+        "keepalive_expiry=0.5",
+        "keepalive_expiry=5.0",
+        "the client that gives up first loses nothing",
+    ),
+    Canary(
+        f"{CHAPTER_6}/6.1_connection_pools.ipynb",
+        "releases_connection.py",
+        '    price = provider.get("/slow").text',
+        '        price = provider.get("/slow").text',
+        "who releases it first serves everybody",
+    ),
 ]
 
 

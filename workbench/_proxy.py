@@ -59,7 +59,7 @@ class Proxy:
     @contextmanager
     def latency(self, seconds: float) -> Iterator[None]:
         """
-        Hold back every piece of an answer for `seconds`.
+        Hold back every piece of an answer for `seconds`, and the end of the connection too.
         """
         with self._fault(f"latency {seconds}", "latency 0"):
             yield

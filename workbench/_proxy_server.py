@@ -4,7 +4,8 @@ The proxy between a client and a service: a process of its own, with a switch fo
 Run as `python -I _proxy_server.py LISTEN_PORT UPSTREAM_PORT`.
 Lines on stdin, each answered by a line "ok" once it is in force:
 
-    latency SECONDS   every piece of an answer is held back for so long (0: no longer)
+    latency SECONDS   every piece of an answer, and its end, is held back for so long
+                      (0: no longer)
     down / up         stop listening and end all connections / listen again
     reset / accept    end every connection by a RST, new ones too / no longer
 """
@@ -15,8 +16,10 @@ import socket
 import struct
 import sys
 import threading
+import time
 from contextlib import suppress
 
+QUEUED = 100  # pieces on the wire; then the sender has to wait
 LINGER_ZERO = struct.pack("ii", 1, 0)  # closing sends a RST (tcp(7), SO_LINGER)
 
 
@@ -85,13 +88,38 @@ class Wire:
     async def copy(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, held: bool
     ) -> None:
-        with suppress(ConnectionError):
-            while data := await reader.read(65536):
-                if held and self.latency:
-                    await asyncio.sleep(self.latency)
+        pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(QUEUED)
+        taking = asyncio.create_task(self.take(reader, pieces, held=held))
+        with suppress(OSError):  # who no longer listens need not be told
+            while True:
+                due, data = await pieces.get()
+                await asyncio.sleep(due - time.monotonic())
+                if not data:
+                    writer.write_eof()
+                    break
                 writer.write(data)
                 await writer.drain()
-            writer.write_eof()
+        taking.cancel()
+
+    async def take(
+        self,
+        reader: asyncio.StreamReader,
+        pieces: asyncio.Queue[tuple[float, bytes]],
+        *,
+        held: bool,
+    ) -> None:
+        """
+        Note for every piece when it is due; the last, the end, is empty.
+
+        Pieces are on the wire at the same time: an answer of three is not late three times.
+        """
+        data = b"some"
+        while data:
+            try:
+                data = await reader.read(65536)
+            except ConnectionError:
+                data = b""
+            await pieces.put((time.monotonic() + (self.latency if held else 0), data))
 
 
 async def main() -> None:

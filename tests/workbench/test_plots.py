@@ -65,6 +65,16 @@ def test_the_twin_counts_every_outcome(plot, displayed):
     assert row == f"  run: {counts}; the slowest took ≈ 0.5 s"
 
 
+def test_percentiles_of_plain_seconds(displayed):
+    """
+    Percentiles are drawn of what took seconds, whether a load was it or anything else.
+    """
+    plot_percentiles({"run": run("ok", "ok")}, title="Found")
+    plot_percentiles({"run": [0.5, 0.5]}, title="Found")
+
+    assert displayed[0] == displayed[1]
+
+
 def test_latency_is_logarithmic_only_if_asked_to_or_wide(displayed):
     """
     Without a word the axis follows the data; `log` overrules them.

@@ -3,6 +3,7 @@ The wire: faults are blocks, in force when the block begins and gone when it end
 """
 
 import http.client
+import socket
 import time
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import psutil
 import pytest
 
 from workbench import proxy, start
+from workbench._proxy_server import LINGER_ZERO
 from workbench.errors import Died, WorkbenchError
 
 HERE = Path(__file__).parent
@@ -55,6 +57,57 @@ def test_latency(wire):
 
     assert slow >= 0.3
     assert time.monotonic() - begin < slow
+
+
+def test_latency_of_the_end():
+    """
+    That the service has closed a connection is held back as well: a slow wire is slow for all.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire, wire.latency(0.3):
+            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+                server.accept()[0].close()
+                closed = time.monotonic()
+                assert client.recv(1) == b""
+
+    assert time.monotonic() - closed >= 0.3
+
+
+def test_latency_of_an_answer_in_pieces():
+    """
+    Pieces are held back side by side, not one after another.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire, wire.latency(0.3):
+            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+                upstream = server.accept()[0]
+                upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+                begin = time.monotonic()
+                for _ in range(10):
+                    upstream.send(b".")
+                    time.sleep(0.01)  # so that they are not read as one
+                upstream.close()
+                answer = b"".join(iter(lambda: client.recv(10), b""))
+                seconds = time.monotonic() - begin
+
+    assert answer == b"." * 10
+    assert 0.3 <= seconds < 10 * 0.3
+
+
+def test_a_client_that_meets_a_closing_connection():
+    """
+    A request on a connection that the service is closing hears the end, and the wire obeys.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire:
+            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+                with wire.latency(0.3):
+                    upstream = server.accept()[0]
+                    upstream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
+                    upstream.close()
+                    client.sendall(b"one")
+                    assert client.recv(1) == b""
+                    client.shutdown(socket.SHUT_WR)
 
 
 def test_down(wire):

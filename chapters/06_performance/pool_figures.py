@@ -1,0 +1,45 @@
+"""
+The figure of 6.1 that no other notebook needs, in the look of the course.
+"""
+
+from matplotlib.figure import Figure
+
+from workbench import measured
+from workbench._plots import DPI, INK, RUNS, WIDTH, _dress, _plain, _show, _title, _twin
+
+
+def plot_sizes(runs, *, title, caption):
+    """
+    Draw what the size of a pool does to the queries per second and to the time of a query.
+
+    `runs` is a dict of the kind of query to a dict of size to (queries per second, seconds).
+    """
+    figure = Figure(figsize=(WIDTH, 3.0), dpi=DPI, layout="constrained")
+    panels = figure.subplots(1, 2)
+    names = ("queries per second", "seconds that a query spends in the database")
+    rows = []
+    for (kind, sizes), (colour, dash) in zip(runs.items(), RUNS, strict=False):
+        for axes, values in zip(panels, zip(*sizes.values(), strict=True), strict=True):
+            axes.plot(
+                list(sizes), values, "o" + dash, color=colour, linewidth=2, markersize=4,
+                label=kind,
+            )  # fmt: skip
+        (_, first), *_, (size, last) = sizes.items()
+        rows.append(
+            f"{kind}: with 1 connection {measured(first[0])} queries per second of"
+            f" {measured(first[1], 's')}, with {size} {measured(last[0])} of"
+            f" {measured(last[1], 's')}"
+        )
+    for axes, name in zip(panels, names, strict=True):
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log")
+        axes.set_xticks(list(sizes), [str(size) for size in sizes])
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_minor_formatter("")
+        axes.yaxis.set_major_formatter(_plain)
+        axes.set_xlabel("connections in the pool", fontsize=9)
+        axes.set_title(name, loc="left", fontsize=9, color=INK)
+        _dress(axes)
+    panels[0].legend(frameon=False, fontsize=9)
+    _title(figure, title, caption)
+    _show(figure, _twin(title, rows))
