@@ -7,7 +7,6 @@ stored output nor the comparison of two outputs ever has a bar in it.
 
 import sys
 import time
-from types import TracebackType
 from typing import Self
 
 QUIET = 2.0  # seconds before anything is shown
@@ -42,12 +41,7 @@ class Progress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._drawn:
             self._draw("")
 
