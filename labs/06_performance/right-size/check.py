@@ -15,10 +15,10 @@ import pytest
 from workbench import PostgresServer, Process, postgres_server, start, traffic
 from workbench.checks import Hint, expect, poll, record
 
-MAX_CONNECTIONS, RESERVED, ADMINISTRATOR = 22, 3, 1
+MAX_CONNECTIONS, RESERVED, ADMINISTRATOR = 18, 3, 1
 OURS = 1  # connection of the check, beside those of which the service is told
 FOR_THE_FLEET = MAX_CONNECTIONS - RESERVED - ADMINISTRATOR
-REPORTS = 30  # at a time, of every worker
+REPORTS = 24  # at a time, of every worker
 SECONDS_OF_CALM = 0.5  # in which no connection comes, while as many as can be are made
 
 # Every report waits as long as somebody holds the lock.
@@ -141,9 +141,8 @@ def run(folder: Path, workers: int, database: Database, name: str) -> Fleet:
 
 
 def use_up(fleet: list[Process], database: Database) -> Fleet:
+    database.hold_reports()
     with ExitStack() as stack:
-        database.hold_reports()
-        stack.callback(database.let_reports_go)
         loads = [
             stack.enter_context(
                 traffic(f"{service.url}/reports", rate=300, requests=REPORTS, timeout=30)
@@ -253,7 +252,9 @@ def database() -> Iterator[Database]:
         # Who uses up the connections of a server needs one of their own.
         patch.delenv("DATABASE_URL", raising=False)
         with postgres_server(max_connections=MAX_CONNECTIONS + OURS) as server:
-            yield Database(server)
+            database = Database(server)
+            yield database
+            database.connection.close()
 
 
 @pytest.mark.control

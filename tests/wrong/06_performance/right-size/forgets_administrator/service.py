@@ -18,7 +18,7 @@ log = logging.getLogger("uvicorn.error")
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://127.0.0.1/reports")
 WORKERS = int(os.environ.get("WORKERS", "4"))  # in the fleet, each with a pool of its own
-MAX_CONNECTIONS = int(os.environ.get("MAX_CONNECTIONS", "22"))  # of the database's settings
+MAX_CONNECTIONS = int(os.environ.get("MAX_CONNECTIONS", "18"))  # of the database's settings
 
 # --- yours from here
 share = (MAX_CONNECTIONS - 3) // WORKERS
