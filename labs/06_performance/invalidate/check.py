@@ -154,7 +154,7 @@ def change_quietly(shop: Shop) -> str:
     shop.seen()
     with shop.put() as put:
         put.wait(1)
-    return shop.seen()
+    return shop.seen() if put.count("ok") else f"PUT: {put.samples[0].outcome}"
 
 
 def change_while_a_reader_comes(shop: Shop) -> str:
@@ -220,6 +220,12 @@ def diagnose(seen: Seen) -> Hint:
     """
     From cause to symptom: the first that explains what was seen.
     """
+    if seen.quiet not in (OLD, NEW):
+        return Hint(
+            "fails",
+            f"Nobody else was there, and what came was {seen.quiet!r}, no price. "
+            "What does your service say in its log?",
+        )
     if not seen.cached:
         return Hint(
             "never-caches",
@@ -286,7 +292,7 @@ def seen(attempt: Path, parts: Parts) -> Seen:
     shop = Shop(attempt, "yours", parts)
     found = judge(shop)
     shop.stop()
-    record("yours", None, shop.reader)
+    record("yours", None, shop.writer if found.quiet.startswith("PUT") else shop.reader)
     return found
 
 
