@@ -167,9 +167,9 @@ def diagnose(found: Found) -> Hint:
 
 def diagnose_waiting(crowd: AtTheBank) -> Hint | None:
     """
-    Of the customers who never got to the bank.
+    Of customers who hold a connection while the bank works.
     """
-    if crowd.waiting == CUSTOMERS:
+    if crowd.waiting > crowd.connections:  # nobody holds one while the bank works
         return None
     if not crowd.in_transaction:
         return Hint(
@@ -193,7 +193,7 @@ def diagnose_waiting(crowd: AtTheBank) -> Hint | None:
 
 def diagnose_afterwards(found: Found) -> Hint:
     """
-    Of what is wrong although everybody got to the bank.
+    Of what is wrong although nobody holds a connection while the bank works.
     """
     if found.crowd.written < found.crowd.answered:
         return Hint(
@@ -203,9 +203,10 @@ def diagnose_afterwards(found: Found) -> Hint:
         )
     if found.crowd.answered < CUSTOMERS:
         return Hint(
-            "fails-to-write",
-            f"All {CUSTOMERS} were at the bank, and {found.crowd.answered} were served. What "
-            "do they all want when the bank has taken the money?",
+            "gives-up-early",
+            f"{found.crowd.waiting} customers were at the bank, so nobody holds a connection "
+            f"meanwhile; but {found.crowd.answered} of {CUSTOMERS} were served. How long may "
+            "a customer wait for a connection?",
         )
     return Hint(
         "trusts-dead-connections",

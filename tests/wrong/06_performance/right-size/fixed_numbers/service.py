@@ -21,7 +21,7 @@ WORKERS = int(os.environ.get("WORKERS", "4"))  # in the fleet, each with a pool 
 MAX_CONNECTIONS = int(os.environ.get("MAX_CONNECTIONS", "18"))  # of the database's settings
 
 # --- yours from here
-engine = create_async_engine(DATABASE_URL, pool_size=4, max_overflow=0)
+engine = create_async_engine(DATABASE_URL, pool_size=3, max_overflow=0)
 # --- to here
 
 
