@@ -21,6 +21,9 @@ FOR_THE_FLEET = MAX_CONNECTIONS - RESERVED - ADMINISTRATOR
 REPORTS = 24  # at a time, of every worker
 SECONDS_OF_CALM = 0.5  # in which no connection comes, while as many as can be are made
 
+# Seconds. A pool that the database refused every connection lets those who wait for one wait.
+PATIENCE = 10
+
 # Every report waits as long as somebody holds the lock.
 TABLES = """
     CREATE ROLE worker LOGIN;
@@ -145,7 +148,7 @@ def use_up(fleet: list[Process], database: Database) -> Fleet:
     with ExitStack() as stack:
         loads = [
             stack.enter_context(
-                traffic(f"{service.url}/reports", rate=300, requests=REPORTS, timeout=30)
+                traffic(f"{service.url}/reports", rate=300, requests=REPORTS, timeout=PATIENCE)
             )
             for service in fleet
         ]
