@@ -62,6 +62,10 @@ def run(client, code):
             said.append(message["content"]["text"])
 
     reply = client.execute_interactive(code, output_hook=hear, timeout=60)
+    deadline = time.monotonic() + 10
+    while reply["content"]["status"] == "aborted" and time.monotonic() < deadline:
+        # What comes right after an interrupt is aborted unread, as in JupyterLab.
+        reply = client.execute_interactive(code, output_hook=hear, timeout=60)
     assert reply["content"]["status"] == "ok", reply["content"]
     return "".join(said)
 
@@ -109,12 +113,12 @@ def test_interrupt_ends_nothing():
     """
     with kernel() as (manager, client):
         started = Started(client)
-        code = "print('waiting', flush=True)\nservice.wait(60)"
-        client.execute(code, stop_on_error=False)  # or what follows too closely is aborted
+        client.execute("print('waiting', flush=True)\nservice.wait(60)")
         while "waiting" not in client.get_iopub_msg(timeout=30)["content"].get("text", ""):
             pass
         manager.interrupt_kernel()
-        assert client.get_shell_msg(timeout=30)["content"]["ename"] == "KeyboardInterrupt"
+        reply = client.get_shell_msg(timeout=30)["content"]
+        assert reply.get("ename") == "KeyboardInterrupt", reply
 
         assert run(client, "print(service.running)") == "True\n"
         assert alive(started.pids[0])
