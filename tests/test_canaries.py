@@ -1,10 +1,11 @@
 """
 A canary is a service or a claim, broken on purpose: its notebook must turn red.
 
-A gate that cannot close is no gate. To add one, add a line to CANARIES.
+A gate that cannot close is no gate. To add one, add it to its notebook's file in canaries/.
 """
 
 import shutil
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import notebook_form
 import pytest
 from notebook_form import ROOT
 from toys import Verdict, code, judge, write
+
+KEPT = Path(__file__).with_name("canaries")
 
 
 @dataclass(frozen=True)
@@ -34,94 +37,16 @@ class Canary:
         return f"{Path(self.notebook).name}: {self.old[:30]!r} -> {self.new[:30]!r}"
 
 
-CHAPTER_1 = "chapters/01_graceful_shutdown"
-CHAPTER_6 = "chapters/06_performance"
-CANARIES = [
-    Canary(
-        f"{CHAPTER_1}/1.1_what_gets_lost.ipynb",
-        "1.1_what_gets_lost.ipynb",
-        'signal_in_flight("drains.py", "SIGTERM")',
-        'signal_in_flight("drains.py", "SIGKILL")',
-        "all eight that had started were answered",
-    ),
-    Canary(
-        f"{CHAPTER_1}/1.1_what_gets_lost.ipynb",
-        "drains.py",
-        "        await asyncio.wait(in_flight)",
-        "        pass",
-        "all eight that had started were answered",
-    ),
-    Canary(
-        f"{CHAPTER_1}/1.1_what_gets_lost.ipynb",
-        "remembers.py",
-        "        await asyncio.wait(tasks, timeout=10)",
-        "        pass",
-        "a task that is remembered is waited for",
-    ),
-    Canary(
-        f"{CHAPTER_1}/1.2_fastapi.ipynb",
-        "says_goodbye.py",
-        "        stopping = True",
-        "        pass",
-        "told at the signal",
-    ),
-    Canary(
-        f"{CHAPTER_1}/1.3_gunicorn.ipynb",
-        "yields.py",
-        "await asyncio.to_thread(time.sleep, 5)",
-        "time.sleep(5)",
-        "without it, requests of twice --timeout are answered",
-    ),
-    Canary(
-        f"{CHAPTER_1}/1.3_gunicorn.ipynb",
-        "limited_worker.py",
-        "max(1, self.cfg.graceful_timeout - 2)",
-        "None",
-        "the three clients are answered, with an error",
-    ),
-    Canary(
-        f"{CHAPTER_1}/1.4_docker.ipynb",
-        "entrypoints/becomes.sh",
-        'exec "$@"',
-        '"$@"',
-        "entrypoint that execs",
-    ),
-    Canary(
-        f"{CHAPTER_6}/6.2_caching.ipynb",
-        "locks_loads.py",
-        'cached = await redis.get(f"user:{user_id}")  # the holder',
-        "cached = None  # the holder",
-        "one query for a hundred requests",
-    ),
-    Canary(
-        f"{CHAPTER_6}/6.2_caching.ipynb",
-        "versions_users.py",
-        'pipe.watch(f"version:{user_id}")',
-        'pipe.watch(f"user:{user_id}")',
-        "the reader's old user is refused",
-    ),
-    Canary(
-        f"{CHAPTER_6}/6.2_caching.ipynb",
-        "breaks_circuit.py",
-        "failure_threshold=3,",
-        "failure_threshold=3000,",
-        "a breaker more than halves it again",
-    ),
-    Canary(
-        f"{CHAPTER_6}/6.1_connection_pools.ipynb",
-        "6.1_connection_pools.ipynb",
-        "keepalive_expiry=0.5",
-        "keepalive_expiry=5.0",
-        "the client that gives up first loses nothing",
-    ),
-    Canary(
-        f"{CHAPTER_6}/6.1_connection_pools.ipynb",
-        "releases_connection.py",
-        '    price = provider.get("/slow").text',
-        '        price = provider.get("/slow").text',
-        "who releases it first serves everybody",
-    ),
-]
+def canaries() -> list[Canary]:
+    """
+    All that are kept in `tests/canaries/`, in a file for each notebook, at its path.
+    """
+    found = []
+    for file in sorted(KEPT.rglob("*.toml")):
+        notebook = f"chapters/{file.relative_to(KEPT).with_suffix('.ipynb')}"
+        entries = tomllib.loads(file.read_text(encoding="utf-8"))["canary"]
+        found += [Canary(notebook, **entry) for entry in entries]
+    return found
 
 
 def spoil(canary: Canary, folder: Path, root: Path = ROOT) -> Path:
@@ -164,11 +89,17 @@ def assert_caught(canary: Canary, verdict: Verdict, path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("canary", CANARIES, ids=str)
+@pytest.mark.parametrize("canary", canaries(), ids=str)
 def test_canary(canary: Canary, tmp_path: Path) -> None:
     """The notebook turns red when this is broken."""
     path = spoil(canary, tmp_path)
     assert_caught(canary, judge(tmp_path, path), path)
+
+
+def test_every_notebook_has_canaries() -> None:
+    """Each notebook of a chapter has a claim that is known to fail when it should."""
+    notebooks = {str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*.ipynb")}
+    assert notebooks == {canary.notebook for canary in canaries()}
 
 
 # The machinery itself, proved on a toy

@@ -4,9 +4,7 @@ A table as a picture: what became of what, in which case.
 
 from collections.abc import Mapping
 
-from matplotlib.figure import Figure
-
-from ._plots import DPI, INK, LOOKS, WIDTH, _show, _title, _twin
+from .look import INK, LOOKS, canvas, finish
 
 GOOD, BAD = "✓", "✗"
 NEUTRAL = "#777777"
@@ -27,8 +25,7 @@ def plot_grid(rows: Mapping[str, Mapping[str, str]], *, title: str, caption: str
         caption: The set-up.
     """
     columns = list(dict.fromkeys(column for cells in rows.values() for column in cells))
-    figure = Figure(figsize=(WIDTH, 0.9 + 0.3 * len(rows)), dpi=DPI, layout="constrained")
-    axes = figure.subplots()
+    figure, axes = canvas(0.9 + 0.3 * len(rows))
     axes.set_axis_off()
     names = max(map(len, rows)) / 11  # the width of the first column, in other columns
     axes.set_xlim(-names, len(columns))
@@ -41,12 +38,11 @@ def plot_grid(rows: Mapping[str, Mapping[str, str]], *, title: str, caption: str
         for place, column in enumerate(columns):
             words = cells.get(column, "")
             axes.text(place, line, words, fontsize=9, color=_colour(words), va="center")
-    _title(figure, title, caption)
     lines = [
         f"{name}: " + ", ".join(f"{column}: {words}" for column, words in cells.items())
         for name, cells in rows.items()
     ]
-    _show(figure, _twin(title, lines))
+    finish(figure, lines, title=title, caption=caption)
 
 
 def _colour(words: str) -> str:

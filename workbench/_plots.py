@@ -7,10 +7,8 @@ Every plot has a twin in words, printed below it, for those who read without see
 """
 
 from collections.abc import Mapping, Sequence
-from io import BytesIO
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -18,9 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ._claims import measured
 from ._traffic import OUTCOMES, Sample, percentile
-
-DPI = 90
-WIDTH = 7.2  # inches
+from .look import INK, LOOKS, RUNS, canvas, dress, finish, plain
 
 
 class Load(Protocol):
@@ -35,31 +31,6 @@ class Load(Protocol):
     def marks(self) -> list[tuple[float, str]]: ...
 
     def count(self, outcome: str) -> int: ...
-
-
-class Look(NamedTuple):
-    """
-    How an outcome is drawn, never by colour alone. (Okabe and Ito, Color Universal Design)
-    """
-
-    colour: str
-    mark: str
-
-
-LOOKS = {
-    "ok": Look("#009E73", "o"),
-    "error": Look("#E69F00", "s"),
-    "refused": Look("#D55E00", "x"),
-    "timed out": Look("#CC79A7", "D"),
-    "cut off": Look("#000000", "X"),
-}
-RUNS = (
-    ("#0072B2", "-"),
-    ("#D55E00", "--"),
-    ("#009E73", "-."),
-    ("#000000", ":"),
-)  # colour, dash
-INK = "#333333"
 
 
 def plot_timeline(
@@ -146,7 +117,7 @@ def plot_latency(
     slowest = max(latencies, default=1.0)
     if log:
         panels[0].set_yscale("log")
-        panels[0].yaxis.set_major_formatter(_plain)
+        panels[0].yaxis.set_major_formatter(plain)
         panels[0].set_ylim(min(latencies) / 2, slowest * 4)
     else:
         # A little below zero, where the fast ones would be half hidden.
@@ -167,8 +138,7 @@ def plot_percentiles(
         title: The finding.
         caption: The set-up.
     """
-    figure = Figure(figsize=(WIDTH, 3.0), dpi=DPI, layout="constrained")
-    axes = figure.subplots()
+    figure, axes = canvas(3.0)
     rows = []
     for (name, run), (colour, dash) in zip(runs.items(), RUNS, strict=False):
         latencies = sorted(
@@ -193,24 +163,18 @@ def plot_percentiles(
     )
     axes.set_xticks([], minor=True)
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(_plain)
+    axes.yaxis.set_major_formatter(plain)
     axes.set_xlabel("share of the requests", fontsize=9)
     axes.set_ylabel("took at most (s)", fontsize=9)
     axes.legend(frameon=False, fontsize=9)
-    _dress(axes)
-    _title(figure, title, caption)
-    _show(figure, _twin(title, rows))
-
-
-def _plain(value: float, _position: float) -> str:
-    return f"{value:g}"
+    dress(axes)
+    finish(figure, rows, title=title, caption=caption)
 
 
 def _panels(runs: Mapping[str, Load], *, height: float) -> tuple[Figure, Sequence[Axes]]:
-    size = (WIDTH, 1.0 + height * len(runs))
-    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
-    panels = figure.subplots(len(runs), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    return figure, list(panels)
+    options = {"sharex": True, "sharey": True, "squeeze": False}
+    figure, panels = canvas(1.0 + height * len(runs), len(runs), **options)
+    return figure, list(panels[:, 0])
 
 
 def _zero(run: Load) -> float:
@@ -227,7 +191,7 @@ def _headroom(runs: Mapping[str, Load]) -> float:
 def _name_panel(axes: Axes, name: str, run: Load) -> None:
     counts = ", ".join(f"{run.count(o)} {o}" for o in OUTCOMES if run.count(o))
     axes.set_title(f"{name}: {counts}", loc="left", fontsize=9, color=INK)
-    _dress(axes)
+    dress(axes)
 
 
 def _draw_faintly(axes: Axes, run: Load, thickness: float) -> None:
@@ -269,19 +233,6 @@ def _draw_marks(panels: Sequence[Axes], runs: Mapping[str, Load]) -> None:
             )
 
 
-def _dress(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=8)
-
-
-def _title(figure: Figure, title: str, caption: str) -> None:
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
-    if caption:
-        figure.supxlabel(caption, x=0.01, ha="left", fontsize=8, style="italic", color=INK)
-
-
 def _finish(
     figure: Figure,
     panels: Sequence[Axes],
@@ -303,25 +254,9 @@ def _finish(
         frameon=False,
         fontsize=8,
     )
-    _title(figure, title, caption)
     rows = []
     for name, run in runs.items():
         counts = ", ".join(f"{measured(run.count(o))} {o}" for o in OUTCOMES)
         slowest = measured(max((s.latency for s in run.samples), default=0.0), "s")
         rows.append(f"{name}: {counts}; the slowest took {slowest}")
-    _show(figure, _twin(title, rows))
-
-
-def _twin(title: str, rows: Sequence[str]) -> str:
-    return "\n".join([f"The plot in words. {title}", *(f"  {row}" for row in rows)])
-
-
-def _show(figure: Figure, twin: str) -> None:
-    picture = BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
-    display(  # type: ignore[no-untyped-call]
-        {"image/png": picture.getvalue(), "text/plain": twin},
-        metadata={"image/png": {"alt": twin}},
-        raw=True,
-    )
-    print(twin)
+    finish(figure, rows, title=title, caption=caption)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from workbench import measured
-from workbench._plots import DPI, INK, LOOKS, WIDTH, _dress, _show, _title, _twin
+from workbench.look import DPI, INK, LOOKS, WIDTH, dress, finish
 
 PHASES = {  # colour, hatch
     "preStop": ("#BBBBBB", ".."),
@@ -87,7 +87,7 @@ def plot_stops(stops, *, title, caption):
     axes.set_xlim(
         0, max(max(stop.grace, *stop.seconds.values()) for stop in stops.values()) * 1.04
     )
-    _dress(axes)
+    dress(axes)
     axes.grid(visible=False)
     axes.tick_params(axis="y", labelsize=9, length=0)
     axes.set_xlabel("seconds since the stop began", fontsize=9)
@@ -96,11 +96,10 @@ def plot_stops(stops, *, title, caption):
     handles.append(axes.plot([], [], "|", color=INK, markersize=11, label="grace is over")[0])
     place = (0.0, 0.2 / height)
     figure.legend(handles=handles, loc="lower left", bbox_to_anchor=place, ncols=5, **SMALL)
-    _title(figure, title, caption)
     rows = []
     for name, stop in stops.items():
         rows.append(f"{name}: {stop}, after {measured(sum(stop.seconds.values()), 's')}")
-    _show(figure, _twin(title, rows))
+    finish(figure, rows, title=title, caption=caption)
 
 
 def _draw_bar(axes, row, stop):

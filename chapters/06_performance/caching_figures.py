@@ -4,26 +4,19 @@ The figures of 6.2 that no other notebook needs, in the look of the course.
 
 from collections import Counter
 
-from matplotlib.figure import Figure
-
 from workbench import measured
-from workbench._plots import DPI, INK, LOOKS, RUNS, WIDTH, _dress, _show, _title, _twin
+from workbench.look import INK, LOOKS, RUNS, canvas, dress, finish
 
 BLUE, RED = RUNS[0][0], RUNS[1][0]
-
-
-def _figure(height, columns=1, rows=1, **options):
-    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
 def plot_copies(runs, *, title, caption):
     """
     Draw the answer of every request, one row for each worker process, one panel a run.
     """
-    figure, panels = _figure(3.4, rows=len(runs), sharex=True, sharey=True)
+    figure, panels = canvas(3.4, len(runs), sharex=True, sharey=True)
     rows = []
-    for axes, (name, load) in zip(panels[:, 0], runs.items(), strict=True):
+    for axes, (name, load) in zip(panels, runs.items(), strict=True):
         zero = load.marks[0][0]
         answers = [(s.scheduled - zero, *s.body.split()) for s in load.samples]
         workers = list(dict.fromkeys(worker for _, worker, _ in answers))
@@ -35,14 +28,13 @@ def plot_copies(runs, *, title, caption):
             rows.append(f"{name}: {after} answers after the change say “{word}”")
         axes.axvline(0, color=INK, linewidth=1, linestyle=(0, (4, 2)))
         axes.set_title(name, loc="left", fontsize=9, color=INK)
-        _dress(axes)
+        dress(axes)
     axes.set_yticks([0, 1], ["one worker", "the other"])
     axes.set_ylim(-0.6, 1.6)
     axes.set_xlabel(f"seconds since {load.marks[0][1]}", fontsize=9)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False,
                   fontsize=8)  # fmt: skip
-    _title(figure, title, caption)
-    _show(figure, _twin(title, rows))
+    finish(figure, rows, title=title, caption=caption)
 
 
 def plot_stampede(runs, *, title, caption):
@@ -51,7 +43,7 @@ def plot_stampede(runs, *, title, caption):
 
     `runs` is a dict of program to (queries, list of loads).
     """
-    figure, ((left, right),) = _figure(2.9, columns=2, sharey=True)
+    figure, (left, right) = canvas(2.9, columns=2, sharey=True)
     for row, (queries, loads) in enumerate(runs.values()):
         left.barh(row, queries, color=RED if queries > 10 else BLUE, height=0.6)
         left.annotate(
@@ -68,8 +60,7 @@ def plot_stampede(runs, *, title, caption):
     right.set_xlim(left=0)
     right.set_xlabel("seconds until the answer, a dot a request", fontsize=9)
     for axes in (left, right):
-        _dress(axes)
-    _title(figure, title, caption)
+        dress(axes)
     rows = []
     for name, (queries, loads) in runs.items():
         slowest = max(sample.latency for load in loads for sample in load.samples)
@@ -77,7 +68,7 @@ def plot_stampede(runs, *, title, caption):
         rows.append(
             f"{name}: queries: {count}; the slowest answer took {measured(slowest, 's')}"
         )
-    _show(figure, _twin(title, rows))
+    finish(figure, rows, title=title, caption=caption)
 
 
 def plot_expiry(runs, *, title, caption):
@@ -86,11 +77,9 @@ def plot_expiry(runs, *, title, caption):
 
     `runs` is a dict of name to the seconds at which the queries came.
     """
-    figure, panels = _figure(3.4, rows=len(runs), sharex=True, sharey=True)
+    figure, panels = canvas(3.4, len(runs), sharex=True, sharey=True)
     rows = []
-    for axes, (name, times), colour in zip(
-        panels[:, 0], runs.items(), (RED, BLUE), strict=True
-    ):
+    for axes, (name, times), colour in zip(panels, runs.items(), (RED, BLUE), strict=True):
         bins = Counter(int(10 * seconds) for seconds in times)
         axes.bar(
             [place / 10 for place in bins],
@@ -101,19 +90,18 @@ def plot_expiry(runs, *, title, caption):
         )
         axes.set_title(name, loc="left", fontsize=9, color=INK)
         axes.set_ylabel("queries / 0.1 s", fontsize=9)
-        _dress(axes)
+        dress(axes)
         rows.append(f"{name}: {measured(max(bins.values()))} queries in the busiest tenth")
     axes.set_xlabel("seconds since all keys were stored", fontsize=9)
     axes.set_xlim(left=0)
-    _title(figure, title, caption)
-    _show(figure, _twin(title, rows))
+    finish(figure, rows, title=title, caption=caption)
 
 
 def plot_patience(seconds, limit, *, title, caption):
     """
     Draw how long each client waited; at the limit we stopped waiting.
     """
-    figure, ((axes,),) = _figure(2.9)
+    figure, axes = canvas(2.9)
     rows = []
     for row, (name, waited) in enumerate(seconds.items()):
         cut = waited >= limit
@@ -127,16 +115,15 @@ def plot_patience(seconds, limit, *, title, caption):
     axes.invert_yaxis()
     axes.set_xlim(0, 1.25 * limit)
     axes.set_xlabel("seconds until one GET gave up", fontsize=9)
-    _dress(axes)
-    _title(figure, title, caption)
-    _show(figure, _twin(title, rows))
+    dress(axes)
+    finish(figure, rows, title=title, caption=caption)
 
 
 def plot_hit_ratio(rows, *, title, caption):
     """
     Draw mean and 99th percentile over the hit ratio; `rows` are (ratio, mean, p99), in seconds.
     """
-    figure, ((axes,),) = _figure(3.0)
+    figure, axes = canvas(3.0)
     ratios, means, p99s = zip(*rows, strict=True)
     places = range(len(rows))  # evenly: the last per cents are what matters
     for name, values, (colour, dash), mark in (
@@ -151,11 +138,10 @@ def plot_hit_ratio(rows, *, title, caption):
     axes.set_xlabel("hit ratio", fontsize=9)
     axes.set_ylabel("latency (ms)", fontsize=9)
     axes.legend(frameon=False, fontsize=9)
-    _dress(axes)
-    _title(figure, title, caption)
+    dress(axes)
     words = [
         f"hit ratio {100 * ratio:g} %: mean {measured(1000 * mean, 'ms')},"
         f" 99th percentile {measured(1000 * p99, 'ms')}"
         for ratio, mean, p99 in rows
     ]
-    _show(figure, _twin(title, words))
+    finish(figure, words, title=title, caption=caption)

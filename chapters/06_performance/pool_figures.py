@@ -2,10 +2,8 @@
 The figure of 6.1 that no other notebook needs, in the look of the course.
 """
 
-from matplotlib.figure import Figure
-
 from workbench import measured
-from workbench._plots import DPI, INK, RUNS, WIDTH, _dress, _plain, _show, _title, _twin
+from workbench.look import INK, RUNS, canvas, dress, finish, plain
 
 
 def plot_sizes(runs, *, title, caption):
@@ -14,8 +12,7 @@ def plot_sizes(runs, *, title, caption):
 
     `runs` is a dict of the kind of query to a dict of size to (queries per second, seconds).
     """
-    figure = Figure(figsize=(WIDTH, 3.0), dpi=DPI, layout="constrained")
-    panels = figure.subplots(1, 2)
+    figure, panels = canvas(3.0, columns=2)
     names = ("queries per second", "seconds that a query spends in the database")
     rows = []
     for (kind, sizes), (colour, dash) in zip(runs.items(), RUNS, strict=False):
@@ -36,10 +33,9 @@ def plot_sizes(runs, *, title, caption):
         axes.set_xticks(list(sizes), [str(size) for size in sizes])
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_formatter("")
-        axes.yaxis.set_major_formatter(_plain)
+        axes.yaxis.set_major_formatter(plain)
         axes.set_xlabel("connections in the pool", fontsize=9)
         axes.set_title(name, loc="left", fontsize=9, color=INK)
-        _dress(axes)
+        dress(axes)
     panels[0].legend(frameon=False, fontsize=9)
-    _title(figure, title, caption)
-    _show(figure, _twin(title, rows))
+    finish(figure, rows, title=title, caption=caption)

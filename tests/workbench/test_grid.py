@@ -4,9 +4,9 @@ plot_grid: a table that is seen, and said in words.
 
 import pytest
 
-from workbench import _plots, plot_grid
+from workbench import look, plot_grid
 from workbench._grid import NEUTRAL, _colour
-from workbench._plots import LOOKS
+from workbench.look import LOOKS
 
 ROWS = {
     "request in flight": {"SIGTERM": "✓ kept", "SIGKILL": "✗ lost"},
@@ -20,7 +20,7 @@ def displayed(monkeypatch):
     What a notebook would get to display, kind by kind.
     """
     data: dict[str, object] = {}
-    monkeypatch.setattr(_plots, "display", lambda bundle, **_: data.update(bundle))
+    monkeypatch.setattr(look, "display", lambda bundle, **_: data.update(bundle))
     return data
 
 

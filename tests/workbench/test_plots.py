@@ -6,8 +6,8 @@ import pytest
 from matplotlib.image import imread
 
 from workbench import Traffic, plot_latency, plot_percentiles, plot_timeline
-from workbench._plots import LOOKS
 from workbench._traffic import OUTCOMES, Sample
+from workbench.look import LOOKS
 
 PLOTS = [plot_timeline, plot_latency, plot_percentiles]
 
@@ -32,7 +32,7 @@ def displayed(monkeypatch):
     """
     seen = []
     monkeypatch.setattr(
-        "workbench._plots.display", lambda data, metadata, raw: seen.append((data, metadata))
+        "workbench.look.display", lambda data, metadata, raw: seen.append((data, metadata))
     )
     return seen
 
