@@ -1,9 +1,38 @@
 """
-The figure of 6.1 that no other notebook needs, in the look of the course.
+The figures of 6.1 that no other notebook needs, in the look of the course.
 """
+
+from statistics import median
 
 from workbench import measured
 from workbench.look import INK, RUNS, canvas, dress, finish, plain
+
+
+def plot_calls(took, *, title, caption):
+    """
+    Draw the seconds that a share of the calls stayed below, a panel for each scheme.
+
+    `took` is a dict of (scheme, name) to the seconds that each call took.
+    """
+    schemes = list(dict.fromkeys(scheme for scheme, _ in took))
+    figure, panels = canvas(3.0, columns=len(schemes), sharey=True)
+    rows = []
+    for axes, scheme in zip(panels, schemes, strict=True):
+        lines = {name: sorted(times) for (of, name), times in took.items() if of == scheme}
+        for (name, times), (colour, dash) in zip(lines.items(), RUNS, strict=False):
+            shares = [100 * (place + 0.5) / len(times) for place in range(len(times))]
+            axes.plot(shares, times, dash, color=colour, linewidth=2, label=name)
+            rows.append(f"{scheme}, {name}: half within {measured(median(times), 's')}")
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(plain)
+        axes.set_xticks([0, 50, 90], ["0", "50 %", "90 %"])
+        axes.set_xlabel("share of the calls", fontsize=9)
+        axes.set_title(scheme, loc="left", fontsize=9, color=INK)
+        dress(axes)
+    panels[0].set_ylabel("took at most (s)", fontsize=9)
+    panels[0].set_ylim(top=8 * panels[0].get_ylim()[1])  # room for the legend
+    panels[0].legend(loc="upper left", frameon=False, fontsize=8)
+    finish(figure, rows, title=title, caption=caption)
 
 
 def plot_sizes(runs, *, title, caption):
