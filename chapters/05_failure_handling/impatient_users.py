@@ -6,7 +6,7 @@ by the program that imports this one.
 """
 
 import asyncio
-import sys
+import os
 import time
 from itertools import count
 
@@ -46,4 +46,4 @@ async def send_users(visit, port):
 
 
 def run(visit):
-    asyncio.run(send_users(visit, int(sys.argv[1])))
+    asyncio.run(send_users(visit, int(os.environ["PORT"])))
