@@ -1,0 +1,273 @@
+"""
+Five callers, who have time, too little, or none, or leave; an archive counts its work for them.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from workbench import Process, measured, start
+from workbench.checks import Hint, expect, poll, record
+
+STEPS = 40  # that the archive works for each word but "quick"
+FEW = 30  # steps: by then it must have been left
+RIGHTS_MS = 400  # that checking rights takes
+QUICK_MS, DRIPS_MS = 4000, 1000
+BUDGETS = {"none": 0, "short": 100, "quick": QUICK_MS, "drips": DRIPS_MS, "leaves": 60_000}
+
+
+class Noted(NamedTuple):
+    """
+    What the archive did for one word.
+    """
+
+    asked: int = 0
+    budgets: tuple[str | None, ...] = ()
+    steps: int = 0
+    busy: int = 0
+
+
+class Found(NamedTuple):
+    """
+    What the callers were answered, and what was done for them.
+    """
+
+    statuses: dict[str, int | None]
+    archive: dict[str, Noted]
+    rights_checked: set[str]
+
+    def noted(self, word: str) -> Noted:
+        return self.archive.get(word, Noted())
+
+    @property
+    def passed_on(self) -> str | None:
+        """
+        What the archive was told with the word "quick".
+        """
+        return (self.noted("quick").budgets or (None,))[0]
+
+    @property
+    def passed_milliseconds(self) -> float | None:
+        try:
+            return float(self.passed_on or "")
+        except ValueError:
+            return None
+
+
+def read_archive(archive: Process) -> dict[str, Noted]:
+    seen = json.loads(httpx.get(f"{archive.url}/seen", timeout=10).text)
+    return {word: Noted(**notes) for word, notes in seen.items()}
+
+
+async def ask(client: httpx.AsyncClient, word: str) -> int | None:
+    headers = {"x-budget-ms": f"{BUDGETS[word]}"}
+    try:
+        return (await client.get(f"/search/{word}", headers=headers)).status_code
+    except httpx.HTTPError:
+        return None
+
+
+async def ask_and_leave(client: httpx.AsyncClient, archive: Process) -> None:
+    """
+    Leave as soon as the archive works for this caller.
+    """
+    caller = asyncio.create_task(ask(client, "leaves"))
+
+    def begun() -> bool:
+        return "leaves" in read_archive(archive)
+
+    await asyncio.to_thread(poll, begun, 10)
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+
+
+async def ask_all(
+    service: Process, archive: Process, words: list[str]
+) -> dict[str, int | None]:
+    async with httpx.AsyncClient(base_url=service.url, timeout=15) as client:
+        leaving = asyncio.create_task(ask_and_leave(client, archive))
+        answers = await asyncio.gather(*(ask(client, word) for word in words))
+        await leaving
+    return dict(zip(words, answers, strict=True))
+
+
+def run(folder: Path, untouched: Path, name: str, words: list[str]) -> Found:
+    """
+    Start service and archive, send the callers, wait until nobody works any more.
+    """
+    with start(
+        "python archive.py {port}", ready="port", name=f"archive, {name}", cwd=untouched
+    ) as archive:
+        command = "uvicorn service:app --port {port} --no-access-log"
+        env = {"ARCHIVE": archive.url}
+        service = start(command, ready="/healthz", name=name, cwd=folder, env=env, timeout=15)
+        with service:
+            statuses = asyncio.run(ask_all(service, archive, words))
+            poll(lambda: not any(n.busy for n in read_archive(archive).values()), 10)
+            notes = read_archive(archive)
+        record(name, None, service)
+    lines = [line.text for line in service.log if "checking rights for" in line.text]
+    return Found(statuses, notes, {line.split()[-1] for line in lines})
+
+
+def diagnose(found: Found) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    return diagnose_budget(found) or diagnose_end(found)
+
+
+def diagnose_budget(found: Found) -> Hint | None:
+    """
+    What is wrong with the number that the archive is told.
+    """
+    told = found.passed_milliseconds
+    if found.passed_on is None:
+        return Hint(
+            "passes-nothing",
+            "The archive was asked without x-budget-ms. How is it to know when to stop?",
+        )
+    if told is None or told > QUICK_MS or told <= 0:
+        return Hint(
+            "passes-a-clock",
+            f"The caller gave {QUICK_MS} ms, the archive was told {found.passed_on}. Whose "
+            "clock is that, and what does the archive's own say?",
+        )
+    if told > QUICK_MS - RIGHTS_MS:
+        return Hint(
+            "passes-the-whole",
+            f"The caller gave {QUICK_MS} ms, checking rights took {RIGHTS_MS} of them, and the "
+            f"archive was told {found.passed_on}. How much was left?",
+        )
+    if told < QUICK_MS / 1000:
+        return Hint(
+            "passes-seconds",
+            f"The caller gave {QUICK_MS} ms, the archive was told {found.passed_on} ms. In "
+            "which unit is your number?",
+        )
+    return None
+
+
+def diagnose_end(found: Found) -> Hint:
+    """
+    What did not end, or began too late.
+    """
+    drips, status = found.noted("drips"), found.statuses["drips"]
+    leaves = found.noted("leaves")
+    if drips.steps >= FEW and status == 504:
+        return Hint(
+            "goes-on-unseen",
+            f"The caller was told 504, and the archive worked {drips.steps} of {STEPS} steps, "
+            "with its connection open. Where in your service did that call still run, and who "
+            "could have ended it?",
+        )
+    if drips.steps >= FEW:
+        return Hint(
+            "limits-each-read",
+            f"The caller had {DRIPS_MS} ms. The archive sent a piece every 50 ms, "
+            f"{drips.steps} of them, and nothing stopped it. From when to when does your limit "
+            "run?",
+        )
+    begun = found.rights_checked & {"none"} or {
+        word for word in ("none", "short") if found.noted(word).asked
+    }
+    if begun:
+        return Hint(
+            "begins-with-nothing-left",
+            f"A budget of {BUDGETS[min(begun)]} ms, and yet something was begun with it. What "
+            "must be asked before each step, and not only after it?",
+        )
+    if status != 504 or drips.asked > 1 or leaves.asked > 1:
+        return Hint(
+            "keeps-the-cancellation",
+            f"The budget was over, the archive was left, and the caller was told {status}; the "
+            f"archive was asked {drips.asked} times. A limit ends work by an exception: who "
+            "else catches it?",
+        )
+    if leaves.steps >= FEW:
+        return Hint(
+            "works-for-nobody",
+            f"The caller left when the archive had begun, and the archive worked all "
+            f"{leaves.steps} steps. How does your endpoint learn that the caller has left, and "
+            "does the news get past the middleware?",
+        )
+    return Hint(
+        "refuses-who-has-time",
+        f"Callers with time were answered {found.statuses['quick']}. Whose budget was over?",
+    )
+
+
+@pytest.mark.control
+def test_control(untouched: Path) -> None:
+    """The untouched service lets the archive work for a caller who has left."""
+    found = run(untouched, untouched, "untouched", [])
+
+    expect(
+        found.noted("leaves").steps == STEPS,
+        done="the caller left when the archive had begun",
+        expected=f"all {STEPS} steps worked, for nobody",
+        seen=f"{found.noted('leaves').steps} steps",
+    )
+
+
+@pytest.fixture(scope="module")
+def found(attempt: Path, untouched: Path) -> Found:
+    return run(attempt, untouched, "yours", ["none", "short", "quick", "drips"])
+
+
+def test_passes_on_what_is_left(found: Found) -> None:
+    """A caller with time is answered, and the archive is told how much is left."""
+    told = found.passed_milliseconds
+    words = "no budget" if found.passed_on is None else f"{found.passed_on} ms"
+    right = told is not None and QUICK_MS / 1000 <= told <= QUICK_MS - RIGHTS_MS
+    expect(
+        right and found.statuses["quick"] == 200,
+        done=f"a caller came with {QUICK_MS} ms; checking rights took {RIGHTS_MS} of them",
+        expected=f"200, and the archive is told at most {QUICK_MS - RIGHTS_MS} ms",
+        seen=f"{found.statuses['quick']}, and the archive was told "
+        + (measured(told, "ms") if right and told is not None else words),
+        hint=diagnose(found),
+    )
+
+
+def test_budget_over(found: Found) -> None:
+    """When the budget is over, the caller is answered 504 and the archive is left."""
+    steps, status = found.noted("drips").steps, found.statuses["drips"]
+    expect(
+        steps < FEW and status == 504,
+        done=f"a caller came with {DRIPS_MS} ms; the archive sent {STEPS} drops, 50 ms apart",
+        expected=f"504, and fewer than {FEW} steps",
+        seen=f"{status}, and {measured(steps) if steps < STEPS else steps} steps",
+        hint=diagnose(found),
+    )
+
+
+def test_caller_leaves(found: Found) -> None:
+    """When the caller leaves, the archive is left, too."""
+    noted = found.noted("leaves")
+    expect(
+        noted.asked == 1 and noted.steps < FEW,
+        done="the caller left when the archive had begun",
+        expected=f"fewer than {FEW} of {STEPS} steps",
+        seen=f"{measured(noted.steps) if noted.steps < STEPS else noted.steps} steps",
+        hint=diagnose(found),
+    )
+
+
+def test_nothing_left(found: Found) -> None:
+    """With no budget left, nothing is begun."""
+    statuses = found.statuses["none"], found.statuses["short"]
+    asked = found.noted("none").asked + found.noted("short").asked
+    rights = "none" in found.rights_checked
+    expect(
+        statuses == (504, 504) and not asked and not rights,
+        done=f"callers came with 0 and {BUDGETS['short']} ms",
+        expected="504 for both, no rights checked for the first, the archive not asked",
+        seen=f"{statuses[0]} and {statuses[1]}, rights {'' if rights else 'not '}checked, "
+        f"the archive asked for {asked}",
+        hint=diagnose(found),
+    )
