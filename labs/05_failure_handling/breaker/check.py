@@ -15,7 +15,7 @@ import pytest
 from workbench import Process, proxy, start
 from workbench.checks import Hint, expect, poll, record
 
-FAILURES, ASKED = 5, 20
+FAILURES, ASKED = 5, 12
 GONE, CROWD = 12, 20
 OPEN_SECONDS = 1.5
 
@@ -229,16 +229,20 @@ def diagnose(found: Found) -> Hint:
     """
     From cause to symptom: the first that explains what was seen.
     """
-    return diagnose_failures(found) or diagnose_customers(found) or diagnose_probes(found)
+    return (
+        diagnose_errors(found.errors)
+        or diagnose_silence(found.silence)
+        or diagnose_customers(found)
+        or diagnose_probes(found.probes)
+    )
 
 
-def diagnose_failures(found: Found) -> Hint | None:
-    errors, silence = found.errors, found.silence
+def diagnose_errors(errors: Errors) -> Hint | None:
     if errors.misses < ASKED:
         return Hint(
             "opens-on-404",
-            f"{ASKED} customers asked for what does not exist, and only {errors.misses} of them "
-            "reached the stock. Whose fault is a 404, and what does it say of the stock?",
+            f"{ASKED} customers asked for what does not exist, and only {errors.misses} of "
+            "them reached the stock. Whose fault is a 404, and what does it say of the stock?",
         )
     if errors.errors == ASKED:
         return Hint(
@@ -252,6 +256,16 @@ def diagnose_failures(found: Found) -> Hint | None:
             f"Four of five calls failed, {2 * ASKED} times over, and every call was made. What "
             "does one success in between do to your count?",
         )
+    if errors.errors != FAILURES or errors.falters != FAILURES + 1:
+        return Hint(
+            "wrong-number",
+            f"Of errors alone {errors.errors} calls reached the stock, of four in five "
+            f"{errors.falters}. Five of the last ten: when is that so for the first time?",
+        )
+    return None
+
+
+def diagnose_silence(silence: Silence) -> Hint | None:
     if not silence.together and not silence.timeouts:
         return Hint(
             "timeouts-pass",
@@ -264,12 +278,6 @@ def diagnose_failures(found: Found) -> Hint | None:
             "Three time-outs and two refused connections did not open it, time-outs alone did. "
             "Which exception is a refused connection?",
         )
-    if errors.errors != FAILURES or errors.falters != FAILURES + 1:
-        return Hint(
-            "wrong-number",
-            f"Of errors alone {errors.errors} calls reached the stock, of four in five "
-            f"{errors.falters}. Five of the last ten: when is that so for the first time?",
-        )
     return None
 
 
@@ -277,8 +285,8 @@ def diagnose_customers(found: Found) -> Hint | None:
     if found.after_gone == 0:
         return Hint(
             "gone-opens",
-            f"Four errors, then {GONE} customers went away, and the breaker was open. What does "
-            "a customer who hangs up say of the stock?",
+            f"Four errors, then {GONE} customers went away, and the breaker was open. What "
+            "does a customer who hangs up say of the stock?",
         )
     if found.after_gone > 1:
         return Hint(
@@ -290,8 +298,7 @@ def diagnose_customers(found: Found) -> Hint | None:
     return None
 
 
-def diagnose_probes(found: Found) -> Hint:
-    probes = found.probes
+def diagnose_probes(probes: Probes) -> Hint:
     if probes.crowd == 0:
         return Hint(
             "never-tries",
@@ -301,8 +308,8 @@ def diagnose_probes(found: Found) -> Hint:
     if probes.crowd > 1:
         return Hint(
             "everyone-tries",
-            f"When it was time to try, {probes.crowd} of {CROWD} customers reached the stock at "
-            "once. What tells the second that the first is under way?",
+            f"When it was time to try, {probes.crowd} of {CROWD} customers reached the stock "
+            "at once. What tells the second that the first is under way?",
         )
     if probes.after_leaving == 0:
         return Hint(

@@ -29,8 +29,8 @@ class BreakerOpen(Exception):
 
 
 # --- yours from here
-# TODO: after too many failures of the stock, and only of the stock, raise BreakerOpen instead of
-# calling; after OPEN_SECONDS let one call try.
+# TODO: after too many failures of the stock, and only of the stock, raise BreakerOpen and do
+# not call; after OPEN_SECONDS let one call try.
 class Breaker:
     def __init__(self):
         self.results = deque(maxlen=10)

@@ -2,7 +2,7 @@
 Somebody else's service: tells what is in stock, or errs, or hangs, and counts who asked.
 
     GET /items/1     tells, as it was told to
-    POST /hangs      from now on hang; or /well, /errs, /misses, /falters (four errors, one answer)
+    POST /hangs      from now on hang; /well, /errs, /misses, /falters (one in five is well)
     GET /calls       how often it was asked since then
 """
 
