@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 STOCK, PRICES = os.environ["STOCK"], os.environ["PRICES"]
 
-client = httpx.AsyncClient(timeout=0.4, limits=httpx.Limits(max_connections=15))
+client = httpx.AsyncClient(timeout=0.4, limits=httpx.Limits(max_connections=10))
 breaker = Breaker(lambda error: isinstance(error, httpx.TransportError))
 
 

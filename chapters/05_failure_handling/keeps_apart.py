@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 STOCK, PRICES = os.environ["STOCK"], os.environ["PRICES"]
 
-client = httpx.AsyncClient(timeout=0.4, limits=httpx.Limits(max_connections=15))
-bulkhead = asyncio.Semaphore(2)  # of the fifteen connections, so many are for the stock
+client = httpx.AsyncClient(timeout=0.4, limits=httpx.Limits(max_connections=10))
+bulkhead = asyncio.Semaphore(2)  # of the ten connections, so many are for the stock
 
 
 async def fetch(url):

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 STOCK, PRICES = os.environ["STOCK"], os.environ["PRICES"]
 
-client = httpx.AsyncClient(timeout=0.4, limits=httpx.Limits(max_connections=15))
+client = httpx.AsyncClient(timeout=0.4, limits=httpx.Limits(max_connections=10))
 
 
 async def fetch(url):

@@ -17,7 +17,7 @@ from workbench.checks import Hint, expect, poll, record
 
 FAILURES, ASKED = 5, 12
 GONE, CROWD = 12, 20
-OPEN_SECONDS = 1.5
+OPEN_SECONDS, SECONDS_TO_CLOSE = 1.5, 3
 
 
 class Customer:
@@ -184,7 +184,7 @@ def gather(shop: Process, stock: Stock) -> tuple[int, list[Customer]]:
 def see_probes(folder: Path, stock: Stock) -> Probes:
     with start_shop(folder, "yours", stock.url, 30, OPEN_SECONDS) as shop:
         stock.tell("errs")
-        poll(lambda: ask(shop)[0] == 503, 10)
+        poll(lambda: ask(shop)[0] == 503, 3)
         time.sleep(OPEN_SECONDS + 0.2)  # nothing tells that it is ready to try
         crowd, waiting = gather(shop, stock)
         for customer in waiting:
@@ -197,47 +197,37 @@ def see_probes(folder: Path, stock: Stock) -> Probes:
         ask_often(shop, 3)
         failing = stock.calls()
         stock.tell("well")
-        closed = poll(lambda: ask_often(shop, 3) == [200] * 3, OPEN_SECONDS + 3)
+        closed = poll(lambda: ask_often(shop, 3) == [200] * 3, OPEN_SECONDS + SECONDS_TO_CLOSE)
         return Probes(crowd, second, failing, bool(closed))
 
 
-class Found(NamedTuple):
-    """
-    All that is known about a breaker.
-    """
-
-    errors: Errors
-    silence: Silence
-    after_gone: int
-    probes: Probes
+@pytest.fixture(scope="module")
+def errors(attempt: Path, stock: Stock) -> Errors:
+    return see_errors(attempt, stock)
 
 
 @pytest.fixture(scope="module")
-def found(attempt: Path, stock: Stock) -> Found:
-    return Found(
-        see_errors(attempt, stock),
-        see_silence(attempt, stock),
-        see_gone(attempt, stock),
-        see_probes(attempt, stock),
-    )
+def silence(attempt: Path, stock: Stock) -> Silence:
+    return see_silence(attempt, stock)
+
+
+@pytest.fixture(scope="module")
+def after_gone(attempt: Path, stock: Stock) -> int:
+    return see_gone(attempt, stock)
+
+
+@pytest.fixture(scope="module")
+def probes(attempt: Path, stock: Stock) -> Probes:
+    return see_probes(attempt, stock)
 
 
 # What is made of it
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose_errors(errors: Errors) -> Hint:
     """
     From cause to symptom: the first that explains what was seen.
     """
-    return (
-        diagnose_errors(found.errors)
-        or diagnose_silence(found.silence)
-        or diagnose_customers(found)
-        or diagnose_probes(found.probes)
-    )
-
-
-def diagnose_errors(errors: Errors) -> Hint | None:
     if errors.misses < ASKED:
         return Hint(
             "opens-on-404",
@@ -256,46 +246,39 @@ def diagnose_errors(errors: Errors) -> Hint | None:
             f"Four of five calls failed, {2 * ASKED} times over, and every call was made. What "
             "does one success in between do to your count?",
         )
-    if errors.errors != FAILURES or errors.falters != FAILURES + 1:
-        return Hint(
-            "wrong-number",
-            f"Of errors alone {errors.errors} calls reached the stock, of four in five "
-            f"{errors.falters}. Five of the last ten: when is that so for the first time?",
-        )
-    return None
+    return Hint(
+        "wrong-number",
+        f"Of errors alone {errors.errors} calls reached the stock, of four in five "
+        f"{errors.falters}. Five of the last ten: when is that so for the first time?",
+    )
 
 
-def diagnose_silence(silence: Silence) -> Hint | None:
-    if not silence.together and not silence.timeouts:
+def diagnose_silence(silence: Silence) -> Hint:
+    if not silence.timeouts:
         return Hint(
             "timeouts-pass",
             "Eight calls got no answer in time, and the ninth was made. Which exceptions does "
             "httpx raise when nothing comes, and are they among those that you count?",
         )
-    if not silence.together:
-        return Hint(
-            "refusals-pass",
-            "Three time-outs and two refused connections did not open it, time-outs alone did. "
-            "Which exception is a refused connection?",
-        )
-    return None
+    return Hint(
+        "refusals-pass",
+        "Three time-outs and two refused connections did not open it, time-outs alone did. "
+        "Which exception is a refused connection?",
+    )
 
 
-def diagnose_customers(found: Found) -> Hint | None:
-    if found.after_gone == 0:
+def diagnose_customers(after_gone: int) -> Hint:
+    if after_gone == 0:
         return Hint(
             "gone-opens",
             f"Four errors, then {GONE} customers went away, and the breaker was open. What "
             "does a customer who hangs up say of the stock?",
         )
-    if found.after_gone > 1:
-        return Hint(
-            "gone-forgives",
-            f"Four errors, then {GONE} customers went away, and then it took "
-            f"{found.after_gone} errors more to open, not one. What did your breaker note when "
-            "a call was cancelled?",
-        )
-    return None
+    return Hint(
+        "gone-forgives",
+        f"Four errors, then {GONE} customers went away, and then it took {after_gone} errors "
+        "more to open, not one. What did your breaker note when a call was cancelled?",
+    )
 
 
 def diagnose_probes(probes: Probes) -> Hint:
@@ -331,8 +314,8 @@ def diagnose_probes(probes: Probes) -> Hint:
         )
     return Hint(
         "never-closes",
-        f"The stock was well again, and {OPEN_SECONDS + 3} s later three customers in a row "
-        "were still not served. What closes your breaker?",
+        f"The stock was well again, and {OPEN_SECONDS + SECONDS_TO_CLOSE} s later three "
+        "customers in a row were still not served. What closes your breaker?",
     )
 
 
@@ -350,81 +333,79 @@ def test_control(untouched: Path, stock: Stock) -> None:
     )
 
 
-def test_opens_on_errors(found: Found) -> None:
-    """Five errors open it."""
-    expect(
-        found.errors.errors == FAILURES,
-        done=f"the stock answered with a 500, and {ASKED} customers asked",
-        expected=f"{FAILURES} calls at the stock",
-        seen=f"{found.errors.errors} calls",
-        hint=diagnose(found),
-    )
-
-
-def test_opens_on_a_share_of_errors(found: Found) -> None:
-    """Four errors in five calls open it."""
-    expect(
-        found.errors.falters == FAILURES + 1,
-        done=f"four calls of five failed, and {2 * ASKED} customers asked",
-        expected=f"{FAILURES + 1} calls at the stock",
-        seen=f"{found.errors.falters} calls",
-        hint=diagnose(found),
-    )
-
-
-def test_opens_on_silence(found: Found) -> None:
-    """Time-outs and refused connections open it."""
-    expect(
-        found.silence.together,
-        done="three calls were not answered in time, two were refused",
-        expected="the breaker is open",
-        seen="open" if found.silence.together else "closed",
-        hint=diagnose(found),
-    )
-
-
-def test_stays_closed_on_404(found: Found) -> None:
+def test_stays_closed_on_404(errors: Errors) -> None:
     """A 404 does not open it."""
     expect(
-        found.errors.misses == ASKED,
+        errors.misses == ASKED,
         done=f"{ASKED} customers asked for what does not exist",
         expected=f"{ASKED} calls at the stock",
-        seen=f"{found.errors.misses} calls",
-        hint=diagnose(found),
+        seen=f"{errors.misses} calls",
+        hint=diagnose_errors(errors),
     )
 
 
-def test_a_customer_who_goes_away_is_no_news(found: Found) -> None:
+def test_opens_on_errors(errors: Errors) -> None:
+    """Five errors open it."""
+    expect(
+        errors.errors == FAILURES,
+        done=f"the stock answered with a 500, and {ASKED} customers asked",
+        expected=f"{FAILURES} calls at the stock",
+        seen=f"{errors.errors} calls",
+        hint=diagnose_errors(errors),
+    )
+
+
+def test_opens_on_a_share_of_errors(errors: Errors) -> None:
+    """Four errors in five calls open it."""
+    expect(
+        errors.falters == FAILURES + 1,
+        done=f"four calls of five failed, and {2 * ASKED} customers asked",
+        expected=f"{FAILURES + 1} calls at the stock",
+        seen=f"{errors.falters} calls",
+        hint=diagnose_errors(errors),
+    )
+
+
+def test_opens_on_silence(silence: Silence) -> None:
+    """Time-outs and refused connections open it."""
+    expect(
+        silence.together,
+        done="three calls were not answered in time, two were refused",
+        expected="the breaker is open",
+        seen="open" if silence.together else "closed",
+        hint=diagnose_silence(silence),
+    )
+
+
+def test_a_customer_who_goes_away_is_no_news(after_gone: int) -> None:
     """A customer who goes away is neither a failure nor a success."""
     expect(
-        found.after_gone == 1,
+        after_gone == 1,
         done=f"four errors, then {GONE} customers went away, then errors again",
         expected="1 call more at the stock",
-        seen=f"{found.after_gone} calls",
-        hint=diagnose(found),
+        seen=f"{after_gone} calls",
+        hint=diagnose_customers(after_gone),
     )
 
 
-def test_one_call_tries(found: Found) -> None:
+def test_one_call_tries(probes: Probes) -> None:
     """When it was open for long enough, one call tries, and if its customer goes, another."""
-    probes = found.probes
     expect(
         probes.crowd == probes.after_leaving == 1,
         done=f"{CROWD} customers came at once, the probe's customer left, {CROWD} more came",
         expected="1 call at the stock each time",
         seen=f"{probes.crowd}, then {probes.after_leaving}",
-        hint=diagnose(found),
+        hint=diagnose_probes(probes),
     )
 
 
-def test_closes_again(found: Found) -> None:
+def test_closes_again(probes: Probes) -> None:
     """A probe that fails keeps it open; one that succeeds closes it."""
-    probes = found.probes
     expect(
         not probes.after_failing and probes.closed,
         done="the probe failed, three more asked; then the stock was well",
         expected="0 of the three reached the stock; then customers are served",
         seen=f"{probes.after_failing} of three; then "
         + ("served" if probes.closed else "not served"),
-        hint=diagnose(found),
+        hint=diagnose_probes(probes),
     )

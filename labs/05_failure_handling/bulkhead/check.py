@@ -108,20 +108,20 @@ def start_shop(folder: Path, name: str, stock: Process, prices: Process) -> Proc
     return start(command, ready="/healthz", name=name, cwd=folder, env=env)
 
 
+def start_supplier(folder: Path, name: str) -> Process:
+    return start("python supplier.py {port}", ready="/calls", name=name, cwd=folder)
+
+
 @pytest.fixture(scope="module")
 def stock(untouched: Path) -> Iterator[Process]:
-    with start(
-        "python supplier.py {port}", ready="/calls", name="stock", cwd=untouched
-    ) as stock:
+    with start_supplier(untouched, "stock") as stock:
         yield stock
 
 
 @pytest.fixture(scope="module")
 def prices(untouched: Path) -> Iterator[Process]:
-    with start(
-        "python supplier.py {port}", ready="/calls", name="prices", cwd=untouched
-    ) as one:
-        yield one
+    with start_supplier(untouched, "prices") as prices:
+        yield prices
 
 
 def let_hang(
@@ -175,8 +175,8 @@ def diagnose_walls(found: Found) -> Hint | None:
     if found.health != 200:
         return Hint(
             "health-limited",
-            "While the stock hung, `/healthz` did not answer with a 200. What will a balancer do "
-            "with this process, and with all others, which have the same stock?",
+            "While the stock hung, `/healthz` did not answer with a 200. What will a balancer "
+            "do with this process, and with all others, which have the same stock?",
         )
     if found.crowd[504]:
         return Hint(
@@ -218,19 +218,20 @@ def diagnose_places(found: Found) -> Hint:
     if found.crowd[503] < CROWD - ROOM:
         return Hint(
             "queues",
-            f"{ROOM} of {CROWD} customers were at the stock, and {found.crowd[None]} waited for "
-            "a place there. How long will they, and who tells them?",
+            f"{ROOM} of {CROWD} customers were at the stock, and {found.crowd[None]} waited "
+            "for a place there. How long will they, and who tells them?",
         )
     if found.after_errors < ROOM:
         return Hint(
             "lost-on-error",
-            f"After {ERRORS} calls that failed, {found.after_errors} of {ROOM} customers reached "
-            "the stock. Who gives a place back when a call ends with an exception?",
+            f"After {ERRORS} calls that failed, {found.after_errors} of {ROOM} customers "
+            "reached the stock. Who gives a place back when a call ends with an exception?",
         )
     return Hint(
         "lost-on-leaving",
-        f"After {ROOM} customers had gone away, {found.after_leaving} of the next {ROOM} reached "
-        "the stock. Which exception ends a call that is cancelled, and who gives back its place?",
+        f"After {ROOM} customers had gone away, {found.after_leaving} of the next {ROOM} "
+        "reached the stock. Which exception ends a call that is cancelled, and who gives "
+        "back its place?",
     )
 
 

@@ -29,7 +29,7 @@ class BreakerOpen(Exception):
 
 
 # --- yours from here
-from circuitbreaker import CircuitBreaker, CircuitBreakerError
+from circuitbreaker import CircuitBreakerError, circuit
 
 
 def blames_stock(kind, error):
@@ -39,16 +39,14 @@ def blames_stock(kind, error):
 
 
 class Breaker:
-    def __init__(self):
-        self.breaker = CircuitBreaker(5, OPEN_SECONDS, expected_exception=blames_stock)
-
     async def call(self, ask):
         try:
-            return await self.breaker.call_async(ask)
+            return await ask()
         except CircuitBreakerError:
             raise BreakerOpen from None
 
 
+@circuit(5, OPEN_SECONDS, expected_exception=blames_stock)
 async def ask_stock(number):
     answer = await client.get(f"/items/{number}")
     answer.raise_for_status()
