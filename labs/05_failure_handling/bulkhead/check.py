@@ -1,0 +1,297 @@
+"""
+The stock hangs, and thirty customers ask for it; who still gets a price?
+"""
+
+import http.client
+import select
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from workbench import Process, start
+from workbench.checks import Hint, expect, poll, record
+
+ROOM = 8  # customers who may wait for the stock at the same time
+CROWD, PRICED, ERRORS = 30, 10, 12
+PATIENCE = 5  # seconds for what takes none
+HANGS = f"the stock hung, and {CROWD} customers asked for an item"
+
+
+class Customer:
+    """
+    A connection on which something was asked; its owner may leave.
+    """
+
+    def __init__(self, shop: Process, path: str) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", shop.port or 0), timeout=PATIENCE)
+        head = f"GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
+        self.socket.sendall(head.encode())
+
+    def answered(self) -> bool:
+        return bool(select.select([self.socket], [], [], 0)[0])
+
+    def status(self) -> int | None:
+        """
+        Of the answer, if there is one by now.
+        """
+        if not self.answered():
+            return None
+        words = self.socket.recv(100, socket.MSG_PEEK).split()
+        return int(words[1]) if len(words) > 1 else None
+
+    def leave(self) -> None:
+        self.socket.close()
+
+
+def ask(server: Process, path: str, method: str = "GET") -> tuple[int | None, str]:
+    """
+    Ask on a new connection; return the status and the body, or nothing.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    except (OSError, http.client.HTTPException):
+        return None, ""
+    finally:
+        connection.close()
+
+
+def calls(supplier: Process) -> int:
+    return int(ask(supplier, "/calls")[1])
+
+
+def send(shop: Process, path: str, number: int) -> list[Customer]:
+    return [Customer(shop, path) for _ in range(number)]
+
+
+def gather(shop: Process, stock: Process, number: int) -> tuple[int, list[Customer]]:
+    """
+    Send so many to a stock that hangs; how many reached it, and all of them.
+    """
+    ask(stock, "/hangs", "POST")
+    crowd = send(shop, "/item", number)
+    poll(lambda: calls(stock) + sum(c.answered() for c in crowd) >= number, PATIENCE)
+    return calls(stock), crowd
+
+
+def statuses(customers: list[Customer], seconds: float) -> Counter[int | None]:
+    """
+    What they got, within so many seconds; `None` for those who still wait.
+    """
+    poll(lambda: all(customer.answered() for customer in customers), seconds)
+    return Counter(customer.status() for customer in customers)
+
+
+class Found(NamedTuple):
+    """
+    All that is known about a shop.
+    """
+
+    reached: int  # of the crowd, the stock
+    crowd: Counter[int | None]  # what it got while the stock hung
+    priced: Counter[int | None]  # what those got who asked for a price then
+    health: int | None
+    served: int  # of eight at a time, when the stock is well
+    after_errors: int  # of eight at a time, how many reached the stock
+    after_leaving: int
+
+
+def start_shop(folder: Path, name: str, stock: Process, prices: Process) -> Process:
+    command = "uvicorn service:app --port {port} --no-access-log"
+    env = {"STOCK": stock.url, "PRICES": prices.url, "TIMEOUT": "30"}
+    return start(command, ready="/healthz", name=name, cwd=folder, env=env)
+
+
+def start_supplier(folder: Path, name: str) -> Process:
+    return start("python supplier.py {port}", ready="/calls", name=name, cwd=folder)
+
+
+@pytest.fixture(scope="module")
+def stock(untouched: Path) -> Iterator[Process]:
+    with start_supplier(untouched, "stock") as stock:
+        yield stock
+
+
+@pytest.fixture(scope="module")
+def prices(untouched: Path) -> Iterator[Process]:
+    with start_supplier(untouched, "prices") as prices:
+        yield prices
+
+
+def let_hang(
+    shop: Process, stock: Process
+) -> tuple[int, Counter[int | None], Counter[int | None], int | None]:
+    """
+    Hang, send the crowd, and see who is answered meanwhile; repair.
+    """
+    reached, crowd = gather(shop, stock, CROWD)
+    got = statuses(crowd, 0)
+    priced = statuses(send(shop, "/price", PRICED), PATIENCE - 2)
+    health = ask(shop, "/healthz")[0]
+    ask(stock, "/well", "POST")
+    statuses(crowd, PATIENCE)
+    return reached, got, priced, health
+
+
+@pytest.fixture(scope="module")
+def found(attempt: Path, stock: Process, prices: Process) -> Found:
+    with start_shop(attempt, "yours", stock, prices) as shop:
+        _, eight = gather(shop, stock, ROOM)
+        ask(stock, "/well", "POST")
+        served = statuses(eight, PATIENCE)[200]
+        reached, crowd, priced, health = let_hang(shop, stock)
+        ask(stock, "/errs", "POST")
+        for _ in range(ERRORS):
+            ask(shop, "/item")
+        after_errors, eight = gather(shop, stock, ROOM)
+        waiting = [customer for customer in eight if not customer.answered()]
+        for customer in waiting:
+            customer.leave()
+        if waiting:
+            shop.wait_log("a customer has gone", times=len(waiting))
+        after_leaving, _ = gather(shop, stock, ROOM)
+        ask(stock, "/well", "POST")
+    record("yours", None, shop)
+    return Found(reached, crowd, priced, health, served, after_errors, after_leaving)
+
+
+def diagnose(found: Found) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    return diagnose_walls(found) or diagnose_places(found)
+
+
+def diagnose_walls(found: Found) -> Hint | None:
+    """
+    Of who gets in whose way.
+    """
+    if found.health != 200:
+        return Hint(
+            "health-limited",
+            "While the stock hung, `/healthz` did not answer with a 200. What will a balancer "
+            "do with this process, and with all others, which have the same stock?",
+        )
+    if found.crowd[504]:
+        return Hint(
+            "gives-up-late",
+            f"{found.crowd[504]} of {CROWD} customers waited for a time-out. How many wait at "
+            "the same time when it is short, and ten times as many customers come?",
+        )
+    if found.reached == CROWD:
+        return Hint(
+            "everyone-at-the-stock",
+            f"All {CROWD} customers wait for the stock now. How many will when three hundred "
+            "come, and what does the shop hold for each of them?",
+        )
+    if found.reached > ROOM:
+        return Hint(
+            "pool-is-the-limit",
+            f"{found.reached} calls reached the stock, and {found.priced[200]} of {PRICED} "
+            "customers got a price. What do both need, and who took all of it?",
+        )
+    if found.priced[200] < PRICED:
+        return Hint(
+            "shares-the-limit",
+            f"Only {found.reached} calls reached the stock, and yet {found.priced[200]} of "
+            f"{PRICED} customers got a price. Whom does your limit count?",
+        )
+    return None
+
+
+def diagnose_places(found: Found) -> Hint:
+    """
+    Of the places at the stock, and those who find none.
+    """
+    if found.served < ROOM:
+        return Hint(
+            "too-narrow",
+            f"Eight customers at a time, a stock that is well, and {found.served} were served. "
+            "How many may wait for it?",
+        )
+    if found.crowd[503] < CROWD - ROOM:
+        return Hint(
+            "queues",
+            f"{ROOM} of {CROWD} customers were at the stock, and {found.crowd[None]} waited "
+            "for a place there. How long will they, and who tells them?",
+        )
+    if found.after_errors < ROOM:
+        return Hint(
+            "lost-on-error",
+            f"After {ERRORS} calls that failed, {found.after_errors} of {ROOM} customers "
+            "reached the stock. Who gives a place back when a call ends with an exception?",
+        )
+    return Hint(
+        "lost-on-leaving",
+        f"After {ROOM} customers had gone away, {found.after_leaving} of the next {ROOM} "
+        "reached the stock. Which exception ends a call that is cancelled, and who gives "
+        "back its place?",
+    )
+
+
+@pytest.mark.control
+def test_control(untouched: Path, stock: Process, prices: Process) -> None:
+    """With the untouched service nobody gets a price while the stock hangs."""
+    with start_shop(untouched, "untouched", stock, prices) as shop:
+        ask(stock, "/hangs", "POST")
+        crowd = send(shop, "/item", CROWD)
+        poll(lambda: calls(stock) >= ROOM + 2, PATIENCE)
+        priced = statuses(send(shop, "/price", PRICED), 1)
+        ask(stock, "/well", "POST")
+        statuses(crowd, PATIENCE)
+    expect(
+        priced[200] == 0,
+        done=f"{HANGS}, then {PRICED} for a price",
+        expected=f"0 of {PRICED} get one",
+        seen=f"{priced[200]}",
+    )
+
+
+def test_prices_live(found: Found) -> None:
+    """While the stock hangs, whoever asks for a price gets it, and /healthz answers."""
+    expect(
+        found.priced[200] == PRICED and found.health == 200,
+        done=f"{HANGS}, then {PRICED} for a price",
+        expected=f"{PRICED} prices, and a 200 from /healthz",
+        seen=f"{found.priced[200]} prices, and a {found.health}",
+        hint=diagnose(found),
+    )
+
+
+def test_excess_is_turned_away(found: Found) -> None:
+    """Whoever finds no place at the stock gets a 503 at once."""
+    expect(
+        found.reached == ROOM and found.crowd[503] == CROWD - ROOM,
+        done=HANGS,
+        expected=f"{ROOM} calls at the stock, {CROWD - ROOM} times a 503 while it hangs",
+        seen=f"{found.reached} calls, {found.crowd[503]} times a 503",
+        hint=diagnose(found),
+    )
+
+
+def test_nothing_is_lost(found: Found) -> None:
+    """Eight customers at a time are served."""
+    expect(
+        found.served == ROOM,
+        done=f"{ROOM} customers asked for an item at the same time, and the stock was well",
+        expected=f"{ROOM} served",
+        seen=f"{found.served} served",
+        hint=diagnose(found),
+    )
+
+
+def test_places_come_back(found: Found) -> None:
+    """A call that fails, or whose customer goes away, gives its place back."""
+    expect(
+        found.after_errors == found.after_leaving == ROOM,
+        done=f"{ERRORS} calls failed, then {ROOM} customers asked and went away, {ROOM} came",
+        expected=f"{ROOM} calls at the stock each time",
+        seen=f"{found.after_errors}, then {found.after_leaving}",
+        hint=diagnose(found),
+    )
