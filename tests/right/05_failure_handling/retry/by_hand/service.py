@@ -2,7 +2,9 @@
 Tells what a parcel weighs, which it asks of a depot.
 """
 
+import asyncio
 import os
+import random
 import sys
 from contextlib import asynccontextmanager
 
@@ -11,7 +13,6 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from tenacity import retry, stop_after_attempt, wait_exponential
 
 DEPOT = os.environ.get("DEPOT", "http://127.0.0.1:8001")
 DEADLINE_SECONDS = 3
@@ -20,10 +21,6 @@ client = httpx.AsyncClient(timeout=6)
 
 
 # --- yours from here
-import asyncio
-import random
-
-
 def may_succeed(error):
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code in {429, 502, 503, 504}
@@ -37,13 +34,15 @@ async def fetch_once(parcel):
 
 
 async def fetch(parcel):
-    for attempt in range(4):
+    attempt = 0
+    while True:
         try:
             return await fetch_once(parcel)
         except httpx.HTTPError as error:
-            if attempt == 3 or not may_succeed(error):
+            attempt += 1
+            if attempt == 4 or not may_succeed(error):
                 raise
-        await asyncio.sleep(random.uniform(0, 0.6 * 1.5**attempt))
+        await asyncio.sleep(random.uniform(0, 0.5 * 1.5**attempt))
 
 
 async def weigh(request):

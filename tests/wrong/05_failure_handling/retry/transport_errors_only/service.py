@@ -2,6 +2,7 @@
 Tells what a parcel weighs, which it asks of a depot.
 """
 
+import asyncio
 import os
 import sys
 from contextlib import asynccontextmanager
@@ -11,7 +12,12 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from tenacity import retry, stop_after_attempt, wait_exponential
+from tenacity import (
+    retry,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 DEPOT = os.environ.get("DEPOT", "http://127.0.0.1:8001")
 DEADLINE_SECONDS = 3
@@ -20,11 +26,6 @@ client = httpx.AsyncClient(timeout=6)
 
 
 # --- yours from here
-import asyncio
-
-from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
-
-
 def may_succeed(error):
     if isinstance(error, httpx.HTTPStatusError):
         return False
