@@ -1,0 +1,99 @@
+"""
+The figures of 5.2 that no other notebook needs, in the look of the course.
+"""
+
+from collections import Counter
+
+from workbench import measured
+from workbench.look import INK, LOOKS, RUNS, canvas, dress, finish
+
+BLUE, RED = RUNS[0][0], RUNS[1][0]
+
+
+def plot_storm(runs, *, title, caption):
+    """
+    Draw how many requests each tenth of a second brought, one panel a run, on the same axes.
+
+    `runs` is a dict of name to (users served, seconds at which requests came).
+    """
+    figure, panels = canvas(4.6, len(runs), sharex=True, sharey=True)
+    rows = []
+    for axes, (name, (served, seconds)) in zip(panels, runs.items(), strict=True):
+        bins = Counter(int(10 * second) for second in seconds)
+        highest = max(bins.values())
+        colour = RED if highest > 40 else BLUE
+        places = [place / 10 for place in bins]
+        axes.bar(places, list(bins.values()), 0.09, align="edge", color=colour)
+        axes.axhline(4, color=INK, linewidth=1, linestyle=(0, (4, 2)))
+        axes.set_title(name, loc="left", fontsize=9, color=INK)
+        axes.set_title(
+            f"{served} of 100 users served, {len(seconds)} requests",
+            loc="right", fontsize=9, color=INK, fontweight="bold",
+        )  # fmt: skip
+        dress(axes)
+        rows.append(
+            f"{name}: {measured(served)} of 100 served with {measured(len(seconds))} requests;"
+            f" {measured(highest)} of them in one tenth of a second"
+        )
+    panels[0].annotate(
+        "what it can serve", (5.2, 4), (0, 4), textcoords="offset points", fontsize=8, color=INK
+    )
+    panels[1].set_ylabel("requests at the dependency in 0.1 s", fontsize=9)
+    panels[-1].set_xlabel("seconds since the dependency was killed", fontsize=9)
+    panels[-1].set_xlim(0, 8)
+    finish(figure, rows, title=title, caption=caption)
+
+
+def plot_budget(runs, *, title, caption):
+    """
+    Draw how many requests arrived for every ten users; `runs` is a dict of name to that list.
+    """
+    figure, axes = canvas(2.9)
+    batches = len(next(iter(runs.values())))
+    axes.axvspan(batches / 4, batches * 3 / 4, color="#eeeeee")
+    middle = batches / 2
+    axes.annotate(
+        "the dependency answers 503", (middle, 33.5), ha="center", fontsize=8, color=INK
+    )
+    rows = []
+    for (name, hits), (colour, dash) in zip(runs.items(), RUNS[1::-1], strict=True):
+        axes.step(range(batches), hits, where="post", color=colour, linestyle=dash)
+        axes.annotate(
+            name, (middle, hits[batches // 2]), (0, -12 if hits[batches // 2] > 20 else 6),
+            textcoords="offset points", ha="center", fontsize=9, color=colour,
+        )  # fmt: skip
+        rows.append(f"{name}: {sum(hits)} requests for {10 * batches} users")
+    axes.set_ylim(0, 37)
+    axes.set_xlim(0, batches - 1)
+    axes.set_xlabel("groups of ten users, in the order in which they came", fontsize=9)
+    axes.set_ylabel("requests per ten users", fontsize=9)
+    dress(axes)
+    finish(figure, rows, title=title, caption=caption)
+
+
+def plot_return(runs, *, title, caption):
+    """
+    Draw how many requests each tenth of a second brought; `runs` is a dict of name to seconds.
+    """
+    figure, panels = canvas(3.9, len(runs), sharex=True, sharey=True)
+    rows = []
+    for axes, (name, seconds) in zip(panels, runs.items(), strict=True):
+        for label, mine, colour, hatch in (
+            ("rejected", [s for s in seconds if s < 0.95], LOOKS["error"].colour, "//"),
+            ("served", [s for s in seconds if s >= 0.95], LOOKS["ok"].colour, ""),
+        ):
+            bins = Counter(int(10 * second) for second in mine)
+            axes.bar(
+                [place / 10 for place in bins], list(bins.values()), 0.09, align="edge",
+                color=colour, hatch=hatch, edgecolor="white", linewidth=0, label=label,
+            )  # fmt: skip
+        axes.set_title(name, loc="left", fontsize=9, color=INK)
+        axes.set_title(
+            f"{len(seconds)} requests for 50 users", loc="right", fontsize=9, color=INK
+        )
+        dress(axes)
+        rows.append(f"{name}: {len(seconds)} requests for 50 users")
+    panels[0].legend(frameon=False, fontsize=8, loc="upper right")
+    panels[1].set_ylabel("requests in 0.1 s", fontsize=9)
+    panels[-1].set_xlabel("seconds since the first request", fontsize=9)
+    finish(figure, rows, title=title, caption=caption)

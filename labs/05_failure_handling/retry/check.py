@@ -1,0 +1,299 @@
+"""
+Thirty callers meet a 503, and others a depot that refuses, fails, loses answers, or hangs.
+"""
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import quantiles
+from typing import NamedTuple
+
+import pytest
+
+from workbench import Process, measured, start
+from workbench.checks import Hint, expect, record
+
+FLAKY = [f"flaky-{n}" for n in range(30)]
+DOWN = [f"down-{n}" for n in range(8)]
+ONE_OF_A_KIND = ["lost-1", "missing-1", "invalid-1", "odd-1", "hangs-1"]
+SPREAD = 0.3  # seconds between the shortest and the longest waits, the outermost tenths aside
+DEADLINE = 3  # as the service has it
+PATIENCE = 5.0  # seconds: two more than the deadline, one less than the client's own time-out
+LATE = 4.5
+
+
+class Caller(NamedTuple):
+    """
+    What a caller got: a status or nothing, and after how many seconds.
+    """
+
+    status: int | None
+    seconds: float
+
+
+class Seen(NamedTuple):
+    """
+    What the callers got, and when the depot was asked, both by parcel.
+    """
+
+    callers: dict[str, Caller]
+    visits: dict[str, list[tuple[float, float | None]]]
+
+    def times(self, parcel: str) -> int:
+        return len(self.visits.get(parcel, []))
+
+    def waits(self, number: int, parcels: list[str]) -> list[float]:
+        """
+        The seconds between an attempt and the next one, for those who made both.
+        """
+        visits = [self.visits.get(parcel, []) for parcel in parcels]
+        return [v[number][0] - v[number - 1][0] for v in visits if len(v) > number]
+
+    @property
+    def most_down(self) -> int:
+        return max(self.times(parcel) for parcel in DOWN)
+
+    @property
+    def down_statuses(self) -> list[int | None]:
+        return sorted({self.callers[parcel].status for parcel in DOWN}, key=str)
+
+
+def ask(server: Process, path: str, timeout: float) -> tuple[Caller, bytes]:
+    began = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=timeout)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body, status = answer.read(), answer.status
+    except (OSError, http.client.HTTPException):
+        body, status = b"", None
+    finally:
+        connection.close()
+    return Caller(status, time.monotonic() - began), body
+
+
+def watch(service: Process, depot: Process, parcels: list[str]) -> Seen:
+    """
+    Ask for all parcels, a thirtieth of a second apart; return what was seen.
+    """
+
+    def call(numbered: tuple[int, str]) -> Caller:
+        number, parcel = numbered
+        time.sleep(number / 30)  # not a crowd: what is spread must be the waits
+        patience = PATIENCE if parcel.startswith("hangs") else 15
+        return ask(service, f"/parcels/{parcel}", patience)[0]
+
+    with ThreadPoolExecutor(len(parcels)) as pool:
+        callers = dict(zip(parcels, pool.map(call, enumerate(parcels)), strict=True))
+    return Seen(callers, json.loads(ask(depot, "/visits", 5)[1]))
+
+
+def spread(waits: list[float]) -> float:
+    """
+    Seconds from the first to the last tenth of the waits.
+    """
+    if len(waits) < 3:
+        return 0.0
+    tenths = quantiles(waits, n=10)
+    return tenths[-1] - tenths[0]
+
+
+def diagnose(seen: Seen) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    return diagnose_repeats(seen) or diagnose_waits(seen) or diagnose_ends(seen)
+
+
+def diagnose_repeats(seen: Seen) -> Hint | None:
+    """
+    What is repeated that should not be, or the other way round.
+    """
+    again = sum(seen.times(parcel) > 1 for parcel in FLAKY)
+    if not again and seen.times("lost-1") > 1:
+        return Hint(
+            "only-the-wire",
+            "When the connection ended, the depot was asked again; after a 503 it never was. "
+            "Which statuses say that the next moment may be better?",
+        )
+    if not again:
+        return Hint(
+            "never-repeats",
+            f"{len(FLAKY)} times the depot said 503, and nobody asked again. What does a "
+            "retry look at, and what did this call look like to it?",
+        )
+    if seen.times("missing-1") > 1 or seen.times("invalid-1") > 1:
+        return Hint(
+            "retries-refusals",
+            f"The depot said 404, and was asked {seen.times('missing-1')} times; it said 422, "
+            f"and was asked {seen.times('invalid-1')} times. What would have to change for "
+            "the next answer to be another one?",
+        )
+    if seen.times("odd-1") > 1:
+        return Hint(
+            "retries-bugs",
+            f"An answer without a weight was fetched {seen.times('odd-1')} times. Whose "
+            "failure is that, and which errors does your predicate name?",
+        )
+    return None
+
+
+def diagnose_waits(seen: Seen) -> Hint | None:
+    """
+    Whether the callers come back in step.
+    """
+    first, second = seen.waits(1, FLAKY), seen.waits(2, DOWN)
+    if spread(first) < SPREAD <= spread(second):
+        return Hint(
+            "jitter-with-a-floor",
+            f"The second waits differ, the first ones don't: all about "
+            f"{measured(sorted(first)[len(first) // 2], 's')}. Between which two bounds is "
+            "the first wait drawn?",
+        )
+    if spread(first) < SPREAD:
+        return Hint(
+            "in-step",
+            f"{len(first)} callers asked again, nearly all after the same "
+            f"{measured(sorted(first)[len(first) // 2], 's')}. What makes one caller's wait "
+            "differ from another's?",
+        )
+    return None
+
+
+def diagnose_ends(seen: Seen) -> Hint:
+    """
+    What the caller hears at the end, and when.
+    """
+    hung = seen.visits.get("hangs-1", [])
+    broken_off = [end - begin for begin, end in hung if end and end - begin < LATE]
+    if seen.callers["hangs-1"].seconds > LATE and len(hung) > 1 and broken_off:
+        return Hint(
+            "swallows-cancellation",
+            f"An attempt was broken off after {measured(broken_off[0], 's')}, and then "
+            "another one began. What does a time-out look like to your retry?",
+        )
+    if seen.callers["hangs-1"].seconds > LATE:
+        return Hint(
+            "no-limit",
+            f"After {measured(PATIENCE, 's')} the caller had no answer, and the depot had seen "
+            f"attempts: {len(hung)}. What ends an attempt that is under way?",
+        )
+    if 500 in seen.down_statuses:
+        return Hint(
+            "wrapped",
+            f"The depot said 503 each time, and the callers got {seen.down_statuses}. Which "
+            "error comes out of the last attempt, and does your handler know it?",
+        )
+    if not 2 <= seen.most_down <= 4:
+        return Hint(
+            "too-many",
+            f"A depot that said 503 each time was asked {seen.most_down} times for a parcel. "
+            "Who counts the attempts?",
+        )
+    return Hint(
+        "wrong-word",
+        f"A missing parcel: {seen.callers['missing-1'].status}; the depot down: "
+        f"{seen.down_statuses}; it hangs: {seen.callers['hangs-1'].status}. Which status does "
+        "the task ask for?",
+    )
+
+
+@pytest.fixture(scope="module")
+def seen(attempt: Path) -> Iterator[Seen]:
+    with start("python depot.py {port}", ready="port", name="depot", cwd=attempt) as depot:
+        service = start(
+            "python service.py {port}",
+            ready="/healthz",
+            name="yours",
+            cwd=attempt,
+            env={"DEPOT": depot.url},
+        )
+        seen = watch(service, depot, [*ONE_OF_A_KIND, *DOWN, *FLAKY])
+        service.kill()  # it may still be waiting for the depot
+        record("yours", None, service)
+        yield seen
+
+
+@pytest.mark.control
+def test_control(untouched: Path) -> None:
+    """The untouched service asks again for what is missing."""
+    with start("python depot.py {port}", ready="port", name="depot", cwd=untouched) as depot:
+        env = {"DEPOT": depot.url}
+        service = start(
+            "python service.py {port}",
+            ready="/healthz",
+            name="untouched",
+            cwd=untouched,
+            env=env,
+        )
+        seen = watch(service, depot, ["missing-1"])
+        service.kill()
+    expect(
+        seen.times("missing-1") == 3 and seen.callers["missing-1"].status == 500,
+        done="one request for a parcel that does not exist",
+        expected="the depot is asked 3 times, the caller gets a 500",
+        seen=f"asked {seen.times('missing-1')} times; {seen.callers['missing-1'].status}",
+    )
+
+
+def test_repeats_what_may_succeed(seen: Seen) -> None:
+    """A 503 and a lost answer are repeated, and the callers get their weight."""
+    served = sum(seen.callers[parcel].status == 200 for parcel in [*FLAKY, "lost-1"])
+    expect(
+        served == len(FLAKY) + 1,
+        done=f"the depot said 503 to {len(FLAKY)} callers and hung up on one, the first time",
+        expected=f"{len(FLAKY) + 1} are served",
+        seen=f"{served} are served",
+        hint=diagnose(seen),
+    )
+
+
+def test_asks_once_for_what_stays_the_same(seen: Seen) -> None:
+    """What is the same each time is asked for once, and a missing parcel is a 404."""
+    times = {kind: seen.times(f"{kind}-1") for kind in ("missing", "invalid", "odd")}
+    status = seen.callers["missing-1"].status
+    expect(
+        set(times.values()) == {1} and status == 404,
+        done="the depot said 404, said 422, and left out the weight",
+        expected="it is asked once for each; a 404 for the caller of the first",
+        seen=f"asked {times} times; {status}",
+        hint=diagnose(seen),
+    )
+
+
+def test_waits_are_spread(seen: Seen) -> None:
+    """Thirty callers don't come back at the same moment."""
+    waits = seen.waits(1, FLAKY)
+    expect(
+        spread(waits) >= SPREAD,
+        done=f"the depot said 503 to {len(FLAKY)} callers",
+        expected=f"eight tenths of their first waits spread over at least {SPREAD} s",
+        seen=f"over {measured(spread(waits), 's')}, of {len(waits)} who asked again",
+        hint=diagnose(seen),
+    )
+
+
+def test_gives_up(seen: Seen) -> None:
+    """When the depot goes on failing, the caller hears that it was the depot."""
+    expect(
+        set(seen.down_statuses) <= {502, 504} and 2 <= seen.most_down <= 4,
+        done=f"the depot said 503 each time, to {len(DOWN)} callers",
+        expected="asked 2 to 4 times for a parcel; 502 or 504 for the callers",
+        seen=f"asked up to {seen.most_down} times; {seen.down_statuses}",
+        hint=diagnose(seen),
+    )
+
+
+def test_answers_by_the_deadline(seen: Seen) -> None:
+    """When the depot hangs, the caller is told so by the deadline."""
+    caller = seen.callers["hangs-1"]
+    expect(
+        caller.status == 504 and caller.seconds < LATE,
+        done="the depot did not answer at all",
+        expected=f"a 504 after {DEADLINE} s",
+        seen=f"{caller.status or 'no answer'} after {measured(caller.seconds, 's')}",
+        hint=diagnose(seen),
+    )

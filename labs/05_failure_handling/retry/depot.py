@@ -1,0 +1,61 @@
+"""
+Somebody else's service: knows what parcels weigh, and notes who came. A name says how it goes.
+
+    GET /parcels/flaky-7  a 503, and from the second time on the weight
+    GET /parcels/lost-7   no answer, and from the second time on the weight
+    GET /parcels/down-7   always a 503; missing: a 404; invalid: a 422
+    GET /parcels/odd-7    an answer without a weight
+    GET /parcels/hangs-7  nothing, for as long as one waits
+    GET /visits           for each parcel, when it was asked for, and until when, as JSON
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+visits = {}
+STATUS = {"down": 503, "missing": 404, "invalid": 422}
+
+
+async def answer(parcel, times, reader):
+    kind = parcel.partition("-")[0]
+    if kind == "hangs":
+        await reader.read()  # until the other side hangs up
+    if kind == "hangs" or (kind == "lost" and times == 1):
+        return None
+    if kind == "flaky" and times == 1:
+        return 503, {"error": "busy"}
+    if kind in STATUS:
+        return STATUS[kind], {"error": kind}
+    return 200, {} if kind == "odd" else {"grams": 42}
+
+
+async def serve(reader, writer):
+    visit = [time.monotonic(), None]
+    try:
+        path = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split()[1]
+        if path == "/visits":
+            answered = 200, visits
+        else:
+            parcel = path.rpartition("/")[2]
+            visits.setdefault(parcel, []).append(visit)
+            answered = await answer(parcel, len(visits[parcel]), reader)
+        if answered:
+            status, body = answered[0], json.dumps(answered[1])
+            head = f"HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Length: {len(body)}"
+            writer.write(f"{head}\r\n\r\n{body}".encode())
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass  # the other side has hung up
+    finally:
+        visit[1] = time.monotonic()
+        writer.close()
+
+
+async def main():
+    async with await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1])) as server:
+        await server.serve_forever()
+
+
+asyncio.run(main())
