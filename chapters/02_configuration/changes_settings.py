@@ -22,6 +22,6 @@ def attempt(change, settings):
     return "done"
 
 
-print("settings.debug = True:       ", attempt(lambda s: setattr(s, "debug", True), Settings()))
-print("settings.hosts.append(…):    ", attempt(lambda s: s.hosts.append("evil"), Settings()))
-print("settings.mirrors.append(…):  ", attempt(lambda s: s.mirrors.append("evil"), Settings()))
+print("settings.debug = True:", attempt(lambda s: setattr(s, "debug", True), Settings()))
+print("settings.hosts.append(…):", attempt(lambda s: s.hosts.append("evil"), Settings()))
+print("settings.mirrors.append(…):", attempt(lambda s: s.mirrors.append("evil"), Settings()))

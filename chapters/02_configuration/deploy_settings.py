@@ -24,10 +24,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def be_fit_for_production(self):
-        key = self.secret_key.get_secret_value()
+        key, url = self.secret_key.get_secret_value(), self.database_url.get_secret_value()
         rules = {
             "DEBUG must be off": not self.debug,
-            "DATABASE_URL must not be sqlite": "sqlite" not in self.database_url.get_secret_value(),
+            "DATABASE_URL must not be sqlite": not url.startswith("sqlite"),
             "SECRET_KEY must have 32 characters": len(key) >= 32,
             "SECRET_KEY must not be the one for development": not key.startswith("dev-"),
         }
