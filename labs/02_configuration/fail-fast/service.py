@@ -3,11 +3,10 @@ A shop that shows prices from a catalogue.
 """
 
 import httpx
+from settings import Settings
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-
-from settings import Settings
 
 SECONDS = 1  # that the catalogue may take
 

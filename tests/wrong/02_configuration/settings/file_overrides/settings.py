@@ -12,7 +12,6 @@ from dotenv import load_dotenv
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
 load_dotenv(Path(__file__).with_name(".env"), override=True)
 
 
