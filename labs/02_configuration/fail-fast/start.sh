@@ -1,3 +1,3 @@
 #!/bin/sh
 # What the platform runs; it sets PORT and WORKERS.
-uvicorn service:app --port "$PORT" --workers "$WORKERS" --timeout-worker-healthcheck 60
+uvicorn service:app --port "$PORT" --workers "$WORKERS" --timeout-worker-healthcheck 10

@@ -21,9 +21,7 @@ def check_settings():
     try:
         Settings()
     except ValidationError as error:
-        for fault in error.errors(
-            include_input=False, include_url=False, include_context=False
-        ):
+        for fault in error.errors(include_input=False, include_url=False):
             print(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
         sys.exit(os.EX_CONFIG)
 
