@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,16 @@ import workbench._exercise
 from workbench import exercise, progress
 from workbench._children import HOME_MARK, poll
 from workbench._exercise import Exercise, judge
-from workbench._labs import COURSE, Lab, find, labs, open_work, reset_work
+from workbench._labs import (
+    COURSE,
+    Lab,
+    assemble,
+    find,
+    labs,
+    open_work,
+    reset_work,
+    untouched,
+)
 from workbench._traffic import Sample
 from workbench._verdict import (
     COULD_NOT_CHECK,
@@ -126,11 +136,29 @@ def test_a_reset_keeps_the_old_file() -> None:
     names = []
     for text in ("one", "two", UNTOUCHED):
         file.write_text(text, encoding="utf-8")
-        backup = reset_work(lab)
-        names.append(backup and (backup.name, backup.read_text(encoding="utf-8")))
+        kept_as = reset_work(lab)
+        names.append([(path.name, path.read_text(encoding="utf-8")) for path in kept_as])
 
-    assert names == [("service.py.bak-1", "one"), ("service.py.bak-2", "two"), None]
+    assert names == [[("service.py.bak-1", "one")], [("service.py.bak-2", "two")], []]
     assert file.read_text(encoding="utf-8") == UNTOUCHED
+
+
+def test_an_exercise_may_have_two_files_to_edit(tmp_path: Path) -> None:
+    """
+    Either is the reader's if there is one, else the lab's; a change in either is an attempt.
+    """
+    folder = answer(tmp_path / "lab", UNTOUCHED)
+    (folder / "start.sh").write_text("serve", encoding="utf-8")
+    lab = replace(toy_lab(), folder=folder, also=("start.sh",))
+    attempt = tmp_path / "attempt"
+    attempt.mkdir()
+    (attempt / "start.sh").write_text("exec serve", encoding="utf-8")
+
+    assemble(lab, attempt, tmp_path / "run")
+
+    assert (tmp_path / "run" / "service.py").read_text(encoding="utf-8") == UNTOUCHED
+    assert (tmp_path / "run" / "start.sh").read_text(encoding="utf-8") == "exec serve"
+    assert not untouched(lab, attempt)
 
 
 def test_hints_climb_and_stay_at_the_last(toy: tuple[Lab, Exercise], shown: list[str]) -> None:

@@ -42,11 +42,12 @@ class Exercise:
         self._lab = lab
         self._hints_shown = 0
         open_work(lab)
-        place = f"work/{lab.path}/{lab.edit}"
-        link = os.path.relpath(COURSE / place)  # JupyterLab opens it in an editor
+        places = (f"work/{lab.path}/{name}" for name in lab.edits)
+        # As links, which JupyterLab opens in an editor.
+        links = " or ".join(f"[{place}]({os.path.relpath(COURSE / place)})" for place in places)
         _say(
             f"### {lab.title}\n\n{lab.task}\n"
-            f"Edit [{place}]({link}) · about {lab.minutes} minutes"
+            f"Edit {links} · about {lab.minutes} minutes"
             f" · {standing(kept(lab.verdicts))}"
         )
 
@@ -95,7 +96,8 @@ class Exercise:
                 f" attempt{'s' if left > 1 else ''}; solution(force=True) shows it now."
             )
             return
-        show(self._lab.folder / self._lab.edit, self._lab.solution / self._lab.edit)
+        for name in self._lab.edits:
+            show(self._lab.folder / name, self._lab.solution / name)
 
     def reset(self) -> None:
         """
@@ -150,7 +152,7 @@ def reset(lab: Lab) -> str:
     Begin an exercise anew; return what was done.
     """
     kept_as = reset_work(lab)
-    aside = f"; your file is kept as {kept_as.name}" if kept_as else ""
+    aside = "".join(f"; your file is kept as {path.name}" for path in kept_as)
     return f"{lab.name}: {lab.edit} is as it was at first{aside}."
 
 

@@ -37,7 +37,8 @@ def plot_grid(rows: Mapping[str, Mapping[str, str]], *, title: str, caption: str
         axes.text(-names, line, name, fontsize=9, color=INK, va="center")
         for place, column in enumerate(columns):
             words = cells.get(column, "")
-            axes.text(place, line, words, fontsize=9, color=_colour(words), va="center")
+            look = {"fontsize": 9, "color": _colour(words), "va": "center"}
+            axes.text(place, line, words, parse_math=False, **look)  # a $ is a $
     lines = [
         f"{name}: " + ", ".join(f"{column}: {words}" for column, words in cells.items())
         for name, cells in rows.items()

@@ -33,10 +33,15 @@ class Lab:
     minutes: int
     edit: str  # the file that the reader edits
     hints: tuple[str, ...]  # from a question to the mechanism
+    also: tuple[str, ...] = ()  # more files that may be edited
 
     @property
     def name(self) -> str:
         return self.folder.name
+
+    @property
+    def edits(self) -> tuple[str, ...]:
+        return (self.edit, *self.also)
 
     @property
     def path(self) -> str:
@@ -108,15 +113,16 @@ def open_work(lab: Lab) -> Path:
     return lab.work / lab.edit
 
 
-def reset_work(lab: Lab) -> Path | None:
+def reset_work(lab: Lab) -> list[Path]:
     """
-    Begin anew; return where the old file is kept, if there was a changed one.
+    Begin anew; return where the old files are kept, those that were changed.
     """
-    file, kept = lab.work / lab.edit, None
-    if file.exists() and not untouched(lab, lab.work):
-        backups = (file.with_name(f"{file.name}.bak-{n}") for n in itertools.count(1))
-        kept = next(path for path in backups if not path.exists())
-        file.rename(kept)
+    kept = []
+    for file in (lab.work / name for name in lab.edits):
+        if file.exists() and _meaning(file) != _meaning(lab.folder / file.name):
+            backups = (file.with_name(f"{file.name}.bak-{n}") for n in itertools.count(1))
+            kept.append(next(path for path in backups if not path.exists()))
+            file.rename(kept[-1])
     for path in lab.given:
         (lab.work / path.name).unlink(missing_ok=True)
     open_work(lab)
@@ -125,27 +131,33 @@ def reset_work(lab: Lab) -> Path | None:
 
 def untouched(lab: Lab, attempt: Path) -> bool:
     """
-    Whether an attempt says the same as the lab's own file, comments and blanks aside.
+    Whether an attempt says the same as the lab's own files, comments and blanks aside.
     """
-    return _meaning(attempt / lab.edit) == _meaning(lab.folder / lab.edit)
+    return all(
+        _meaning(attempt / name) == _meaning(lab.folder / name)
+        for name in lab.edits
+        if (attempt / name).is_file()
+    )
 
 
 def assemble(lab: Lab, attempt: Path, target: Path) -> None:
     """
     Copy an attempt to where it is run; what is given, and not to be edited, is the lab's.
     """
-    if not (attempt / lab.edit).is_file():
-        msg = f"There is no {lab.edit} in {attempt}, so there is nothing to check."
+    if not any((attempt / name).is_file() for name in lab.edits):
+        names = " and no ".join(lab.edits)
+        msg = f"There is no {names} in {attempt}, so there is nothing to check."
         raise WorkbenchError(msg)
     shutil.copytree(attempt, target, ignore=NOT_JUDGED)
     for path in lab.given:
-        if path.name != lab.edit:
+        if path.name not in lab.edits or not (attempt / path.name).is_file():
             shutil.copy(path, target)
 
 
 def _read(file: Path) -> Lab:
     entries = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Lab(folder=file.parent, **entries | {"hints": tuple(entries["hints"])})
+    lists = {key: tuple(entries.get(key, ())) for key in ("hints", "also")}
+    return Lab(folder=file.parent, **entries | lists)
 
 
 def _meaning(file: Path) -> str:

@@ -47,6 +47,15 @@ def test_words(displayed, capsys):
     assert "idle connection: SIGTERM: closed" in displayed["text/plain"]
 
 
+def test_dollars(displayed):
+    """
+    A dollar in a cell is a dollar, not the beginning of a formula.
+    """
+    plot_grid({"password": {"as read": "✗ pa$$word"}}, title="What is read")
+
+    assert displayed["image/png"]
+
+
 @pytest.mark.parametrize(
     ("words", "colour"),
     [("✓ kept", LOOKS["ok"].colour), ("✗ lost", LOOKS["refused"].colour), ("closed", NEUTRAL)],

@@ -1,0 +1,374 @@
+"""
+A shop is started with wrong settings, then with right ones, while its catalogue comes and goes.
+"""
+
+import http.client
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from workbench import Process, Proxy, proxy, start
+from workbench.checks import Hint, ends, expect, poll, record
+
+SECONDS_TO_END = 40  # a manager needs ten seconds to notice that a worker is gone
+SECONDS_TO_START = 30
+DEATHS = 2  # of workers, and the service is never going to start
+NAME = "CATALOGUE_KEY"
+READY = "503, 200, 503"  # without the catalogue, with it, without it again
+KEY = secrets.token_urlsafe(24)
+CUT_SHORT = secrets.token_hex(8)
+
+
+def ask(shop: Process, path: str, timeout: float = 5) -> int | None:
+    """
+    The status of an answer, on a new connection; none, if there is no answer.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=timeout)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def becomes(shop: Process, path: str, status: int, timeout: float = 10) -> int | None:
+    """
+    Ask until the status is this one; return the last that was seen.
+    """
+    seen: list[int | None] = []
+
+    def asked() -> bool:
+        seen.append(ask(shop, path))
+        return seen[-1] == status
+
+    poll(asked, timeout, every=0.1)
+    return seen[-1]
+
+
+class Start(NamedTuple):
+    """
+    What became of a start with a wrong setting, and what had been written until then.
+    """
+
+    code: int | None
+    serves: bool
+    output: str
+
+    @property
+    def state(self) -> str:
+        if self.serves:
+            return "serves"
+        return "still starting" if self.code is None else f"exit code {self.code}"
+
+    @property
+    def names_it(self) -> bool:
+        return NAME in self.output.upper()
+
+    @property
+    def leaks(self) -> bool:
+        return CUT_SHORT[:6] in self.output or CUT_SHORT[-6:] in self.output
+
+
+def launch(folder: Path, name: str, workers: int, wire: Proxy, key: str | None) -> Process:
+    env = {"WORKERS": str(workers), "CATALOGUE_URL": wire.url}
+    if key is not None:
+        env[NAME] = key
+    # The port is the command's, for a free one, and comes to the script as a variable.
+    command = "env PORT={port} sh start.sh"
+    return start(command, ready=None, name=name, cwd=folder, env=env)
+
+
+def finish(shop: Process) -> Start:
+    """
+    Wait until a start has come to something; end what is left of it.
+    """
+
+    def deaths() -> int:
+        return sum("died" in line.text for line in shop.log)
+
+    def decided() -> bool:
+        if not shop.running or deaths() >= DEATHS:
+            return True
+        return ask(shop, "/healthz", timeout=1) == 200
+
+    poll(decided, SECONDS_TO_END, every=0.1)
+    serves = shop.running and ask(shop, "/healthz") == 200
+    code = shop.returncode
+    shop.kill()
+    return Start(code, serves, "\n".join(line.text for line in shop.log))
+
+
+class Good(NamedTuple):
+    """
+    What a shop with right settings answered while the catalogue was away, there, away again.
+    """
+
+    alive: int | None  # /healthz, without the catalogue
+    alive_with: int | None  # the same, started when it was there
+    ready_without: int | None
+    ready_with: int | None
+    price: int | None
+    ready_after_loss: int | None
+    stopped: bool  # by SIGTERM to what was started
+
+    @property
+    def readiness(self) -> str:
+        seen = (self.ready_without, self.ready_with, self.ready_after_loss)
+        return ", ".join(str(status or "no answer") for status in seen)
+
+
+def visit(folder: Path, wire: Proxy) -> Good:
+    with wire.down():
+        shop = launch(folder, "yours", 1, wire, KEY)
+        alive = alive_with = ask_when_started(shop)
+        ready_without = ask(shop, "/readyz")
+    if not alive:
+        shop = launch(folder, "yours", 1, wire, KEY)
+        alive_with = ask_when_started(shop)
+    ready_with = becomes(shop, "/readyz", 200) if alive_with else None
+    price = ask(shop, "/price")
+    with wire.down():
+        ready_after_loss = becomes(shop, "/readyz", 503, timeout=5) if alive_with else None
+    if shop.running:
+        shop.send("SIGTERM")
+    stopped = ends(shop, within=10) and poll(lambda: ask(shop, "/healthz") is None, 3)
+    record("yours", None, shop)
+    shop.kill()
+    return Good(alive, alive_with, ready_without, ready_with, price, ready_after_loss, stopped)
+
+
+def ask_when_started(shop: Process) -> int | None:
+    poll(lambda: not shop.running or ask(shop, "/healthz") is not None, SECONDS_TO_START)
+    return ask(shop, "/healthz")
+
+
+class Found(NamedTuple):
+    """
+    What became of three starts with a wrong key, and of one with the right.
+    """
+
+    missing: Start  # one process
+    missing_in_workers: Start
+    too_short_in_workers: Start
+    good: Good
+
+    @property
+    def wrong(self) -> list[Start]:
+        return [self.missing, self.missing_in_workers, self.too_short_in_workers]
+
+    @property
+    def states(self) -> str:
+        return ", ".join(start.state for start in self.wrong)
+
+
+def diagnose(found: Found) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    if found.good.price != 200:
+        return Hint(
+            "refuses-the-good",
+            f"With right settings and a catalogue, /price: {found.good.price or 'no answer'}. "
+            "What did the shop say?",
+        )
+    return (
+        diagnose_serving(found)
+        or diagnose_codes(found)
+        or diagnose_words(found)
+        or diagnose_good(found.good)
+    )
+
+
+def diagnose_serving(found: Found) -> Hint | None:
+    serving = [start for start in found.wrong if start.serves]
+    if serving and all(start.names_it for start in serving):
+        return Hint(
+            "goes-on-regardless",
+            f"It said that {NAME} is wrong, and then it started the service all the same. "
+            "What does a shell do after a line that failed?",
+        )
+    if serving == [found.too_short_in_workers]:
+        return Hint(
+            "looks-only-whether-it-is-there",
+            "A missing key ends the start; one that is cut short does not. "
+            "Who knows what a key must look like?",
+        )
+    if serving:
+        return Hint(
+            "nobody-looked",
+            f"With a wrong {NAME} /healthz answered 200. Which line of yours is the first to "
+            "read the settings, and who makes it run?",
+        )
+    return None
+
+
+def diagnose_codes(found: Found) -> Hint | None:
+    if any(start.code is None for start in found.wrong):
+        return Hint(
+            "starts-for-ever",
+            f"One process: {found.missing.state}; a manager with two workers: "
+            f"{found.missing_in_workers.state}, since it replaces every worker that dies. "
+            "What should be tried before there is a manager?",
+        )
+    zero = [start.code == 0 for start in found.wrong]
+    if all(zero):
+        return Hint(
+            "says-success",
+            "It found what is wrong, said so and ended, with exit code 0. What does a platform "
+            "make of that?",
+        )
+    if any(zero):
+        return Hint(
+            "manager-says-success",
+            f"One process: {found.missing.state}; a manager with two workers: "
+            f"{found.missing_in_workers.state}. "
+            "Whose exit code is the 0?",
+        )
+    return None
+
+
+def diagnose_words(found: Found) -> Hint | None:
+    if any(start.leaks for start in found.wrong):
+        return Hint(
+            "shows-the-value",
+            "The key that was cut short stands in the log. What does the error say of its own "
+            "accord, and what of that do you need?",
+        )
+    if not all(start.names_it for start in found.wrong):
+        return Hint(
+            "does-not-say-what",
+            f"The start ended, and nowhere in its log stands {NAME}. What would you look for "
+            "at three in the morning?",
+        )
+    return None
+
+
+def diagnose_good(good: Good) -> Hint:
+    if good.alive != 200:
+        return Hint(
+            "needs-the-catalogue-to-start",
+            "With right settings, and the catalogue away, it did not start. Which of the two "
+            "can your deploy repair?",
+        )
+    if good.ready_without == 200:
+        return Hint(
+            "ready-for-nothing",
+            "The catalogue was away, and /readyz answered 200. What did it ask before it said "
+            "so?",
+        )
+    if good.ready_after_loss == 200:
+        return Hint(
+            "ready-once-and-for-all",
+            "The catalogue came and went, and /readyz still answers 200. When was the question "
+            "asked?",
+        )
+    if good.readiness != READY:
+        return Hint(
+            "fails-to-say-no",
+            f"The catalogue was away, there, and away again; /readyz answered "
+            f"{good.readiness}. What do you answer when a question fails?",
+        )
+    return Hint(
+        "shell-keeps-the-signal",
+        "SIGTERM came to what the platform had started, and the shop still answers. "
+        "Who got the signal, and who did not?",
+    )
+
+
+@pytest.fixture(scope="module")
+def wire(untouched: Path) -> Iterator[Proxy]:
+    command = f"python catalogue.py {{port}} {KEY}"
+    with (
+        start(command, ready="port", name="catalogue", cwd=untouched) as catalogue,
+        proxy(catalogue.url) as wire,
+    ):
+        yield wire
+
+
+@pytest.mark.control
+def test_control(untouched: Path, wire: Proxy) -> None:
+    """The untouched shop starts without its key, says that it is ready, and shows no price."""
+    shop = launch(untouched, "untouched", 1, wire, None)
+    seen = ask_when_started(shop), ask(shop, "/readyz"), ask(shop, "/price")
+    shop.kill()
+
+    expect(
+        seen == (200, 200, 500),
+        done=f"a start without {NAME}, then GET /healthz, /readyz, /price",
+        expected="200, 200, 500",
+        seen=", ".join(map(str, seen)),
+    )
+
+
+@pytest.fixture(scope="module")
+def found(attempt: Path, wire: Proxy) -> Found:
+    starts = [
+        launch(attempt, "no key", 1, wire, None),
+        launch(attempt, "no key, workers", 2, wire, None),
+        launch(attempt, "key cut short, workers", 2, wire, CUT_SHORT),
+    ]
+    return Found(*map(finish, starts), visit(attempt, wire))
+
+
+def test_a_wrong_setting_ends_the_start(found: Found) -> None:
+    """With a wrong setting the start ends, and not with 0."""
+    expect(
+        all(start.code for start in found.wrong) and not any(s.serves for s in found.wrong),
+        done=f"no {NAME}: one process, two workers; one that is too short: two workers",
+        expected="three exit codes other than 0",
+        seen=found.states,
+        hint=diagnose(found),
+    )
+
+
+def test_it_names_the_variable_and_not_the_value(found: Found) -> None:
+    """What it then says names the variable, and not the value."""
+    names, leaks = (
+        sum(start.names_it for start in found.wrong),
+        sum(start.leaks for start in found.wrong),
+    )
+    expect(
+        names == len(found.wrong) and not leaks,
+        done=f"the log of each was searched for {NAME}, and for what was in it",
+        expected="the name in 3 of 3, the value in none",
+        seen=f"the name in {names} of 3, the value in {leaks or 'none'}",
+        hint=diagnose(found),
+    )
+
+
+def test_right_settings_start_without_the_catalogue(found: Found) -> None:
+    """With right settings it starts, catalogue or not, and shows prices when it can."""
+    expect(
+        found.good.alive == found.good.price == 200,
+        done="right settings; /healthz without the catalogue, then /price with it",
+        expected="200, 200",
+        seen=f"{found.good.alive or 'no answer'}, {found.good.price or 'no answer'}",
+        hint=diagnose(found),
+    )
+
+
+def test_readiness_asks(found: Found) -> None:
+    """It is ready as long as a price can be shown, and no longer."""
+    expect(
+        found.good.readiness == READY,
+        done="/readyz: without the catalogue, with it, without it again",
+        expected=READY,
+        seen=found.good.readiness,
+        hint=diagnose(found),
+    )
+
+
+def test_the_signal_ends_the_shop(found: Found) -> None:
+    """SIGTERM to what the platform has started ends the shop."""
+    expect(
+        found.good.stopped,
+        done="SIGTERM to the process that was started",
+        expected="no answer any more",
+        seen="no answer any more" if found.good.stopped else "the shop still answers",
+        hint=diagnose(found),
+    )

@@ -1,0 +1,361 @@
+"""
+Thirteen processes start with what people set and forget; their words are searched for secrets.
+"""
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from workbench import Process, scratch, start
+from workbench.checks import Hint, ends, expect, record
+
+SECONDS_TO_START = 30  # thirteen at once, on a machine that has other things to do
+TELLING = 6  # so many characters of a secret, one after the other, have leaked
+NAMES = ("APP_ENV", "DEBUG", "DATABASE_URL", "SECRET_KEY")
+
+PASSWORD, KEY = secrets.token_hex(12), secrets.token_hex(12)
+PRODUCTION = {
+    "APP_ENV": "production",
+    "DATABASE_URL": f"postgresql://shop:{PASSWORD}@db/shop",
+    "SECRET_KEY": KEY,
+}
+STAGING = PRODUCTION | {"APP_ENV": "staging"}
+DOTENV = f"""\
+APP_ENV=staging
+DATABASE_URL=sqlite:///{PASSWORD}.db
+SECRET_KEY={KEY}
+POSTGRES_PASSWORD={PASSWORD}
+"""
+REFUSED = {
+    "APP_ENV=prod": PRODUCTION | {"APP_ENV": "prod"},
+    "DEBUG=enabled": STAGING | {"DEBUG": "enabled"},
+}
+FORBIDDEN = {
+    "DEBUG=1 in production": PRODUCTION | {"DEBUG": "1"},
+    "SQLite in production": PRODUCTION | {"DATABASE_URL": f"sqlite:///{PASSWORD}.db"},
+}
+MISSING = {
+    f"no {name}": {key: text for key, text in PRODUCTION.items() if key != name}
+    for name in PRODUCTION
+}
+
+
+class Start(NamedTuple):
+    """
+    What became of a start: an exit code (none, if it hangs), and what it wrote.
+    """
+
+    code: int | None
+    output: str
+
+    @property
+    def started(self) -> bool:
+        return self.code == 0
+
+    @property
+    def app_env(self) -> str:
+        """
+        Where it says that it is; nothing, if it did not start.
+        """
+        return self._word("started: app_env=")
+
+    @property
+    def debug(self) -> str:
+        return self._word(f"started: app_env={self.app_env} debug=")
+
+    @property
+    def debug_later(self) -> str:
+        return self._word("a moment later: debug=")
+
+    def _word(self, before: str) -> str:
+        _, _, words = self.output.partition(before)
+        return words.split()[0] if self.started and words else ""
+
+    @property
+    def leaks(self) -> bool:
+        """
+        Whether a piece of a secret is in what it wrote; error messages cut long values short.
+        """
+        pieces = (
+            secret[at : at + TELLING]
+            for secret in (PASSWORD, KEY)
+            for at in range(len(secret) - TELLING + 1)
+        )
+        return any(piece in self.output for piece in pieces)
+
+
+def launch(folder: Path, name: str, variables: Mapping[str, str], cwd: Path) -> Process:
+    unset = " ".join(f"-u {other}" for other in NAMES if other not in variables)
+    command = f"env {unset} python '{folder}/service.py'"
+    return start(command, ready=None, name=name, env=variables, cwd=cwd)
+
+
+def finish(process: Process) -> Start:
+    ended = ends(process, within=SECONDS_TO_START)
+    return Start(
+        process.returncode if ended else None, "\n".join(line.text for line in process.log)
+    )
+
+
+class Found(NamedTuple):
+    """
+    What thirteen starts came to, by what was done.
+    """
+
+    good: Start  # in production, with DEBUG=False
+    elsewhere: Start  # the same, in another folder, without DEBUG
+    missing: dict[str, Start]
+    refused: dict[str, Start]
+    forbidden: dict[str, Start]
+    off: Start  # in staging, DEBUG=False
+    dotenv: Start  # nothing but a .env, in its folder
+    dotenv_elsewhere: Start  # … in another
+    dotenv_overruled: Start  # a .env, and variables that say something else
+
+    @property
+    def all(self) -> list[Start]:
+        groups = (self.missing, self.refused, self.forbidden)
+        return [
+            *(start for group in groups for start in group.values()),
+            *(start for start in self if isinstance(start, Start)),
+        ]
+
+    def starts(self, group: dict[str, Start]) -> list[str]:
+        return [name for name, start in group.items() if start.started]
+
+
+def examine(folder: Path, with_file: Path) -> Found:
+    """
+    Start it thirteen times at once: ten times without a .env, three times with one.
+    """
+    shutil.copytree(folder, with_file)
+    (with_file / ".env").write_text(DOTENV, encoding="utf-8")
+    root = Path("/")
+    good = launch(folder, "good", PRODUCTION | {"DEBUG": "False"}, folder)
+    elsewhere = launch(folder, "elsewhere", PRODUCTION, root)
+    groups = [
+        {name: launch(folder, name, variables, folder) for name, variables in group.items()}
+        for group in (MISSING, REFUSED, FORBIDDEN)
+    ]
+    off = launch(folder, "DEBUG=False", STAGING | {"DEBUG": "False"}, folder)
+    dotenv = launch(with_file, ".env", {}, with_file)
+    dotenv_elsewhere = launch(with_file, ".env elsewhere", {}, root)
+    overruled = launch(with_file, ".env overruled", PRODUCTION, with_file)
+    found = Found(
+        finish(good),
+        finish(elsewhere),
+        *({name: finish(child) for name, child in group.items()} for group in groups),
+        *map(finish, (off, dotenv, dotenv_elsewhere, overruled)),
+    )
+    record("yours", None, good)
+    return found
+
+
+def listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def outcome(start: Start) -> str:
+    if start.code is None:
+        return "hangs"
+    return f"starts as {start.app_env}" if start.started else f"exit code {start.code}"
+
+
+def diagnose(found: Found) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    if not found.good.started:
+        return Hint(
+            "refuses-the-good",
+            f"With all that it needs in place it did not start: {outcome(found.good)}. "
+            "What did it miss?",
+        )
+    return (
+        diagnose_values(found)
+        or diagnose_file(found)
+        or diagnose_leaks(found)
+        or Hint(
+            "changes-while-it-runs",
+            "A line deep in the code set debug to True, in production, and from then on it "
+            "was. Who may change what was read at the start?",
+        )
+    )
+
+
+def diagnose_values(found: Found) -> Hint | None:
+    if found.off.debug != "False":
+        return Hint(
+            "text-is-not-a-value",
+            f"With DEBUG=False, debug is {found.off.debug or 'not to be read'}. "
+            "What is the truth of a text that is not empty?",
+        )
+    missing = found.starts(found.missing)
+    if missing == ["no APP_ENV"]:
+        return Hint(
+            "guesses-where-it-is",
+            f"Without APP_ENV it starts as {found.missing['no APP_ENV'].app_env}, with a key "
+            "and a database that are production's. What does it know about where it is?",
+        )
+    if missing:
+        return Hint(
+            "starts-without",
+            f"It starts without what it cannot do without: {listed(missing)}. "
+            "What does it use instead, and who notices?",
+        )
+    if found.starts(found.refused):
+        return Hint(
+            "takes-any-word",
+            f"It accepts {listed(found.starts(found.refused))}. Which of your rules for "
+            "production apply to an environment whose name you have never heard?",
+        )
+    if found.starts(found.forbidden):
+        return Hint(
+            "allows-what-is-forbidden",
+            f"It starts with {listed(found.starts(found.forbidden))}: each value may be "
+            "meant, both together may not. Who looks at both?",
+        )
+    return None
+
+
+def diagnose_file(found: Found) -> Hint | None:
+    if not found.dotenv.started:
+        return Hint(
+            "stumbles-over-a-line",
+            "With the variables it started; with the same lines in a .env, and one more that "
+            f"is another program's, it did not: {outcome(found.dotenv)}. Whose file is that?",
+        )
+    if not found.dotenv_elsewhere.started:
+        return Hint(
+            "depends-on-the-folder",
+            "In its own folder it reads the .env; started in / it does not find it. "
+            "Relative to what is your path?",
+        )
+    if found.dotenv_overruled.app_env != "production":
+        return Hint(
+            "file-wins",
+            "The environment says production, a .env left in the folder says staging, and "
+            f"it is {found.dotenv_overruled.app_env}. Which of them does the platform set?",
+        )
+    return None
+
+
+def diagnose_leaks(found: Found) -> Hint | None:
+    if found.good.leaks:
+        return Hint(
+            "prints-what-it-has",
+            "A secret stands in the first line of its log: it prints its settings, and they "
+            "print what is in them. Which of the four may not?",
+        )
+    if any(start.leaks for start in found.all):
+        leaking = [
+            name
+            for group in (found.missing, found.refused, found.forbidden)
+            for name, start in group.items()
+            if start.leaks
+        ]
+        return Hint(
+            "error-quotes-the-input",
+            f"When it starts it keeps its secrets; when it refuses ({listed(leaking)}) they "
+            "stand in the error message. What does that message quote, and from where?",
+        )
+    return None
+
+
+@pytest.mark.control
+def test_control(untouched: Path) -> None:
+    """The untouched service starts with nothing set at all."""
+    seen = finish(launch(untouched, "untouched", {}, Path("/")))
+
+    expect(
+        seen.started,
+        done="it was started with no variable and no file",
+        expected="exit code 0",
+        seen=outcome(seen),
+    )
+
+
+@pytest.fixture(scope="module")
+def found(attempt: Path) -> Found:
+    return examine(attempt, scratch("with-a-file") / "service")
+
+
+def test_starts_with_what_it_needs(found: Found) -> None:
+    """With all it needs it starts, wherever, and no means no."""
+    seen = [found.good, found.elsewhere, found.off]
+    expect(
+        all(start.debug == "False" for start in seen)
+        and [start.app_env for start in seen] == ["production", "production", "staging"],
+        done="all variables; without DEBUG, in /; DEBUG=False in staging",
+        expected="starts as production, starts as production, starts as staging; "
+        "debug is False, False, False",
+        seen=", ".join(map(outcome, seen))
+        + "; debug is "
+        + ", ".join(start.debug or "unknown" for start in seen),
+        hint=diagnose(found),
+    )
+
+
+def test_does_not_start_without(found: Found) -> None:
+    """Without one of the three it does not start."""
+    seen = found.starts(found.missing)
+    expect(
+        not seen,
+        done="three starts, each without one of APP_ENV, DATABASE_URL, SECRET_KEY",
+        expected="starts with none",
+        seen=f"starts with {listed(seen)}",
+        hint=diagnose(found),
+    )
+
+
+def test_refuses_what_cannot_be_meant(found: Found) -> None:
+    """It refuses what cannot be meant, and what production forbids."""
+    cases = found.refused | found.forbidden
+    seen = found.starts(cases)
+    expect(
+        not seen,
+        done=", ".join(cases),
+        expected="starts with none",
+        seen=f"starts with {listed(seen)}",
+        hint=diagnose(found),
+    )
+
+
+def test_reads_its_file(found: Found) -> None:
+    """It reads the .env beside it from everywhere, and the environment overrules that."""
+    seen = [found.dotenv, found.dotenv_elsewhere, found.dotenv_overruled]
+    expect(
+        [start.app_env for start in seen] == ["staging", "staging", "production"],
+        done="a .env for staging: in its folder, in /, and with variables for production",
+        expected="starts as staging, starts as staging, starts as production",
+        seen=", ".join(map(outcome, seen)),
+        hint=diagnose(found),
+    )
+
+
+def test_keeps_its_secrets(found: Found) -> None:
+    """No secret is written, whether it starts or not."""
+    seen = sum(start.leaks for start in found.all)
+    expect(
+        seen == 0,
+        done=f"all that {len(found.all)} starts wrote was searched for the two secrets",
+        expected="in none",
+        seen=f"in {seen}",
+        hint=diagnose(found),
+    )
+
+
+def test_is_not_changed(found: Found) -> None:
+    """Once read, the settings are not changed."""
+    seen = found.elsewhere
+    expect(
+        seen.debug_later == "False",
+        done="settings.debug = True, while it runs in production",
+        expected="debug is False",
+        seen=f"debug is {seen.debug_later}" if seen.started else outcome(seen),
+        hint=diagnose(found),
+    )
