@@ -52,9 +52,11 @@ def use_channels(folder: Path, name: str, audit: Path) -> Seen:
         env={"API_KEY": KEY, "AUDIT_FILE": str(audit)},
         timeout=15,
     )
-    for channel, order in orders.items():
-        query = {"token": KEY} if channel == "query" else None
-        httpx.get(f"{service.url}/{channel}/{order}", params=query, timeout=10)
+    with httpx.Client(base_url=service.url, timeout=10) as client:
+        for channel, order in orders.items():
+            client.get(
+                f"/{channel}/{order}", params={"token": KEY} if channel == "query" else None
+            )
     service.stop()
     record(name, None, service)
 
