@@ -8,7 +8,7 @@ import random
 import string
 
 HEX, WORD = "0123456789abcdef", string.ascii_letters + string.digits
-CAPITALS = string.ascii_uppercase + string.digits
+BASE32 = string.ascii_uppercase + "234567"  # what the names of AWS' keys are made of
 
 
 def plants(seed):
@@ -21,7 +21,7 @@ def plants(seed):
     def coded(claims):
         return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
 
-    aws = "AKIA" + random_text(CAPITALS, 16)
+    aws = "AKIA" + random_text(BASE32, 16)
     github = "ghp_" + random_text(WORD, 36)
     stripe = "sk_live_" + random_text(WORD, 24)
     token = f"{coded({'alg': 'HS256'})}.{coded({'sub': 'admin'})}.{random_text(WORD, 43)}"

@@ -52,7 +52,9 @@ def use_channels(folder: Path, name: str, audit: Path) -> Seen:
         env={"API_KEY": KEY, "AUDIT_FILE": str(audit)},
         timeout=15,
     )
-    with httpx.Client(base_url=service.url, timeout=10) as client:
+    # uvicorn closes a connection after an exception, so each request gets its own.
+    alone = {"connection": "close"}
+    with httpx.Client(base_url=service.url, headers=alone, timeout=10) as client:
         for channel, order in orders.items():
             client.get(
                 f"/{channel}/{order}", params={"token": KEY} if channel == "query" else None
