@@ -1,0 +1,90 @@
+"""
+Not a container engine: writes the layers and the config of an image, and runs no command.
+
+`COPY` and `RUN rm` change files; another RUN is only noted in the history, in Docker's words:
+with the build arguments and their values. There is no base image. What is written is what a
+registry keeps: blobs named by their digest, and a manifest that lists them.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path
+
+WHITEOUT = ".wh."  # a file of this prefix says: the one without it is gone
+
+
+def build(folder, dockerfile, image, args):
+    """Write the image of a folder into another, empty folder."""
+    config = {"config": {"Env": []}, "history": [], "rootfs": {"type": "layers"}}
+    layers, declared = [], []
+    for line in dockerfile.splitlines():
+        word, _, rest = line.partition(" ")
+        note = line
+        if word == "ARG":
+            declared.append(f"{rest}={args[rest]}")
+        elif word == "ENV":
+            name, _, value = rest.partition("=")
+            config["config"]["Env"].append(f"{name}={args.get(value.removeprefix('$'), value)}")
+        elif word == "COPY":
+            layers.append(pack(context(folder), rest.split()[1].strip("/")))
+        elif word == "RUN":
+            note = f"RUN |{len(declared)} {' '.join(declared)} /bin/sh -c {rest}"
+            if rest.startswith("rm /"):
+                place = Path(rest.removeprefix("rm /"))
+                layers.append(pack({WHITEOUT + place.name: b""}, str(place.parent)))
+        config["history"].append({"created_by": note})
+    digests = [store(image, layer) for layer in layers]
+    manifest = {"config": store(image, json.dumps(config).encode()), "layers": digests}
+    (image / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def context(folder):
+    """What `COPY .` takes: all that .dockerignore does not name."""
+    ignore = folder / ".dockerignore"
+    ignored = ignore.read_text(encoding="utf-8").split() if ignore.exists() else []
+    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.name not in ignored}
+
+
+def pack(files, under):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(f"{under}/{name}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return gzip.compress(buffer.getvalue())
+
+
+def store(image, blob):
+    digest = hashlib.sha256(blob).hexdigest()
+    (image / digest).write_bytes(blob)
+    return digest
+
+
+def unpack(blob):
+    """The files of one layer, by name."""
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(blob))) as archive:
+        return {entry.name: archive.extractfile(entry).read() for entry in archive}
+
+
+def pull(image):
+    """The layers and the config, as whoever may pull the image gets them."""
+    manifest = json.loads((image / "manifest.json").read_text(encoding="utf-8"))
+    layers = [unpack((image / digest).read_bytes()) for digest in manifest["layers"]]
+    return layers, json.loads((image / manifest["config"]).read_bytes())
+
+
+def merge(layers):
+    """The files that a container sees: the layers over each other."""
+    files = {}
+    for layer in layers:
+        for name, content in layer.items():
+            place = Path(name)
+            if place.name.startswith(WHITEOUT):
+                files.pop(str(place.with_name(place.name.removeprefix(WHITEOUT))), None)
+            else:
+                files[name] = content
+    return files

@@ -1,0 +1,211 @@
+"""
+Eight channels are used once each; then what the service wrote is read.
+"""
+
+import re
+import secrets
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from workbench import start
+from workbench.checks import Hint, expect, record
+
+KEY = secrets.token_hex(16)
+CHANNELS = {  # what stands in the line of each, around the key
+    "message": "login with .* was refused",
+    "argument": "login with .* was refused",
+    "repr": "paid by Account.*first",
+    "extra": "was refused.*sent",
+    "exception": "no answer from https://shop:.*@pay.example",
+    "warning": "the key .* is an old one",
+    "print": "the key is .*, really",
+    "query": "GET /query/.*token=.* HTTP",
+}
+DONE = "each of the channels was used once: " + ", ".join(CHANNELS)
+
+
+class Seen(NamedTuple):
+    """
+    What became of the eight lines.
+    """
+
+    leaks: list[str]  # channels whose public line has the key
+    lost: list[str]  # channels whose public line is gone, or says less than it should
+    unaudited: list[str]  # channels whose record in the audit file has no key
+    errors: int  # of logging itself
+
+
+def use_channels(folder: Path, name: str, audit: Path) -> Seen:
+    """
+    Use each channel, with the number of an order to know its line by.
+    """
+    numbers = iter(secrets.SystemRandom().sample(range(100_000, 1_000_000), len(CHANNELS)))
+    orders = dict(zip(CHANNELS, map(str, numbers), strict=True))
+    service = start(
+        "uvicorn service:app --port {port}",
+        ready="/healthz",
+        name=name,
+        cwd=folder,
+        env={"API_KEY": KEY, "AUDIT_FILE": str(audit)},
+        timeout=15,
+    )
+    # uvicorn closes a connection after an exception, so each request gets its own.
+    alone = {"connection": "close"}
+    with httpx.Client(base_url=service.url, headers=alone, timeout=10) as client:
+        for channel, order in orders.items():
+            client.get(
+                f"/{channel}/{order}", params={"token": KEY} if channel == "query" else None
+            )
+    service.stop()
+    record(name, None, service)
+
+    lines = [line.text for line in service.log]
+    audited = audit.read_text().splitlines()
+
+    def of(channel: str, among: list[str]) -> str:
+        return "\n".join(line for line in among if orders[channel] in line)
+
+    leaks = [channel for channel in CHANNELS if KEY in of(channel, lines)]
+    if not leaks and any(KEY in line for line in lines):
+        leaks = ["a line of no order"]
+    return Seen(
+        leaks,
+        [c for c, words in CHANNELS.items() if not re.search(words, of(c, lines))],
+        [c for c in CHANNELS if c != "print" and KEY not in of(c, audited)],
+        sum("--- Logging error ---" in line for line in lines),
+    )
+
+
+def diagnose(seen: Seen) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    if seen.errors:
+        return Hint(
+            "breaks-arguments",
+            f"Logging itself failed {seen.errors} times. "
+            "What did a %d in a message get from you?",
+        )
+    return diagnose_leaks(seen) if seen.leaks else diagnose_what_is_left(seen)
+
+
+def diagnose_leaks(seen: Seen) -> Hint:
+    """
+    Which part of the way of a record was not guarded?
+    """
+    leaks = set(seen.leaks)
+    still = f"The key still leaves by {', '.join(seen.leaks)}"
+    if leaks == set(CHANNELS):
+        return Hint(
+            "hides-nothing",
+            f"{still}: all of them. Does the text that leaves pass by your code?",
+        )
+    if "message" in leaks and "argument" not in leaks:
+        return Hint(
+            "only-the-arguments",
+            f"{still}. A plain argument is safe: where is the key when it is none?",
+        )
+    if "argument" in leaks and "message" not in leaks:
+        return Hint(
+            "only-the-message",
+            f"{still}, but not by message. When do message and arguments come together?",
+        )
+    if {"exception", "warning", "query"} <= leaks:
+        return Hint(
+            "one-logger",
+            f"{still}. What do these have in common, that your own lines have not: "
+            "who logged them, and by which logger?",
+        )
+    return diagnose_one_part(seen, still)
+
+
+def diagnose_one_part(seen: Seen, still: str) -> Hint:
+    """
+    A part of the record that was forgotten, or what is no record.
+    """
+    if "exception" in seen.leaks:
+        return Hint(
+            "forgets-the-traceback",
+            f"{still}. When is a traceback made into text, before or after your code?",
+        )
+    if "extra" in seen.leaks:
+        return Hint(
+            "forgets-the-fields",
+            f"{still}. A record has more fields than its message: when are they all text?",
+        )
+    return Hint(
+        "forgets-what-is-no-record",
+        f"{still}. That is written without any logger: what is it written to?",
+    )
+
+
+def diagnose_what_is_left(seen: Seen) -> Hint:
+    """
+    Nothing leaks, but too much is hidden.
+    """
+    if seen.lost:
+        return Hint(
+            "hides-too-much",
+            f"The public line is gone, or has lost more than the key: {', '.join(seen.lost)}. "
+            "What will somebody do at three in the morning who needs that line?",
+        )
+    return Hint(
+        "changes-the-record",
+        f"The audit file has no key in: {', '.join(seen.unaudited)}. "
+        "How many handlers get the record that you changed?",
+    )
+
+
+@pytest.mark.control
+def test_control(untouched: Path, tmp_path: Path) -> None:
+    """The untouched service tells its key on all eight channels."""
+    seen = use_channels(untouched, "untouched", tmp_path / "audit")
+    expect(
+        seen.leaks == list(CHANNELS),
+        done=DONE,
+        expected="the key in the public line of each",
+        seen=", ".join(seen.leaks) or "no key",
+    )
+
+
+@pytest.fixture(scope="module")
+def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    return use_channels(attempt, "yours", tmp_path_factory.mktemp("audit") / "audit")
+
+
+def test_no_channel_tells(seen: Seen) -> None:
+    """The key is on neither standard output nor standard error."""
+    expect(
+        not seen.leaks,
+        done=DONE,
+        expected="no line with the key",
+        seen=", ".join(seen.leaks) or "no line",
+        hint=diagnose(seen),
+    )
+
+
+def test_nothing_else_is_lost(seen: Seen) -> None:
+    """Each line is there, with all that is not the key."""
+    expect(
+        not seen.lost and not seen.errors,
+        done=DONE,
+        expected="the words around the key in each line, and no error of logging",
+        seen=f"{len(seen.lost)} lines are not whole"
+        + (": " if seen.lost else "")
+        + ", ".join(seen.lost),
+        hint=diagnose(seen),
+    )
+
+
+def test_audit_has_everything(seen: Seen) -> None:
+    """The audit file has each record as it was."""
+    expect(
+        not seen.unaudited,
+        done=DONE,
+        expected="the key in each of the seven records (`print` makes none)",
+        seen="not in: " + ", ".join(seen.unaudited) if seen.unaudited else "in each",
+        hint=diagnose(seen),
+    )
