@@ -12,16 +12,17 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-KEEP_SECONDS = 1.5
+KEEP_SECONDS = 2
 manager = boto3.client("secretsmanager", endpoint_url=os.environ["MANAGER"])
 kept = {"login": {}, "until": 0.0}
 
 
 def read_secret():
     answer = manager.get_secret_value(SecretId="app/db", VersionStage="AWSCURRENT")
-    kept["login"] = json.loads(answer["SecretString"])
-    kept["until"] = time.monotonic() + KEEP_SECONDS
+    login = json.loads(answer["SecretString"])
+    kept.update(login=login, until=time.monotonic() + KEEP_SECONDS)
     print("read the secret", flush=True)
+    return login
 
 
 def log_in():
@@ -32,8 +33,7 @@ def log_in():
     except psycopg.OperationalError as error:
         if "password authentication failed" not in str(error):
             raise
-        read_secret()
-        return psycopg.connect(os.environ["DATABASE_URL"], **kept["login"])
+        return psycopg.connect(os.environ["DATABASE_URL"], **read_secret())
 
 
 def answer(request):
