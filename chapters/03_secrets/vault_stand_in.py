@@ -1,0 +1,64 @@
+"""
+Not Vault: a stand-in that speaks as much of its KV v2 as one notebook asks, and checks a token.
+
+No seal, no policies, no audit log, no leases; what it is told is gone when it ends.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+TOKEN = "course"  # noqa: S105 - opens nothing
+secrets = {}  # path: its versions, the first of which is number 1
+
+
+def describe(number, version):
+    return {"version": number} | {k: v for k, v in version.items() if k != "data"}
+
+
+def write(path, asked):
+    versions = secrets.setdefault(path, [])
+    if asked.get("options", {}).get("cas", len(versions)) != len(versions):
+        problem = "check-and-set parameter did not match the current version"
+        return 400, {"errors": [problem]}
+    now = datetime.now(UTC).isoformat()
+    versions.append({"data": asked["data"], "created_time": now, "deletion_time": ""})
+    return 200, {"data": describe(len(versions), versions[-1])}
+
+
+def read(path, number):
+    versions = secrets.get(path, [])
+    number = number or len(versions)
+    if not 1 <= number <= len(versions):
+        return 404, {"errors": []}
+    version = versions[number - 1]
+    return 200, {"data": {"data": version["data"], "metadata": describe(number, version)}}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def handle_any(self):
+        url = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = url.path.removeprefix("/v1/secret/data/")
+        if self.headers.get("X-Vault-Token") != TOKEN:
+            status, answer = 403, {"errors": ["permission denied"]}
+        elif self.command == "GET":
+            status, answer = read(path, int(parse_qs(url.query).get("version", ["0"])[0]))
+        else:
+            status, answer = write(path, json.loads(body))
+        said = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    do_GET = do_POST = do_PUT = handle_any  # noqa: N815
+
+
+server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+print("listening", flush=True)
+server.serve_forever()

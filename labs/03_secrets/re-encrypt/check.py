@@ -1,0 +1,399 @@
+"""
+A job re-encrypts rows; a customer writes meanwhile, and somebody kills the job.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from workbench import Process, measured, postgres_server, scratch, start
+from workbench.checks import Hint, ends, expect, poll, record
+
+ROWS, HELD_AT_MOST = 300, 50
+DAMAGED, FEW = 20, 60  # the row that no key opens, and how many there are beside it
+RUNS = 3  # how often the job may be run after it was killed
+OLD, NEW, STRANGE = (Fernet.generate_key() for _ in range(3))
+CHANGED = b"the customer's new card"
+KILLED = "a customer was changing a card; the job ran until it waited for him, and was killed"
+RUN_AGAIN = "it was run again, and met a customer again, who then committed"
+SPOILT = f"one of {FEW} rows can be opened by no key"
+
+
+class Stop(NamedTuple):
+    """
+    What everybody sees at one moment.
+    """
+
+    new: int  # rows that the new key opens
+    left: int  # rows that are marked as old
+    unreadable: int  # rows that no key in the file opens
+    mislabelled: int  # rows that are marked as new, and that the new key does not open
+
+
+class Found(NamedTuple):
+    """
+    What became of the rows, the keys and the job.
+    """
+
+    stops: list[Stop]  # before the kill, after it, beside the customer, in the end
+    held: int  # rows, when it met the customer
+    kept: bool  # whether the customer's card is still there
+    forgotten: bool  # whether the old key is gone in the end
+    code: int | None  # in the end; None where the job did not end
+    damaged: Stop
+    damaged_kept: bool
+    damaged_forgotten: bool
+    damaged_code: int | None
+
+
+class Shop:
+    """
+    The table, the file of keys, and the check's own connections.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.keys = scratch("keys") / "keys.json"
+        self.here = psycopg.connect(url, autocommit=True)
+        self.customer = psycopg.connect(url)
+        self.here.execute("CREATE TABLE customers (id int PRIMARY KEY, card bytea, key text)")
+
+    def close(self) -> None:
+        self.here.close()
+        self.customer.close()
+
+    def fill(self, rows: int, damaged: int | None = None) -> None:
+        """
+        All rows under the old key, and both keys in the file.
+        """
+        self.here.execute("TRUNCATE customers")
+        old, strange = Fernet(OLD), Fernet(STRANGE)
+        with self.here.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO customers VALUES (%s, %s, 'old')",
+                [
+                    (n, (strange if n == damaged else old).encrypt(b"%d" % n))
+                    for n in range(rows)
+                ],
+            )
+        self.keys.write_text(json.dumps([NEW.decode(), OLD.decode()]))
+
+    def ring(self) -> list[str]:
+        return list(json.loads(self.keys.read_text()))
+
+    def look(self) -> Stop:
+        """
+        Read every row as everybody does. The keys first: a row may be under a newer one then.
+        """
+        ring = MultiFernet([Fernet(key) for key in self.ring()])
+        rows = self.here.execute("SELECT card, key FROM customers").fetchall()
+        new = [opens(Fernet(NEW), card) for card, _ in rows]
+        return Stop(
+            new=sum(new),
+            left=sum(key == "old" for _, key in rows),
+            unreadable=sum(not opens(ring, card) for card, _ in rows),
+            mislabelled=sum(
+                key == "new" and not ok for (_, key), ok in zip(rows, new, strict=True)
+            ),
+        )
+
+    def held(self) -> int:
+        """
+        Rows that somebody else holds, the customer's own apart.
+        """
+        with self.here.transaction(force_rollback=True):
+            free = self.here.execute(
+                "SELECT id FROM customers FOR UPDATE SKIP LOCKED"
+            ).fetchall()
+        return ROWS - len(free) - 1
+
+    def card(self, row: int) -> bytes:
+        (found,) = self.here.execute("SELECT card FROM customers WHERE id = %s", [row])
+        return bytes(found[0])
+
+    @contextmanager
+    def changing(self) -> Iterator[int]:
+        """
+        A customer has changed a card and not committed: a row in the middle of those left.
+        """
+        rows = self.here.execute("SELECT id FROM customers WHERE key = 'old' ORDER BY id")
+        left = [row for (row,) in rows]
+        row = left[len(left) // 2] if left else ROWS // 2
+        self.customer.execute(
+            "UPDATE customers SET card = %s, key = 'new' WHERE id = %s",
+            [Fernet(NEW).encrypt(CHANGED), row],
+        )
+        yield row
+        self.customer.rollback()  # unless it was committed
+
+    def wait(self, job: Process) -> None:
+        """
+        Until the job waits for the customer, or has done all the rest, or has ended.
+        """
+
+        def arrived() -> bool:
+            waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+            waits += " AND wait_event_type = 'Lock'"
+            left = "SELECT count(*) FROM customers WHERE key = 'old'"
+            return (
+                not job.running
+                or self.here.execute(waits).fetchone() is not None
+                or self.here.execute(left).fetchone() == (1,)
+            )
+
+        poll(arrived, 20)
+
+    def end_sessions(self) -> None:
+        """
+        End what the job was doing: PostgreSQL learns of its death only when it answers.
+        """
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> ALL(%s)"
+        ours = [self.here.info.backend_pid, self.customer.info.backend_pid]
+        self.here.execute(f"SELECT pg_terminate_backend(pid) {others}", [ours])
+        poll(lambda: self.here.execute(f"SELECT 1 {others}", [ours]).fetchone() is None, 10)
+
+
+def opens(key: Fernet | MultiFernet, card: bytes) -> bool:
+    try:
+        key.decrypt(card)
+    except InvalidToken:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    with postgres_server() as server:
+        shop = Shop(server.url)
+        try:
+            yield shop
+        finally:
+            shop.close()
+
+
+def run(folder: Path, name: str, shop: Shop) -> Process:
+    env = {"DATABASE_URL": shop.url, "KEYS": str(shop.keys)}
+    return start("python service.py", ready=None, name=name, cwd=folder, env=env)
+
+
+def kill_halfway(folder: Path, name: str, shop: Shop) -> tuple[list[Stop], int]:
+    """
+    Run the job into a customer, and kill it there.
+    """
+    shop.fill(ROWS)
+    with shop.changing():
+        job = run(folder, name, shop)
+        shop.wait(job)
+        stops, held = [shop.look()], shop.held()
+        job.kill()
+        shop.end_sessions()
+    record(name, None, job)
+    return [*stops, shop.look()], held
+
+
+def run_again(folder: Path, name: str, shop: Shop) -> tuple[list[Stop], bool, int | None]:
+    """
+    Run it into another customer, who then commits; then as often as it asks for.
+    """
+    with shop.changing() as row:
+        job = run(folder, name, shop)
+        shop.wait(job)
+        beside = shop.look()
+        shop.customer.commit()
+    code = end(job, name)
+    for _ in range(RUNS - 1):
+        if code == 0:
+            break
+        code = end(run(folder, name, shop), name)
+    card = shop.card(row)
+    kept = opens(Fernet(NEW), card) and Fernet(NEW).decrypt(card) == CHANGED
+    return [beside, shop.look()], kept, code
+
+
+def end(job: Process, name: str) -> int | None:
+    ended = ends(job, within=15)
+    record(name, None, job)
+    return job.returncode if ended else None
+
+
+def examine(folder: Path, name: str, shop: Shop) -> Found:
+    stops, held = kill_halfway(folder, name, shop)
+    more, kept, code = run_again(folder, name, shop)
+    forgotten = shop.ring() == [NEW.decode()]
+
+    shop.fill(FEW, damaged=DAMAGED)
+    before = shop.card(DAMAGED)
+    damaged_code = end(run(folder, name, shop), name)
+    return Found(
+        stops=[*stops, *more],
+        held=held,
+        kept=kept,
+        forgotten=forgotten,
+        code=code,
+        damaged=shop.look(),
+        damaged_kept=shop.card(DAMAGED) == before,
+        damaged_forgotten=OLD.decode() not in shop.ring(),
+        damaged_code=damaged_code,
+    )
+
+
+def diagnose(found: Found) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    if wrong := max(stop.mislabelled for stop in found.stops):
+        return Hint(
+            "rotates-backwards",
+            f"{wrong} rows are marked as new, and the new key does not open them. With which "
+            "of its keys does a MultiFernet encrypt?",
+        )
+    if lost := max(stop.unreadable for stop in found.stops):
+        return Hint(
+            "forgets-too-early",
+            f"At one moment {lost} rows could be opened by no key in the file. Which rows "
+            "still needed the old one?",
+        )
+    return diagnose_beside_others(found) or diagnose_the_end(found)
+
+
+def diagnose_beside_others(found: Found) -> Hint | None:
+    """
+    Of what the job does to those who work beside it, or who kill it.
+    """
+    if not found.stops[1].new:
+        return Hint(
+            "all-or-nothing",
+            f"When it was killed it held {found.held} rows, and afterwards none was under the "
+            "new key. What becomes of a transaction whose client dies?",
+        )
+    if found.held > HELD_AT_MOST:
+        return Hint(
+            "holds-too-many",
+            f"It held {found.held} rows while it waited for one customer. Who waits for the "
+            "job, and until when?",
+        )
+    if not found.kept:
+        return Hint(
+            "loses-writes",
+            "A customer changed a card between your SELECT and your UPDATE, and the old card "
+            "came back. What must still be true of the row when you write it?",
+        )
+    return None
+
+
+def diagnose_the_end(found: Found) -> Hint:
+    """
+    Of when the job says that it is done.
+    """
+    last = found.stops[-1]
+    if last.left or found.code != 0:
+        return Hint(
+            "does-not-finish",
+            f"Run {RUNS} times after the kill, the last with exit code {found.code}, and "
+            f"{last.left} of {ROWS} rows are under the old key. Where does a second run begin?",
+        )
+    if not found.forgotten:
+        return Hint(
+            "keeps-the-old-key",
+            "No row is under the old key any more, and it is still in the file. What was the "
+            "rotation for?",
+        )
+    if found.damaged_forgotten or not found.damaged_kept or found.damaged_code == 0:
+        return Hint(
+            "hides-what-it-skipped",
+            f"With a row that no key opens, the exit code was {found.damaged_code}, and the "
+            f"old key was {'gone' if found.damaged_forgotten else 'kept'}. Who is to learn of "
+            "that row, and from what?",
+        )
+    return Hint(
+        "stops-at-the-first",
+        f"With a row that no key opens, {found.damaged.new} of the {FEW - 1} others were done. "
+        "What has that row to do with them?",
+    )
+
+
+@pytest.mark.control
+def test_control(untouched: Path, shop: Shop) -> None:
+    """The untouched job, killed half-way, has done nothing."""
+    stops, held = kill_halfway(untouched, "untouched", shop)
+    expect(
+        stops[1].new == 0 and held > HELD_AT_MOST,
+        done=KILLED,
+        expected=f"more than {HELD_AT_MOST} rows held, none under the new key afterwards",
+        seen=f"{measured(held)} rows held, {stops[1].new} under the new key afterwards",
+    )
+
+
+@pytest.fixture(scope="module")
+def found(attempt: Path, shop: Shop) -> Found:
+    return examine(attempt, "yours", shop)
+
+
+def test_a_kill_undoes_little(found: Found) -> None:
+    """It holds at most 50 rows at a time, and a kill undoes no more than those."""
+    expect(
+        found.held <= HELD_AT_MOST and found.stops[1].new,
+        done=KILLED,
+        expected=f"at most {HELD_AT_MOST} rows held, some under the new key afterwards",
+        seen=f"{measured(found.held)} rows held, {measured(found.stops[1].new)} under the new "
+        "key afterwards",
+        hint=diagnose(found),
+    )
+
+
+def test_no_write_is_lost(found: Found) -> None:
+    """What a customer writes meanwhile stays."""
+    expect(
+        found.kept,
+        done=RUN_AGAIN,
+        expected="the customer's new card",
+        seen="the customer's new card" if found.kept else "another card",
+        hint=diagnose(found),
+    )
+
+
+def test_everybody_can_read(found: Found) -> None:
+    """With the keys in the file, every row can be read at every moment."""
+    unreadable = max(stop.unreadable for stop in found.stops)
+    expect(
+        not unreadable,
+        done=f"all {ROWS} rows were read before the kill, after it, and in the second run",
+        expected="0 unreadable",
+        seen=f"{unreadable} unreadable",
+        hint=diagnose(found),
+    )
+
+
+def test_it_finishes(found: Found) -> None:
+    """Run again, it ends with every row under the new key, and the old key forgotten."""
+    last = found.stops[-1]
+    keys = "forgotten" if found.forgotten else "kept"
+    expect(
+        last.new == ROWS and not last.left and found.forgotten and found.code == 0,
+        done=f"{RUN_AGAIN}; at most {RUNS} runs",
+        expected=f"{ROWS} rows under the new key, the old key forgotten, exit code 0",
+        seen=f"{last.new} rows under the new key, the old key {keys}, exit code {found.code}",
+        hint=diagnose(found),
+    )
+
+
+def test_a_damaged_row(found: Found) -> None:
+    """A row that no key opens stays; the others are done, the old key stays, and it says so."""
+    keys = "forgotten" if found.damaged_forgotten else "kept"
+    row = "unchanged" if found.damaged_kept else "changed"
+    told = found.damaged_code not in (0, None)
+    expect(
+        told and found.damaged_kept and not found.damaged_forgotten
+        and found.damaged.new == FEW - 1,
+        done=SPOILT,
+        expected=f"the row unchanged, {FEW - 1} others done, the old key kept, exit code not 0",
+        seen=f"the row {row}, {found.damaged.new} others done, the old key {keys}, exit code "
+        f"{found.damaged_code}",
+        hint=diagnose(found),
+    )  # fmt: skip
