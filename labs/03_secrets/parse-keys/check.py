@@ -35,7 +35,8 @@ BAD = NOTHING | EMPTY | PADDED | BLANK | TOO_SHORT | TWICE
 PIECE = 8  # characters of a key that betray it
 SECONDS_TO_START = 20
 
-client = httpx.Client(timeout=10)
+# A connection for each request: after a status 500 the server hangs up.
+client = httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 class Found(NamedTuple):
