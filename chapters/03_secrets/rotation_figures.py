@@ -1,0 +1,107 @@
+"""
+The figures of 3.3 that no other notebook needs, in the look of the course.
+"""
+
+import re
+
+from matplotlib.lines import Line2D
+
+from workbench import measured
+from workbench.look import INK, LOOKS, RUNS, canvas, dress, finish
+
+GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
+
+
+def plot_rotations(runs, *, title, caption):
+    """
+    Draw each request as a mark in the row of its user, one panel a run, on the same axes.
+
+    `runs` is a dict of name to load; the marks of a load are what was rolled out, and when.
+    """
+    figure, panels = canvas(1.2 * len(runs) + 0.9, len(runs), sharex=True, sharey=True)
+    rows = []
+    for axes, (name, load) in zip(panels, runs.items(), strict=True):
+        zero = load.marks[0][0]
+        accepted, rejected = [], []
+        for sample in load.samples:
+            user = int(re.search(r"user(\d+)", sample.body)[1])
+            bad = "bad signature" in sample.body
+            (rejected if bad else accepted).append((sample.scheduled - zero, user))
+        axes.plot(*zip(*accepted, strict=True), ".", color=GOOD, markersize=1.5, alpha=0.5)
+        times, users = zip(*rejected, strict=True) if rejected else ((), ())
+        axes.plot(times, users, "x", color=BAD, markersize=6, markeredgewidth=1.8)
+        axes.set_title(name, loc="left", fontsize=9, color=INK)
+        axes.set_title(
+            f"{len(rejected)} rejected",
+            loc="right",
+            fontsize=10,
+            color=BAD if rejected else GOOD,
+            fontweight="bold",
+        )
+        top = max(user for _, user in accepted)
+        axes.set_ylim(-3, 1.45 * top)
+        axes.set_yticks([])
+        for seconds, label in load.marks:
+            axes.axvline(seconds - zero, color=INK, linewidth=1, linestyle=(0, (4, 2)))
+            axes.text(seconds - zero + 0.1, 1.4 * top, label, fontsize=8, va="top", color=INK)
+        dress(axes)
+        count = measured(len(rejected)) if rejected else 0
+        rows.append(f"{name}: {count} of {measured(len(load.samples))} requests rejected")
+    panels[-1].set_xlabel("seconds since the first instance changed its keys", fontsize=9)
+    figure.supylabel("a row for each user", fontsize=9)
+    marks = [
+        Line2D([], [], color=GOOD, marker=".", linestyle="", label="accepted"),
+        Line2D(
+            [], [], color=BAD, marker="x", linestyle="", markeredgewidth=1.8, label="rejected"
+        ),
+    ]
+    panels[0].legend(handles=marks, loc="upper right", ncols=2, frameon=False, fontsize=8,
+                     borderpad=0)  # fmt: skip
+    finish(figure, rows, title=title, caption=caption)
+
+
+def plot_retirement(killed, days, *, title, caption):
+    """
+    Draw the share of tokens that die with the old key, over the day on which it goes.
+
+    `killed` is a dict of day to share; a token lives for `days`.
+    """
+    figure, axes = canvas(2.8)
+    axes.plot([0, days], [100, 0], RUNS[0][1], color=RUNS[0][0], label="1 - d / max_age")
+    axes.plot(list(killed), [100 * share for share in killed.values()], "x", color=BAD,
+              markersize=8, markeredgewidth=2, label="counted")  # fmt: skip
+    axes.axvspan(days, max(killed), color=GOOD, alpha=0.15)
+    axes.text(days + 0.15, 50, "nobody\nnotices", fontsize=9, color=GOOD, va="center")
+    axes.set_xlim(0, max(killed))
+    axes.set_xlabel("days from the new key's first signature to the old key's end", fontsize=9)
+    axes.set_ylabel("% of users logged out", fontsize=9)
+    axes.set_xticks(list(killed))
+    axes.legend(frameon=False, fontsize=9)
+    dress(axes)
+    rows = [f"after {day} days: {100 * share:.0f} %" for day, share in killed.items()]
+    finish(figure, rows, title=title, caption=caption)
+
+
+def plot_guesses(times, *, title, caption):
+    """
+    Draw how long the answers to two guesses took, in bins on the same axes.
+
+    `times` is a dict of name to seconds.
+    """
+    figure, axes = canvas(2.6)
+    everything = sorted(seconds for values in times.values() for seconds in values)
+    low, high = everything[0], everything[int(0.85 * len(everything))]
+    edges = [1e6 * (low + (high - low) * step / 60) for step in range(61)]
+    rows = []
+    for (name, values), (colour, dash) in zip(times.items(), RUNS, strict=False):
+        axes.hist([1e6 * seconds for seconds in values], edges, histtype="step", color=colour,
+                  linestyle=dash, linewidth=1.5, label=name)  # fmt: skip
+        middle = sorted(values)[len(values) // 2]
+        rows.append(
+            f"{name}: half of the answers took less than {measured(1e6 * middle, 'µs')}"
+        )
+    axes.set_xlabel("time until the answer (µs); the slowest 15 % are not drawn", fontsize=9)
+    axes.set_ylabel("answers", fontsize=9)
+    axes.legend(frameon=False, fontsize=9)
+    dress(axes)
+    finish(figure, rows, title=title, caption=caption)

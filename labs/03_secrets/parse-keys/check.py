@@ -1,0 +1,311 @@
+"""
+Nine bad lists of keys and three good ones, each given to a process of its own.
+"""
+
+import hmac
+import secrets
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from workbench import Process, start
+from workbench.checks import Hint, expect, poll, record
+
+# Made for this run. Each has a piece that no other has, and that stands nowhere else.
+NEW, OLD = secrets.token_hex(32), secrets.token_hex(32)
+ODD = "".join(secrets.choice("äöüßéèñçøå") for _ in range(20))  # 20 characters, 40 bytes
+SPACED = f"{secrets.token_hex(10)} {secrets.token_hex(10)}"
+SHORT = secrets.token_hex(16)[:31]
+
+ACCENTS = "a key of 20 letters with accents"
+GOOD = {
+    "NEW,OLD": (NEW, OLD),
+    ACCENTS: (ODD,),
+    "a key with a space in the middle": (NEW, SPACED),
+}
+NOTHING = {"(nothing)": "", ",": ","}
+EMPTY = {"NEW,": f"{NEW},", "NEW,,OLD": f"{NEW},,{OLD}"}
+PADDED = {"NEW, OLD": f"{NEW}, {OLD}", "NEW,OLD\\n": f"{NEW},{OLD}\n"}
+BLANK = {"NEW,40 spaces": f"{NEW},{' ' * 40}"}
+TOO_SHORT = {"NEW,31 bytes": f"{NEW},{SHORT}"}
+TWICE = {"NEW,OLD,NEW": f"{NEW},{OLD},{NEW}"}
+BAD = NOTHING | EMPTY | PADDED | BLANK | TOO_SHORT | TWICE
+PIECE = 8  # characters of a key that betray it
+SECONDS_TO_START = 20
+
+# A connection for each request: after a status 500 the server hangs up.
+client = httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
+
+
+class Found(NamedTuple):
+    """
+    What became of every value.
+    """
+
+    started: list[str]  # bad values with which the service serves
+    exit_0: list[str]  # bad values that are refused as if all were well
+    forged: list[str]  # values that let anybody in, with no key at all
+    stripped: list[str]  # padded values whose key was changed
+    printed: list[str]  # bad values of which a piece stands in the log
+    refused: list[str]  # good values with which it does not serve
+    altered: list[str]  # good values whose keys do not work as they are
+
+
+def token(user: str, key: str) -> str:
+    return f"{user}.{hmac.digest(key.encode(), user.encode(), 'sha256').hex()}"
+
+
+def serves(service: Process) -> bool:
+    """
+    Wait until it serves or has ended; which of the two.
+    """
+
+    def settled() -> bool:
+        return not service.running or "Uvicorn running" in service.tail(1)
+
+    poll(settled, SECONDS_TO_START)
+    return service.running
+
+
+def launch(folder: Path, values: dict[str, str], name: str) -> dict[str, Process]:
+    """
+    Start a service with each of these values, all at the same time.
+    """
+    return {
+        value: start(
+            "uvicorn service:app --port {port} --no-access-log",
+            ready=None,
+            name=f"{name}, {value}",
+            cwd=folder,
+            env={"SECRET_KEYS": raw},
+        )
+        for value, raw in values.items()
+    }
+
+
+def accepts(service: Process, user: str, key: str) -> bool:
+    headers = {"authorization": token(user, key)}
+    return client.get(f"{service.url}/me", headers=headers).status_code == 200
+
+
+def contains_piece(service: Process, raw: str) -> bool:
+    """
+    Whether a piece of one of these keys stands in the log.
+    """
+    text = "\n".join(line.text for line in service.log)
+    pieces = (
+        key[place : place + PIECE]
+        for key in raw.split(",")
+        for place in range(len(key) - PIECE + 1)
+    )
+    return any(piece in text for piece in pieces if piece.strip())
+
+
+def try_bad(found: Found, value: str, service: Process) -> None:
+    """
+    Note what became of a service with a bad value.
+    """
+    with service:
+        if serves(service):
+            found.started.append(value)
+            if accepts(service, "admin", ""):
+                found.forged.append(value)
+            elif value in PADDED and accepts(service, "anna", OLD):
+                found.stripped.append(value)
+        elif service.returncode == 0:
+            found.exit_0.append(value)
+    if contains_piece(service, BAD[value]):
+        found.printed.append(value)
+
+
+def try_good(found: Found, value: str, service: Process) -> None:
+    """
+    Note what became of a service with a good value.
+    """
+    with service:
+        if not serves(service):
+            found.refused.append(value)
+            return
+        keys = GOOD[value]
+        fresh = client.get(f"{service.url}/login/anna").text
+        works = all(accepts(service, "anna", key) for key in keys)
+        if fresh != token("anna", keys[0]) or not works:
+            found.altered.append(value)
+
+
+def try_values(folder: Path, name: str) -> Found:
+    """
+    Start a service with every value, and see what it does.
+    """
+    found = Found([], [], [], [], [], [], [])
+    good = launch(folder, {value: ",".join(keys) for value, keys in GOOD.items()}, name)
+    bad = launch(folder, BAD, name)
+    for value, service in good.items():
+        try_good(found, value, service)
+    for value, service in bad.items():
+        try_bad(found, value, service)
+    record(name, None, service)
+    return found
+
+
+def listed(values: list[str]) -> str:
+    return " · ".join(values) if values else "none"
+
+
+def diagnose(found: Found) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+
+    def started(values: dict[str, str]) -> list[str]:
+        return [value for value in values if value in found.started]
+
+    spoilt = found.refused + found.altered
+    causes = [
+        (
+            found.printed,
+            "prints-a-key",
+            (
+                "With {} it wrote a piece of a key into its log. "
+                "Who reads a log, and for how long is it kept?"
+            ),
+        ),
+        (
+            found.exit_0,
+            "says-all-is-well",
+            "With {} it ended with exit code 0. What does whoever started it make of that?",
+        ),
+        (
+            [] if set(NOTHING) & set(found.forged) else found.forged,
+            "only-the-first",
+            (
+                "Nothing at all is refused, but with {} anybody is admin. "
+                "Which of the entries did you look at?"
+            ),
+        ),
+        (
+            found.forged,
+            "empty-key",
+            (
+                "With {} it takes a token that was signed with no key. "
+                "What does split make of a comma with nothing behind it?"
+            ),
+        ),
+        (
+            [value for value in found.refused if value == ACCENTS],
+            "counts-characters",
+            "It refuses {}, which has 40 bytes. What does len() count?",
+        ),
+        (
+            spoilt,
+            "spoils-good-keys",
+            "It does not serve with {}. What do you ask of a key that the task does not?",
+        ),
+        (
+            started(EMPTY),
+            "drops-in-silence",
+            (
+                "With {} it starts, with the keys that are left. "
+                "Who will learn that one was meant to stand there?"
+            ),
+        ),
+        (
+            found.stripped,
+            "changes-keys",
+            (
+                "With {} it starts, with a key that does not stand there. "
+                "What is the key of an instance that reads the same value and strips nothing?"
+            ),
+        ),
+        (
+            started(PADDED | BLANK),
+            "padded-key",
+            (
+                "With {} it starts. "
+                "Whose tokens does it refuse that it took before somebody typed the space?"
+            ),
+        ),
+        (
+            started(TOO_SHORT),
+            "short-key",
+            "It starts with {}. How many bytes make a key good, and who of them has as many?",
+        ),
+        (
+            found.started,
+            "same-twice",
+            (
+                "It starts with {}. What did somebody mean to do who wrote the same key twice, "
+                "and has it been done?"
+            ),
+        ),
+    ]
+    return next(
+        (Hint(key, text.format(listed(values))) for values, key, text in causes if values),
+        Hint("none", "All is as it must be."),
+    )
+
+
+@pytest.mark.control
+def test_control(untouched: Path) -> None:
+    """The untouched service lets anybody in when the list ends with a comma."""
+    (service,) = launch(untouched, {"NEW,": f"{NEW},"}, "untouched").values()
+    with service:
+        forged = serves(service) and accepts(service, "admin", "")
+
+    expect(
+        forged,
+        done="SECRET_KEYS=NEW, and a token for admin that was signed with no key",
+        expected="it is accepted",
+        seen="it was accepted" if forged else "it was not",
+    )
+
+
+@pytest.fixture(scope="module")
+def found(attempt: Path) -> Found:
+    return try_values(attempt, "yours")
+
+
+def test_bad_lists_do_not_start(found: Found) -> None:
+    """With a bad list the service does not start."""
+    expect(
+        not found.started,
+        done=f"{len(BAD)} bad values, each given to a process",
+        expected="none of them starts",
+        seen=f"started with: {listed(found.started)}",
+        hint=diagnose(found),
+    )
+
+
+def test_exit_code_says_so(found: Found) -> None:
+    """The exit code of a service that refuses is not 0."""
+    expect(
+        not found.exit_0,
+        done=f"{len(BAD)} bad values, each given to a process",
+        expected="no exit code 0",
+        seen=f"exit code 0 with: {listed(found.exit_0)}",
+        hint=diagnose(found),
+    )
+
+
+def test_no_key_in_the_log(found: Found) -> None:
+    """What the service writes contains no key, nor a piece of one."""
+    expect(
+        not found.printed,
+        done=f"{PIECE} characters in a row of any key, looked for in every log",
+        expected="in none of them",
+        seen=f"found with: {listed(found.printed)}",
+        hint=diagnose(found),
+    )
+
+
+def test_good_lists_work(found: Found) -> None:
+    """With a good list the first key signs, and all are accepted as they stand."""
+    expect(
+        not found.refused and not found.altered,
+        done=f"{len(GOOD)} good values; a login, and a token of each key",
+        expected="signed with the first, accepted with each",
+        seen=f"not so with: {listed(found.refused + found.altered)}",
+        hint=diagnose(found),
+    )

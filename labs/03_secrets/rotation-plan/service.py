@@ -1,0 +1,42 @@
+"""
+Gives out signed tokens and takes them back for MAX_AGE seconds: one of several instances.
+"""
+
+import hashlib
+import hmac
+import os
+import time
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+KEYS = os.environ["SECRET_KEYS"].split(",")
+MAX_AGE = float(os.environ["MAX_AGE"])
+
+
+def sign(data, key):
+    return hmac.new(key.encode(), data.encode(), hashlib.sha256).hexdigest()
+
+
+def verify(data, signature):
+    given = signature.encode()
+    return any(hmac.compare_digest(sign(data, key).encode(), given) for key in KEYS)
+
+
+async def log_in(request):
+    data = f"{request.path_params['user']}.{time.time_ns()}"
+    return PlainTextResponse(f"{data}.{sign(data, KEYS[0])}")
+
+
+async def me(request):
+    data, _, signature = request.headers.get("authorization", "").rpartition(".")
+    if not verify(data, signature):
+        return PlainTextResponse("bad signature", 401)
+    user, _, issued = data.rpartition(".")
+    if time.time_ns() - int(issued) > MAX_AGE * 1e9:
+        return PlainTextResponse("expired", 401)
+    return PlainTextResponse(f"hello {user}")
+
+
+app = Starlette(routes=[Route("/login/{user}", log_in), Route("/me", me)])
