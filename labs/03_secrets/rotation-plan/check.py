@@ -9,7 +9,7 @@ import time
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -170,10 +170,9 @@ class Fleet:
         chance = random.Random(seed)
         with httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0)) as web:
             while not self.stopping.is_set():
-                try:
+                # An instance may just have been stopped; a balancer would try another.
+                with suppress(httpx.TransportError):
                     self.visit_once(web, chance)
-                except httpx.TransportError:
-                    pass  # an instance that has just been stopped; a balancer tries another
                 self.stopping.wait(0.02)
 
     def visit_once(self, web: httpx.Client, chance: random.Random) -> None:
