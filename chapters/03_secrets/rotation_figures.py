@@ -24,7 +24,9 @@ def plot_rotations(runs, *, title, caption):
         zero = load.marks[0][0]
         accepted, rejected = [], []
         for sample in load.samples:
-            user = int(re.search(r"user(\d+)", sample.body)[1])
+            if (found := re.search(r"user(\d+)", sample.body)) is None:
+                continue  # no answer in time
+            user = int(found[1])
             bad = "bad signature" in sample.body
             (rejected if bad else accepted).append((sample.scheduled - zero, user))
         axes.plot(*zip(*accepted, strict=True), ".", color=GOOD, markersize=1.5, alpha=0.5)
