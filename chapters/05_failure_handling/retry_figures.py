@@ -92,7 +92,7 @@ def plot_return(runs, *, title, caption):
             f"{len(seconds)} requests for 50 users", loc="right", fontsize=9, color=INK
         )
         dress(axes)
-        rows.append(f"{name}: {len(seconds)} requests for 50 users")
+        rows.append(f"{name}: {measured(len(seconds))} requests for 50 users")
     panels[0].legend(frameon=False, fontsize=8, loc="upper right")
     panels[1].set_ylabel("requests in 0.1 s", fontsize=9)
     panels[-1].set_xlabel("seconds since the first request", fontsize=9)

@@ -113,7 +113,8 @@ def diagnose_repeats(seen: Seen) -> Hint | None:
     What is repeated that should not be, or the other way round.
     """
     again = sum(seen.times(parcel) > 1 for parcel in FLAKY)
-    if not again and seen.times("lost-1") > 1:
+    sees_statuses = seen.callers["missing-1"].status == 404
+    if not again and seen.times("lost-1") > 1 and sees_statuses:
         return Hint(
             "only-the-wire",
             "When the connection ended, the depot was asked again; after a 503 it never was. "
