@@ -243,7 +243,7 @@ def diagnose_errors(errors: Errors) -> Hint:
     if errors.falters == 2 * ASKED:
         return Hint(
             "counts-in-a-row",
-            f"Four of five calls failed, {2 * ASKED} times over, and every call was made. What "
+            f"Four of five calls failed, and all {2 * ASKED} were made. What "
             "does one success in between do to your count?",
         )
     return Hint(
