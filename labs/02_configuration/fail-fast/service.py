@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 SECONDS = 1  # that the catalogue may take
 
+
 # --- yours from here
 # TODO: a wrong setting ends the start; readiness tells whether a price can be shown.
 

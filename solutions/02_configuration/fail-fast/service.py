@@ -2,9 +2,6 @@
 A shop that shows prices from a catalogue.
 """
 
-import os
-import sys
-
 import httpx
 from pydantic import ValidationError
 from settings import Settings
@@ -23,7 +20,7 @@ def check_settings():
     except ValidationError as error:
         for fault in error.errors(include_input=False, include_url=False):
             print(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
-        sys.exit(os.EX_CONFIG)
+        raise SystemExit(78) from None  # EX_CONFIG, and no traceback
 
 
 async def ask_catalogue():
