@@ -122,9 +122,10 @@ def test_postgres_checks_passwords():
     with postgres_server() as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CREATE ROLE app LOGIN PASSWORD 'right'")
-        psycopg.connect(server.url, user="app", password="right").close()
+        right, wrong = ({"user": "app", "password": word} for word in ("right", "wrong"))
+        psycopg.connect(server.url, **right).close()
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            psycopg.connect(server.url, user="app", password="wrong")
+            psycopg.connect(server.url, **wrong)
 
 
 def test_postgres_ends_with_clients_connected():
