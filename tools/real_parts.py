@@ -32,7 +32,7 @@ def notebooks() -> list[Path]:
         path
         for path in on_disk()
         if any(mark in cell.source for cell in read(path).cells for mark in MARKS)
-        or path.parent.name == "06_performance"
+        or path.parent.name in ("03_secrets", "06_performance")
     ]
 
 
