@@ -69,6 +69,7 @@ def _judge(lab: Lab, folder: Path) -> Findings:
     plugins = ("-p", "workbench._check_plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
     command += ["--import-mode=importlib", "--rootdir", str(lab.folder)]
+    command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
     process = Process(
         f"check of {lab.name}",
         shlex.join([*command, str(lab.folder / "check.py")]),
