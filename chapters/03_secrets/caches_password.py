@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-KEEP_SECONDS = 2
+KEEP_SECONDS = 1
 manager = boto3.client("secretsmanager", endpoint_url=os.environ["MANAGER"])
 kept = {"login": {}, "until": 0.0}
 
