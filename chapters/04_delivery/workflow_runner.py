@@ -109,7 +109,7 @@ def do(step, state, job, outcome, *, repository, actions):
         given = filled(job.get("env", {}) | step.get("env", {}), state.seen)
         shell = step.get("shell") or job.get("defaults", {}).get("run", {}).get("shell")
         code, outputs = execute(filled(step["run"], state.seen), shell, given, state, outcome)
-        state.failed |= code != 0
+        state.failed |= code != 0 and not step.get("continue-on-error", False)
     elif step["uses"].startswith("actions/checkout@"):
         clone = ["git", "clone", "--quiet", str(repository), str(state.folder)]
         subprocess.run(clone, check=True)
