@@ -1,0 +1,5 @@
+"""
+A shop of which only the price matters.
+"""
+
+PRICE = 42

@@ -1,0 +1,5 @@
+import myapp
+
+
+def test_price():
+    assert myapp.PRICE == 42

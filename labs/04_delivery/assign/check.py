@@ -1,0 +1,219 @@
+"""
+Two processes are asked for the versions of ten thousand users, at several shares.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from workbench import measured, start
+from workbench.checks import Hint, expect, record
+
+USERS = [f"user-{number}00" for number in range(10_000)]
+SHARES = (0, 5, 10, 25, 50, 100)
+TOLERANCE = (
+    2  # per cent of all users; for a fair draw of 10,000 it is more than four deviations
+)
+OVERLAP = 0.3  # of the users of one release at 10 %, drawn for the next; by chance a tenth
+
+
+class Assigned(NamedTuple):
+    """
+    Who got the new version, by release and share, from each of two processes.
+    """
+
+    one: dict[tuple[str, int], set[str]]
+    other: dict[tuple[str, int], set[str]]
+
+    def per_cent(self, share: int) -> float:
+        return 100 * len(self.one["r1", share]) / len(USERS)
+
+    @property
+    def differ(self) -> int:
+        """
+        How many users two processes do not agree on, at ten per cent.
+        """
+        return len(self.one["r1", 10] ^ self.other["r1", 10])
+
+    @property
+    def shares_off(self) -> list[int]:
+        return [share for share in SHARES if abs(self.per_cent(share) - share) > TOLERANCE]
+
+    @property
+    def edges_off(self) -> bool:
+        return bool(self.one["r1", 0]) or len(self.one["r1", 100]) < len(USERS)
+
+    @property
+    def left_behind(self) -> int:
+        """
+        How many had the new version at a smaller share, and lose it at a larger.
+        """
+        return sum(len(self.one["r1", a] - self.one["r1", b]) for a, b in pairwise(SHARES))
+
+    @property
+    def again(self) -> float:
+        """
+        The share of the first release's users who are drawn for the second as well.
+        """
+        first = self.one["r1", 10]
+        return len(first & self.one["r2", 10]) / max(1, len(first))
+
+
+@contextmanager
+def client(folder: Path, name: str) -> Iterator[httpx.Client]:
+    with start(
+        "uvicorn service:app --port {port} --no-access-log",
+        ready="/healthz",
+        name=name,
+        cwd=folder,
+        timeout=15,
+    ) as service:
+        with httpx.Client(base_url=service.url, timeout=20) as answers:
+            yield answers
+        record(name, None, service)
+
+
+def ask(answers: httpx.Client) -> dict[tuple[str, int], set[str]]:
+    """
+    Who gets the new version, by release and share.
+    """
+    found = {}
+    for release, shares in (("r1", SHARES), ("r2", (10,))):
+        for share in shares:
+            said = answers.post(
+                "/assign",
+                params={"release": release, "share": share},
+                content="\n".join(USERS),
+            )
+            versions = said.text.splitlines() if said.status_code == 200 else []
+            pairs = zip(USERS, versions, strict=False)
+            found[release, share] = {user for user, version in pairs if version == "new"}
+    return found
+
+
+def look_at(folder: Path, name: str) -> Assigned:
+    with client(folder, f"{name}, one") as one:
+        asked = ask(one)
+    with client(folder, f"{name}, the other") as other:
+        return Assigned(asked, ask(other))
+
+
+def diagnose(seen: Assigned, each_time: int) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    if each_time:
+        return Hint(
+            "each-time-anew",
+            f"Of 100 users, {each_time} got another version when they came again. "
+            "What does your answer depend on, apart from the user?",
+        )
+    if seen.differ:
+        return Hint(
+            "each-process-for-itself",
+            f"Two processes disagree on {seen.differ} of {len(USERS)} users. "
+            "What does each of them make up for itself when it starts?",
+        )
+    if seen.left_behind:
+        return Hint(
+            "not-monotone",
+            f"{seen.left_behind} users had the new version and lost it when the share grew. "
+            "What changes for a user when the share does?",
+        )
+    if seen.shares_off or seen.edges_off:
+        seen_shares = ", ".join(f"{share} %: {seen.per_cent(share):.4g} %" for share in SHARES)
+        return Hint(
+            "not-its-share",
+            f"Wanted and got: {seen_shares}. The users are {USERS[0]}, {USERS[1]}, {USERS[2]} "
+            "and so on: how evenly does your rule spread these, and how finely?",
+        )
+    return Hint(
+        "the-same-people",
+        f"Of the users who got release r1 first, {seen.again:.0%} were first at r2 again. "
+        "What of the release is in your rule?",
+    )
+
+
+def comes_again(folder: Path, name: str) -> int:
+    """
+    How many of a hundred users get another version, by and by, when they come ten times.
+    """
+    with client(folder, name) as answers:
+        changed = 0
+        for user in USERS[:100]:
+            params = {"release": "r1", "share": "50", "user": user}
+            said = {answers.get("/assign", params=params).text for _ in range(10)}
+            changed += len(said) > 1
+        return changed
+
+
+@pytest.mark.control
+def test_control(untouched: Path) -> None:
+    """The untouched service gives users now one version, now the other."""
+    changed = comes_again(untouched, "untouched")
+
+    expect(
+        changed > 50,
+        done="100 users came ten times each, at a share of 50 %",
+        expected="most of them saw both versions",
+        seen=measured(changed, "saw both"),
+    )
+
+
+@pytest.fixture(scope="module")
+def each_time(attempt: Path) -> int:
+    return comes_again(attempt, "yours")
+
+
+@pytest.fixture(scope="module")
+def seen(attempt: Path) -> Assigned:
+    return look_at(attempt, "yours")
+
+
+def test_the_same_each_time(seen: Assigned, each_time: int) -> None:
+    """A user gets the same version each time, from each process."""
+    expect(
+        each_time == 0 and seen.differ == 0,
+        done="100 users came ten times; two processes were asked for 10,000 users at 10 %",
+        expected="nobody sees both versions; the processes agree on everybody",
+        seen=f"{measured(each_time, 'saw both')}; {measured(seen.differ, 'in dispute')}",
+        hint=diagnose(seen, each_time),
+    )
+
+
+def test_its_share(seen: Assigned, each_time: int) -> None:
+    """About the share of the users gets the new version; at 0 nobody, at 100 everybody."""
+    expect(
+        not seen.shares_off and not seen.edges_off,
+        done=f"10,000 users, at shares of {', '.join(map(str, SHARES))} %",
+        expected=f"so many, within {TOLERANCE} per cent of all users",
+        seen=", ".join(f"{share} %: {measured(seen.per_cent(share), '%')}" for share in SHARES),
+        hint=diagnose(seen, each_time),
+    )
+
+
+def test_who_is_in_stays_in(seen: Assigned, each_time: int) -> None:
+    """A larger share keeps all who are in already."""
+    expect(
+        seen.left_behind == 0,
+        done="the share of one release grew from 0 to 100 %",
+        expected="nobody goes back",
+        seen=measured(seen.left_behind, "went back"),
+        hint=diagnose(seen, each_time),
+    )
+
+
+def test_other_users_next_time(seen: Assigned, each_time: int) -> None:
+    """Another release draws other users."""
+    expect(
+        seen.one["r1", 10] and seen.again < OVERLAP,
+        done="10 % of the users for r1, 10 % for r2",
+        expected=f"fewer than {OVERLAP:.0%} of the first in the second",
+        seen=measured(100 * seen.again, "%"),
+        hint=diagnose(seen, each_time),
+    )
