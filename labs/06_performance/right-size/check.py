@@ -26,8 +26,8 @@ PATIENCE = 10
 
 # Every report waits as long as somebody holds the lock.
 TABLES = """
-    CREATE ROLE worker LOGIN;
-    CREATE ROLE administrator LOGIN;
+    CREATE ROLE worker LOGIN PASSWORD 'secret';
+    CREATE ROLE administrator LOGIN PASSWORD 'secret';
     CREATE FUNCTION make_report() RETURNS void LANGUAGE sql
         AS 'SELECT pg_advisory_xact_lock_shared(1)';
 """
@@ -44,7 +44,7 @@ class Database:
         self.connection.execute(TABLES)
 
     def url(self, user: str, application: str) -> str:
-        url = self.server.url.replace("//postgres@", f"//{user}@")
+        url = self.server.url.replace("//postgres@", f"//{user}:secret@")
         return f"{url}?application_name={application}"
 
     def hold_reports(self) -> None:
