@@ -8,7 +8,7 @@ from workbench.checks import Hint, ends, expect, record
 
 def judge(folder: Path, name: str) -> tuple[int, bool]:
     service = start(
-        "python service.py {port}", ready="/healthz", name=name, cwd=folder, timeout=3
+        "python service.py {port}", ready="/healthz", name=name, cwd=folder, timeout=6
     )
     with service:
         with traffic(f"{service.url}/work", rate=50, requests=5, timeout=2) as load:
