@@ -153,7 +153,8 @@ def reset(lab: Lab) -> str:
     """
     kept_as = reset_work(lab)
     aside = "".join(f"; your file is kept as {path.name}" for path in kept_as)
-    return f"{lab.name}: {lab.edit} is as it was at first{aside}."
+    names = " and ".join(lab.edits)
+    return f"{lab.name}: as at first: {names}{aside}."
 
 
 def _say(text: str) -> None:
