@@ -18,6 +18,7 @@ from workbench.checks import Hint, expect, poll, record
 ROOM = 8  # customers who may wait for the stock at the same time
 CROWD, PRICED, ERRORS = 30, 10, 12
 PATIENCE = 5  # seconds for what takes none
+GONE = "a customer has gone"  # what the shop says of each
 HANGS = f"the stock hung, and {CROWD} customers asked for an item"
 
 
@@ -132,11 +133,22 @@ def let_hang(
     """
     reached, crowd = gather(shop, stock, CROWD)
     got = statuses(crowd, 0)
-    priced = statuses(send(shop, "/price", PRICED), PATIENCE - 2)
+    askers = send(shop, "/price", PRICED)
+    priced = statuses(askers, PATIENCE - 2)
     health = ask(shop, "/healthz")[0]
     ask(stock, "/well", "POST")
-    statuses(crowd, PATIENCE)
+    statuses(crowd + askers, PATIENCE)  # nobody leaves before all are answered
     return reached, got, priced, health
+
+
+def leave(shop: Process, customers: list[Customer]) -> None:
+    """
+    Go away, and wait until the shop knows of each.
+    """
+    known = sum(GONE in line.text for line in shop.log)
+    for customer in customers:
+        customer.leave()
+    shop.wait_log(GONE, times=known + len(customers))
 
 
 @pytest.fixture(scope="module")
@@ -150,11 +162,7 @@ def found(attempt: Path, stock: Process, prices: Process) -> Found:
         for _ in range(ERRORS):
             ask(shop, "/item")
         after_errors, eight = gather(shop, stock, ROOM)
-        waiting = [customer for customer in eight if not customer.answered()]
-        for customer in waiting:
-            customer.leave()
-        if waiting:
-            shop.wait_log("a customer has gone", times=len(waiting))
+        leave(shop, [customer for customer in eight if not customer.answered()])
         after_leaving, _ = gather(shop, stock, ROOM)
         ask(stock, "/well", "POST")
     record("yours", None, shop)
