@@ -183,9 +183,24 @@ def test_serial(monkeypatch: pytest.MonkeyPatch) -> None:
     a, b, c = (Path(name) for name in "abc")
     monkeypatch.setattr(notebooks, "run_pytest", record)
     monkeypatch.setattr(notebooks, "serial", lambda: {b})
-    notebooks.test([a, b, c], None)
+    notebooks.test([a, b, c], None, again=False)
 
     assert runs == [([a, c], 2), ([b], 0)]
+
+
+def test_once_more(refreshed: Path, tmp_path: Path) -> None:
+    """With --again, what failed runs once more, and what fails alone as well is red."""
+    first = "import pathlib; seen = pathlib.Path('seen'); assert seen.exists() or seen.touch()"
+    disturbed = write(tmp_path / "disturbed.ipynb", code(first))
+    broken = write(tmp_path / "broken.ipynb", code("assert False"))
+    strict = run("test", refreshed, disturbed)
+    (tmp_path / "seen").unlink()
+    done = run("test", "--again", refreshed, disturbed)
+
+    assert strict.returncode == 1
+    assert done.returncode == 0
+    assert f"Once more, alone: {disturbed}\n" in done.stdout
+    assert run("test", "--again", refreshed, broken).returncode == 1
 
 
 def test_left_behind(

@@ -3,7 +3,8 @@ Keep the notebooks true: execute, compare, and edit them as text.
 
     python tools/notebooks.py list
     python tools/notebooks.py refresh [NOTEBOOK …]     execute, and store what has changed
-    python tools/notebooks.py test [NOTEBOOK …]        execute, and compare with what is stored
+    python tools/notebooks.py test [NOTEBOOK …]        execute, and compare with what is stored;
+                                                       --again: what fails, once more and alone
     python tools/notebooks.py edit NOTEBOOK            as a Python file with `# %%` cells …
     python tools/notebooks.py save NOTEBOOK            … and back
 
@@ -219,13 +220,14 @@ def save(path: Path) -> None:
 # test
 
 
-def test(notebooks: Sequence[Path], keep: Path | None) -> int:
+def test(notebooks: Sequence[Path], keep: Path | None, *, again: bool) -> int:
     """
     Run pytest over the notebooks; its exit code, or 1 if it missed some.
 
     Args:
         notebooks: Those that must be run, and no others.
         keep: Where to leave the report, a line of JSON for each phase of each cell.
+        again: Whether a notebook that fails is run once more, with nothing beside it.
     """
     alone = serial()
     together = [path for path in notebooks if path not in alone]
@@ -237,7 +239,11 @@ def test(notebooks: Sequence[Path], keep: Path | None) -> int:
             [run_pytest(together, 2 if len(together) > 1 else 0, report)] if together else []
         )
         codes += [run_pytest(one_by_one, 0, report)] if one_by_one else []
-        lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+        lines = read_report(report)
+        red = sorted({Path(line["notebook"]) for line in lines if line["outcome"] == "failed"})
+        if again and red and max(codes) == 1:  # a test has failed, and nothing worse
+            print(f"\nOnce more, alone: {', '.join(map(short, red))}", flush=True)
+            codes = [run_pytest(red, 0, report)]
         if keep:
             shutil.copyfile(report, keep)
     print_times(lines)
@@ -246,6 +252,10 @@ def test(notebooks: Sequence[Path], keep: Path | None) -> int:
         what = "was not run" if path in notebooks else "was run, and should not have been"
         print(f"RED: {short(path)} {what}.")
     return max(codes) or int(bool(missed))
+
+
+def read_report(report: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
 
 
 def run_pytest(notebooks: Sequence[Path], workers: int, report: Path) -> int:
@@ -303,6 +313,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = verbs.choices["test"]
     options.add_argument(
+        "--again",
+        action="store_true",
+        help="run a notebook that fails once more, alone: what beside it kept the cores busy?",
+    )
+    options.add_argument(
         "--report", type=Path, help="keep what each cell did, as lines of JSON"
     )
     given = about.parse_args(arguments)
@@ -316,7 +331,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 done = refresh_all(notebooks, given.jobs, redraw=given.redraw)
                 return int(not asyncio.run(done))
             case "test":
-                return test(chosen(given.notebooks), given.report)
+                return test(chosen(given.notebooks), given.report, again=given.again)
             case "edit":
                 edit(chosen(given.notebooks)[0])
             case "save":

@@ -41,7 +41,8 @@ def asks(path: Path) -> bool:
 def run(paths: list[Path], **named: str) -> int:
     print(f"\nOn {', '.join(f'{name}={value}' for name, value in named.items())}:", flush=True)
     env = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "DATABASE_URL")}
-    command = [sys.executable, str(ROOT / "tools" / "notebooks.py"), "test", *map(str, paths)]
+    command = [sys.executable, str(ROOT / "tools" / "notebooks.py"), "test", "--again"]
+    command += map(str, paths)
     return subprocess.run(command, env=env | named, check=False).returncode
 
 
