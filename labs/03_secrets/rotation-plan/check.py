@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from workbench import Process, start
-from workbench.checks import Hint, expect, record
+from workbench.checks import Hint, expect, poll, record
 
 INSTANCES, USERS, VISITORS = 3, 40, 4
 MAX_AGE = 3.0  # seconds
@@ -159,9 +159,16 @@ class Fleet:
         old, self.instances = self.instances, self.instances or new
         for place in range(len(old)):
             self.instances = [*new[: place + 1], *old[place + 1 :]]
-            time.sleep(0.2)  # for the users to meet the mix
+            self.wait_visits(20)  # the users meet the mix
         for instance in old:
             instance.stop()
+
+    def wait_visits(self, number: int) -> None:
+        """
+        Wait until the users have come so often again; a service that is down has none.
+        """
+        goal = self.visits + number
+        poll(lambda: self.visits >= goal, 2)
 
     def visit(self, seed: int) -> None:
         """
@@ -210,11 +217,11 @@ def live(folder: Path, plan: list[Step], name: str) -> Fleet:
     fleet.roll_out(plan[0].keys, 0)
     try:
         with fleet.users():
-            time.sleep(1)  # for the users to log in
+            poll(lambda: len(fleet.tokens) == USERS, 5)  # all have logged in
             for number, step in enumerate(plan[1:], 1):
                 fleet.roll_out(step.keys, number)
                 time.sleep(min(step.wait, 2 * MAX_AGE))  # nothing but time ends a token
-            time.sleep(0.5)
+            fleet.wait_visits(USERS)
     finally:
         record(name, None, fleet.instances[0])
         for instance in fleet.instances:
