@@ -1,8 +1,9 @@
 """
 Not the API of Kubernetes: the part of it that kubectl needs to roll out one Deployment.
 
-    python cluster_api.py PORT MANIFEST
+    python cluster_api.py PORT MANIFEST KUBECONFIG
 
+It writes to KUBECONFIG where kubectl finds it, and prints where users find the Service.
 kubectl asks which resources there are, gets and patches the Deployment, watches it, and lists
 its ReplicaSets to find what to go back to. Nobody has to log in, and nothing is validated.
 """
@@ -158,8 +159,23 @@ def replace(old, operations):
         place[last] = operation["value"]
 
 
+def kubeconfig(port):
+    """
+    What kubectl reads to find its cluster. (JSON is YAML.)
+    """
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "here", "cluster": {"server": f"http://127.0.0.1:{port}"}}],
+        "users": [{"name": "you", "user": {}}],
+        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "you"}}],
+        "current-context": "here",
+    }
+
+
 @asynccontextmanager
 async def lifespan(app):
+    Path(sys.argv[3]).write_text(json.dumps(kubeconfig(sys.argv[1])), encoding="utf-8")
     manifest = yaml.safe_load(Path(sys.argv[2]).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         app.state.cluster = cluster = Cluster(manifest, Path(folder))

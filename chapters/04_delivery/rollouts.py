@@ -2,7 +2,6 @@
 A cluster whose users ask for a page all the time, and what kubectl says to a rollout there.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench import measured, scratch, start, traffic
+from workbench.checks import poll
 from workbench.look import INK, LOOKS, canvas, dress, finish
 
 SMALL = str(Path("small_kubectl/kubectl").resolve())
@@ -37,19 +37,17 @@ class Shop:
     A shop in a cluster: its load, and what kubectl has said so far.
     """
 
-    def __init__(self, cluster, load, home, program):
+    def __init__(self, load, home):
         self.load = load
         self.said = []
-        self._program = program
         self._env = os.environ | {"HOME": str(home), "KUBECONFIG": str(home / "config")}
-        (home / "config").write_text(json.dumps(config(cluster.url)), encoding="utf-8")
 
     def kubectl(self, command):
         """
         Ask kubectl; return its exit code.
         """
         done = subprocess.run(
-            [self._program, *command.split()], env=self._env, text=True, check=False,
+            [KUBECTL, *command.split()], env=self._env, text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
         )  # fmt: skip
         words = command.split(" deployment")[0]
@@ -69,31 +67,18 @@ class Shop:
         return [s for s in self.load.samples if s.scheduled > self.said[number].seconds]
 
 
-def config(server):
-    """
-    What kubectl finds in $KUBECONFIG. (JSON is YAML.)
-    """
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "here", "cluster": {"server": server}}],
-        "users": [{"name": "you", "user": {}}],
-        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "you"}}],
-        "current-context": "here",
-    }
-
-
 @contextmanager
-def shop(name, manifest, *, kubectl=KUBECTL):
+def shop(name, manifest):
     """
     A cluster with three pods of v1, under load.
     """
-    command = f"python cluster_api.py {{port}} {manifest}"
+    home = scratch(f"home-{name.replace(' ', '-').replace(',', '')}")
+    command = f"python cluster_api.py {{port}} {manifest} {home / 'config'}"
     with start(command, ready="rolled out", name=name) as cluster:
         (line,) = cluster.wait_log("service: ")
         with traffic(line.text.removeprefix("service: "), rate=RATE) as load:
-            load.wait(RATE // 2)
-            yield Shop(cluster, load, scratch(f"home-{cluster.pid}"), kubectl)
+            assert poll(lambda: served(load.samples[-RATE // 2 :]), 30), "no user is served"
+            yield Shop(load, home)
 
 
 @contextmanager
@@ -106,6 +91,13 @@ def shops(cases):
             name: stack.enter_context(shop(name, manifest))
             for name, (manifest, _) in cases.items()
         }
+
+
+def served(samples):
+    """
+    Whether these are so many requests that the shop is open, and none of them failed.
+    """
+    return len(samples) == RATE // 2 and failed(samples) == 0
 
 
 def failed(samples):
@@ -132,6 +124,7 @@ def draw(these, *, title, caption):
                 at + 0.05, 1.6 - 0.35 * (number % 2), text, fontsize=8, color=INK, va="top"
             )
         axes.set_ylim(0, 1.6)
+        axes.set_xlim(left=-1)
         axes.set_yticks([0.22, 0.72], ["ok", "failed"])
         dress(axes)
         axes.grid(visible=False)
