@@ -12,16 +12,21 @@ import sys
 WARM_UP = 0.5  # seconds; a shop that has read its catalogue
 
 
-def serve(page):
+def serve(page, ready=lambda: True, seconds=0):
     """
     Answer each request for the page with what `page()` returns: a status and a text.
+
+    It takes `seconds`, and /ready says whether it is `ready()`.
     """
 
     async def answer(reader, writer):
         try:
             head = await reader.readuntil(b"\r\n\r\n")
-            ready = head.startswith(b"GET /ready ")
-            status, text = (200, "ready") if ready else page()
+            if head.startswith(b"GET /ready "):
+                status, text = (200, "ready") if ready() else (503, "not yet")
+            else:
+                await asyncio.sleep(seconds)
+                status, text = page()
             writer.write(f"HTTP/1.1 {status} .\r\ncontent-length: {len(text)}\r\n".encode())
             writer.write(f"connection: close\r\n\r\n{text}".encode())
             await writer.drain()
