@@ -15,9 +15,18 @@ from pathlib import Path
 VERSIONS = Path(__file__).parent / "versions"
 SIZE = 4  # instances, when nothing is being deployed
 USERS = 200
+RELEASE = "release-8"
 DELAY = 1.0  # seconds until an answer shows in the metrics; often a minute in real life
 ENOUGH = 15  # answers, before their errors say anything
 MOST_ERRORS = 0.05
+
+
+def place(user):
+    """
+    Where a user stands among a hundred, in this release: the same in every process.
+    """
+    digest = hashlib.sha256(f"{RELEASE} {user}".encode()).digest()
+    return int.from_bytes(digest[:4]) % 100
 
 
 class Refused(Exception):
@@ -149,8 +158,7 @@ class Fleet:
         """
         if self.share is None:
             return self._chance.choice(self.open)
-        place = int.from_bytes(hashlib.sha256(user.encode()).digest()[:4]) % 100
-        new = place < self.share
+        new = place(user) < self.share
         side = [instance for instance in self.open if (instance.version == self.new) == new]
         return self._chance.choice(side)
 

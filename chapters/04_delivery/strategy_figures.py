@@ -2,9 +2,10 @@
 What 4.2 makes of its runs: what each has cost, in a figure, in words and in a table.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
+
+from fleet import place
 
 from workbench import Sample, measured
 from workbench.look import INK, LOOKS, canvas, dress, finish
@@ -72,9 +73,9 @@ def outcome(load, fleet):
 
 def in_tenth(user):
     """
-    Whether the canary's first tenth has this user in it: the door's own sum.
+    Whether the canary's first tenth has this user in it.
     """
-    return int.from_bytes(hashlib.sha256(user.encode()).digest()[:4]) % 100 < 10
+    return place(user) < 10
 
 
 def kind(sample):
