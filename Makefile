@@ -1,6 +1,6 @@
 # The verbs of the course. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help lab check test proofs lint refresh environment lock clean
+.PHONY: help lab check test proofs grid lint refresh environment lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ test: lint ## prove the course: lint, then the tests, then every notebook
 
 proofs: environment ## prove the exercises' checks on known answers (REPEAT=20 for twenty times, cores busy)
 	.venv/bin/python tools/proofs.py $(if $(REPEAT),--busy --repeat $(REPEAT))
+
+grid: environment ## deploy every version by every strategy of chapter 4, into grid.png (two minutes)
+	cd chapters/04_delivery && ../../.venv/bin/python tries_strategies.py ../../grid.png
 
 lint: environment ## check style, types and the workflow
 	.venv/bin/ruff check .

@@ -89,6 +89,7 @@ def assert_caught(canary: Canary, verdict: Verdict, path: Path) -> None:
     )
 
 
+@pytest.mark.timeout(300)  # a whole notebook, beside others
 @pytest.mark.parametrize("canary", canaries(), ids=str)
 def test_canary(canary: Canary, tmp_path: Path) -> None:
     """The notebook turns red when this is broken."""

@@ -59,7 +59,7 @@ def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Completed
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=110,
+        timeout=280,
     )
 
 

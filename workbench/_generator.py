@@ -152,7 +152,8 @@ async def main(options: Options) -> None:
         os._exit(0)  # nobody is left to read what we measure
 
     def send_soon(number: int) -> None:
-        loop.call_soon_threadsafe(send, number)
+        with suppress(RuntimeError):  # the loop is closed: the sending was stopped meanwhile
+            loop.call_soon_threadsafe(send, number)
 
     threading.Thread(target=obey, daemon=True).start()
     threading.Thread(target=keep_time, args=(options, begin, send_soon), daemon=True).start()

@@ -1,0 +1,14 @@
+"""
+Rolling update: one after the other.
+"""
+
+from strategies.back import go_back
+
+__all__ = ["deploy", "go_back"]
+
+
+async def deploy(fleet):
+    for old in fleet.those(fleet.old):
+        new = await fleet.start(fleet.new)
+        fleet.open.append(new)
+        await fleet.stop(old)

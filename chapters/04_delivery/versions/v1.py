@@ -1,0 +1,7 @@
+"""
+The version that everybody has.
+"""
+
+from shop import serve
+
+serve(lambda: (200, "v1"))

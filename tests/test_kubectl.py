@@ -1,0 +1,64 @@
+"""
+The small kubectl says what the real one says, to the cluster of chapter 04.
+"""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from notebook_form import ROOT
+
+from workbench import start
+
+CHAPTER = ROOT / "chapters" / "04_delivery"
+REAL = shutil.which("kubectl")
+ROLLED_OUT = "rollout status deployment/myapp --timeout=30s"
+COMMANDS = [
+    "rollout undo deployment/myapp",
+    "set image deployment/myapp app=shop:v2",
+    "set image deployment/myapp myapp=shop:v2",
+    ROLLED_OUT,
+    "set image deployment/myapp myapp=shop:v2",
+    "get deployment myapp -o jsonpath={.spec.template.spec.containers[0].image}",
+    "rollout undo deployment/myapp",
+    ROLLED_OUT,
+    "set image deploy/myapp myapp=shop:v2-crashes",
+    "rollout status deployment myapp --timeout 1s",
+    "rollout status deployment myapp",
+    "rollout undo deployment/myapp",
+    ROLLED_OUT,
+    "get deployment/nobody -o json",
+]
+
+
+def transcript(kubectl, home):
+    """
+    The exit code and the last words of each command, to a cluster of its own.
+    """
+    home.mkdir()
+    env = os.environ | {"HOME": str(home), "KUBECONFIG": str(home / "config")}
+    command = f"python cluster_api.py {{port}} deployment.yaml {home / 'config'}"
+    said = []
+    with start(command, ready="rolled out", name=home.name, cwd=CHAPTER):
+        for asked in COMMANDS:
+            done = subprocess.run(
+                [kubectl, *asked.split()], env=env, check=False, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+            )  # fmt: skip
+            said.append((asked, done.returncode, done.stdout.splitlines()[-1:]))
+    return said
+
+
+@pytest.mark.skipif(REAL is None, reason="there is no kubectl on this machine")
+def test_the_small_kubectl_says_what_the_real_one_says(tmp_path):
+    """
+    1. Two clusters are asked the same, one by each kubectl: what succeeds and what does not.
+
+    Result: the same exit codes and the same last words.
+    """
+    real = transcript(REAL, tmp_path / "real")
+    small = transcript(CHAPTER / "small_kubectl" / "kubectl", tmp_path / "small")
+
+    for one, other in zip(small, real, strict=True):
+        assert one == other
