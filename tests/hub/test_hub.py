@@ -244,7 +244,9 @@ def test_two_people_at_once(start_hub) -> None:
 
     hub.stop()
 
-    poll(lambda: None if hub.processes() else True, "end of what the hub had started", seconds=20)
+    poll(
+        lambda: None if hub.processes() else True, "end of what the hub had started", seconds=20
+    )
 
 
 def test_a_stranger_waits_for_a_teacher(start_hub) -> None:
