@@ -76,7 +76,7 @@ def setting(name: str) -> str:
 
 
 def test_locks_of_the_hub_and_of_the_course() -> None:
-    """Both are installed in one image: what is in both has one version, and every pin a hash."""
+    """One image has both: what is in both has one version, and every pin has its hash."""
     course, hub = pins("requirements.txt"), pins("hub/requirements.txt")
 
     assert "jupyterhub" in hub

@@ -1,5 +1,5 @@
 """
-A real hub, with people on it. `make hubtest` makes the environment that this needs, and runs it.
+A real hub, with people on it; `make hubtest` makes the environment that this needs.
 """
 
 import json
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,13 +25,12 @@ import httpx
 import psutil
 import pytest
 from notebook_form import ROOT, read
+from websockets.sync.client import connect
 
 pytest.importorskip("jupyterhub", reason="no JupyterHub in this environment: make hubtest")
 PROXY = ROOT / "hub" / "node_modules" / ".bin" / "configurable-http-proxy"
 if not PROXY.exists() or shutil.which("node") is None:
     pytest.skip("no configurable-http-proxy here: make hubtest", allow_module_level=True)
-
-from websockets.sync.client import connect
 
 Found = TypeVar("Found")
 NOTEBOOK = ROOT / "chapters" / "01_graceful_shutdown" / "1.1_what_gets_lost.ipynb"
@@ -298,24 +298,17 @@ def comes_in(hub: Hub, name: str, password: str) -> bool:
 
 def test_every_setting_exists() -> None:
     """No line of the hub's configuration is silently ignored because its name is wrong."""
-    from dockerspawner import DockerSpawner
-    from jupyterhub.app import JupyterHub
-    from jupyterhub.auth import Authenticator
-    from jupyterhub.proxy import ConfigurableHTTPProxy
-    from jupyterhub.spawner import Spawner
-    from nativeauthenticator import NativeAuthenticator
-
-    classes = (
-        JupyterHub,
-        ConfigurableHTTPProxy,
-        Authenticator,
-        NativeAuthenticator,
-        Spawner,
-        DockerSpawner,
-    )
+    where = {
+        "JupyterHub": "jupyterhub.app",
+        "ConfigurableHTTPProxy": "jupyterhub.proxy",
+        "Authenticator": "jupyterhub.auth",
+        "NativeAuthenticator": "nativeauthenticator",
+        "Spawner": "jupyterhub.spawner",
+        "DockerSpawner": "dockerspawner",
+    }
     config = (ROOT / "hub" / "jupyterhub_config.py").read_text(encoding="utf-8")
     settings = re.findall(r"^c\.(\w+)\.(\w+) =", config, re.MULTILINE)
     assert len(settings) > 20
     for name, trait in settings:
-        (cls,) = (cls for cls in classes if cls.__name__ == name)
+        cls = getattr(import_module(where[name]), name)
         assert cls.class_traits(config=True).get(trait), f"{name} has no {trait}"
