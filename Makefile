@@ -1,6 +1,6 @@
 # The verbs of the course. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help lab check test proofs grid lint refresh environment lock clean
+.PHONY: help lab check test proofs hubtest grid lint refresh environment lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ proofs: environment ## prove the exercises' checks on known answers (REPEAT=20 f
 grid: environment ## deploy every version by every strategy of chapter 4, into grid.png (two minutes)
 	cd chapters/04_delivery && ../../.venv/bin/python tries_strategies.py ../../grid.png
 
+hubtest: environment ## prove the hub: two people at once, in an environment of its own (needs npm)
+	@hub/test
+
 lint: environment ## check style, types and the workflow
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -32,17 +35,21 @@ lint: environment ## check style, types and the workflow
 refresh: environment ## run notebooks again and store their outputs (NOTEBOOKS="chapters/...", all without)
 	.venv/bin/python tools/notebooks.py refresh $(NOTEBOOKS)
 	.venv/bin/python tools/picture.py
+	.venv/bin/python tools/timetable.py
 
 environment: ## make .venv; the verbs above do it themselves (PYTHON=python3.12 for a Python of your choice)
 	@tools/environment
 
-lock: ## make requirements.txt from requirements.in, with uv (UPGRADE=--upgrade for newer versions)
-	head -n 1 requirements.txt > .lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-annotate $(UPGRADE) --output-file requirements.txt requirements.in
-	cat requirements.txt >> .lock && mv .lock requirements.txt
+lock: ## make each requirements.txt from its requirements.in, with uv (UPGRADE=--upgrade for newer versions)
+	for file in requirements.txt hub/requirements.txt; do \
+		head -n 1 $$file > .lock; \
+		[ $$file = requirements.txt ] && beside= || beside='--constraint requirements.txt'; \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-annotate $(UPGRADE) $$beside --output-file $$file $${file%txt}in || exit; \
+		cat $$file >> .lock && mv .lock $$file; \
+	done
 
 clean: ## remove .venv, JupyterLab's settings and all caches; never your answers in work/
-	rm -rf .venv .jupyter .edit .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .hub hub/node_modules .jupyter .edit .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find . -path ./work -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 		-exec rm -rf {} +

@@ -1,0 +1,80 @@
+"""
+JupyterHub for a class: on one Linux machine, a container of the course's image for each person.
+
+README.md, beside this file, says what has to be there first. From outside come
+
+    HUB_TEACHERS   names of those who let people in, with commas between them; no default
+    HUB_IMAGE      the image of a person's container
+    HUB_URL        where the hub listens; a proxy with TLS stands in front of it
+    HUB_IP         the address of this machine as a container sees it
+    HUB_SEATS      how many servers may run at once
+    HUB_STATE      the folder for the hub's database and its cookie secret
+"""
+
+import os
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821 (JupyterHub puts it there)
+
+HERE = Path(__file__).resolve().parent
+STATE = Path(os.environ.get("HUB_STATE", HERE / "state"))
+COURSE = "/course"  # where the image has it
+
+STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+# The hub itself
+c.JupyterHub.bind_url = os.environ.get("HUB_URL", "http://127.0.0.1:8000")
+c.JupyterHub.hub_ip = os.environ.get("HUB_IP", "172.17.0.1")  # Docker's default bridge
+c.JupyterHub.db_url = f"sqlite:///{STATE}/jupyterhub.sqlite"
+c.JupyterHub.cookie_secret_file = f"{STATE}/cookie_secret"
+c.JupyterHub.active_server_limit = int(os.environ.get("HUB_SEATS", "30"))
+c.JupyterHub.concurrent_spawn_limit = 10  # thirty people press the button in the same minute
+c.ConfigurableHTTPProxy.command = [str(HERE / "node_modules/.bin/configurable-http-proxy")]
+c.ConfigurableHTTPProxy.pid_file = f"{STATE}/proxy.pid"
+
+# Who may come in: people sign up with a password of their own, and a teacher lets each of them
+# in at /hub/authorize. A teacher signs up like everybody else, under a name of HUB_TEACHERS.
+c.JupyterHub.authenticator_class = "native"
+c.Authenticator.admin_users = set(os.environ["HUB_TEACHERS"].split(","))
+c.Authenticator.allow_all = True  # of those whom a teacher has let in
+c.NativeAuthenticator.open_signup = False
+c.NativeAuthenticator.minimum_password_length = 10
+c.NativeAuthenticator.check_common_password = True
+c.NativeAuthenticator.allowed_failed_logins = 5
+
+# A container for each person
+c.JupyterHub.spawner_class = "docker"
+c.DockerSpawner.image = os.environ.get("HUB_IMAGE", "production-practice-hub")
+c.DockerSpawner.pull_policy = "never"  # it was built here
+c.DockerSpawner.cmd = ["jupyterhub-singleuser"]
+c.DockerSpawner.use_internal_ip = True  # no port of a container is published
+c.DockerSpawner.remove = True  # what is not in a volume goes with the container
+c.DockerSpawner.notebook_dir = COURSE
+c.DockerSpawner.volumes = {"production-practice-work-{username}": f"{COURSE}/work"}
+c.Spawner.default_url = "/lab/tree/chapters/00_start_here.ipynb"
+c.Spawner.start_timeout = 120
+
+# Enough for the greediest notebook; who takes more is stopped alone.
+c.DockerSpawner.mem_limit = "2G"
+c.DockerSpawner.cpu_limit = 2
+c.DockerSpawner.extra_host_config = {
+    "init": True,  # process 1 that reaps, so that no service of an experiment stays a zombie
+    "pids_limit": 1024,
+    "security_opt": ["no-new-privileges"],
+}
+
+# After an hour without a kernel at work or a page open, a server is stopped; `work/` is kept.
+c.JupyterHub.services = [
+    {
+        "name": "idle-culler",
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600"],
+    }
+]
+c.JupyterHub.load_roles = [
+    {
+        "name": "idle-culler",
+        "services": ["idle-culler"],
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+    }
+]
