@@ -1,0 +1,284 @@
+"""
+The script deploys to clusters under load: a good version, the same again, one that crashes,
+and one that errs.
+"""
+
+import os
+import shlex
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from workbench import Process, Traffic, scratch, start, traffic
+from workbench.checks import Hint, ends, expect, poll, record
+
+CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
+MANIFEST = Path(__file__).parent / "deployment.yaml"
+DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments/myapp"
+NAME = "ghcr.io/you/myapp"
+RATE = 40  # users a second, in each cluster
+AFTER = 20  # of them, who come when the script has ended
+SECONDS_TO_END = 12
+
+
+class Deployed(NamedTuple):
+    """
+    What a run of the script has left behind.
+    """
+
+    code: int | None  # None if it did not end
+    tag: str  # of the image that is set when it has ended
+    answers: Counter[str]  # what the users got who came after that: v1, v2, failed
+    lost: int  # users whose requests failed until then
+
+    def serves(self, version: str) -> bool:
+        """
+        Whether all users are served by this version when the script has ended.
+        """
+        return set(self.answers) == {version}
+
+    def __str__(self) -> str:
+        code = "it did not end" if self.code is None else f"exit code {self.code}"
+        return f"{code}; set: {self.tag}; users get {' and '.join(sorted(self.answers))}"
+
+
+class Cluster(NamedTuple):
+    """
+    A cluster under load, and where the script works.
+    """
+
+    process: Process
+    load: Traffic
+    shop: str
+    home: Path
+
+
+class Seen(NamedTuple):
+    """
+    What four runs have left behind.
+    """
+
+    good: Deployed
+    again: Deployed
+    crashes: Deployed
+    errs: Deployed
+
+
+@contextmanager
+def cluster(folder: Path, name: str) -> Iterator[Cluster]:
+    home = scratch(f"check-deploy-{name}")
+    shutil.copytree(folder, home / "copy")
+    command = ["python", str(CHAPTER / "cluster_api.py"), "{port}", str(MANIFEST)]
+    with start(
+        shlex.join([*command, str(home / "kubeconfig")]), ready="rolled out", name=name
+    ) as process:
+        (line,) = process.wait_log("service: ")
+        shop = line.text.removeprefix("service: ")
+        with traffic(shop, rate=RATE) as load:
+            load.wait(AFTER)
+            yield Cluster(process, load, shop, home)
+
+
+def deploy(here: Cluster, folder: Path, tag: str, name: str) -> Deployed:
+    """
+    Run the script once, and look at what it has left behind.
+    """
+    kubectl = shutil.which("kubectl") or CHAPTER / "small_kubectl" / "kubectl"
+    path = [str(Path(kubectl).parent), str(Path(sys.executable).parent), os.environ["PATH"]]
+    env = {
+        "PATH": os.pathsep.join(path),
+        "HOME": str(here.home),
+        "KUBECONFIG": str(here.home / "kubeconfig"),
+        "SHOP": here.shop,
+    }
+    run = ["sh", "-c", 'cd "$0" && exec bash deploy.sh "$1"', str(here.home / "copy")]
+    script = start(
+        shlex.join([*run, f"{NAME}:{tag}"]), ready=None, name=name, cwd=folder, env=env
+    )
+    with script:
+        code = script.returncode if ends(script, within=SECONDS_TO_END) else None
+    here.load.mark(f"{tag}: {'no end' if code is None else code}")
+    found = httpx.get(f"{here.process.url}{DEPLOYMENT}", timeout=10).json()
+    image = found["spec"]["template"]["spec"]["containers"][0]["image"]
+    end = here.load.marks[-1][0]
+    poll(lambda: sum(s.scheduled > end for s in here.load.samples) >= AFTER, 10)
+    answers = Counter(
+        sample.body if sample.outcome == "ok" else "errors"
+        for sample in here.load.samples
+        if sample.scheduled > end
+    )
+    lost = sum(s.outcome != "ok" for s in here.load.samples if s.scheduled <= end)
+    record(name, here.load, script)
+    return Deployed(code, image.rpartition(":")[2], answers, lost)
+
+
+def deploy_each(folder: Path, tags: list[str]) -> list[Deployed]:
+    """
+    Deploy these tags, one after the other, to one cluster.
+    """
+    with cluster(folder, f"to-{tags[0]}") as here:
+        return [deploy(here, folder, tag, f"yours, {tag}") for tag in tags]
+
+
+def look_at(folder: Path) -> Seen:
+    """
+    Three clusters side by side.
+    """
+    runs = [["v2", "v2"], ["v2-crashes"], ["v2-errs"]]
+    with ThreadPoolExecutor() as pool:
+        both, crashes, errs = pool.map(deploy_each, [folder] * len(runs), runs)
+    return Seen(*both, *crashes, *errs)
+
+
+def explanations(seen: Seen) -> Iterator[Hint]:
+    """
+    All that explain what was seen, from cause to symptom.
+    """
+    for name, run in seen._asdict().items():
+        if run.code is None:
+            yield Hint(
+                "never-ends",
+                f"Of four runs, the one called “{name}” had not ended after {SECONDS_TO_END} s. "
+                "Which of your lines waits for something that need not come?",
+            )
+    if seen.good.code:
+        yield Hint(
+            "refuses-a-good-version",
+            f"v2 is good, and your script ended with {seen.good.code}. How long does a good "
+            "rollout take, and what has your script asked of it, and when?",
+        )
+    if not seen.good.serves("v2"):
+        yield Hint(
+            "waits-for-nobody",
+            f"It deployed a good version and ended with 0; the next users got "
+            f"{' and '.join(sorted(seen.good.answers))}. What does the 0 of `kubectl set image` "
+            "promise?",
+        )
+    bad = {"crashes": seen.crashes, "errs": seen.errs}
+    for name, run in bad.items():
+        if run.code == 0 and run.tag == "v1":
+            yield Hint(
+                "undone-and-green",
+                f"The version that {name} was undone, and your script ended with 0. What is the "
+                "exit code of `a || b`?",
+            )
+    if seen.crashes.code == 0:
+        yield Hint(
+            "ignores-the-outcome",
+            "The version that crashes never came up, and your script ended with 0. Who waited "
+            "for it, and what became of the answer?",
+        )
+    if seen.errs.code == 0:
+        yield Hint(
+            "believes-ready",
+            "All pods of the version that errs were ready, your script ended with 0, and users "
+            f"got {' and '.join(sorted(seen.errs.answers))}. What has your script asked, and "
+            "whom?",
+        )
+    for name, run in bad.items():
+        if run.tag != "v1":
+            yield Hint(
+                "not-undone",
+                f"The version that {name}: exit code {run.code}, and {run.tag} is set still. "
+                "What does the cluster go on trying?",
+            )
+    if not seen.errs.serves("v1"):
+        yield Hint(
+            "leaves-too-early",
+            "The version that errs was undone, and when your script had ended, users still got "
+            f"{' and '.join(sorted(seen.errs.answers))}. An undo is a rollout, too: who waits "
+            "for it?",
+        )
+    if seen.again.tag != "v2" or not seen.again.serves("v2"):
+        yield Hint(
+            "undoes-too-much",
+            f"v2 was set already. After your script, {seen.again.tag} is. What was there to "
+            "undo?",
+        )
+    if seen.again.code == 0:
+        yield Hint(
+            "nothing-rolled-out",
+            "v2 was set already, so nothing was rolled out, and your script ended with 0. What "
+            "does `kubectl set image` do, and say, then?",
+        )
+    yield Hint(
+        "loses-users",
+        f"Requests that failed while your script ran: {seen.good.lost} with the good version, "
+        f"{seen.crashes.lost} with the one that crashes. What did it end?",
+    )
+
+
+def diagnose(seen: Seen) -> Hint:
+    return next(explanations(seen))
+
+
+@pytest.mark.control
+def test_control(untouched: Path) -> None:
+    """The untouched script says 0 of a version that never comes up."""
+    (crashes,) = deploy_each(untouched, ["v2-crashes"])
+
+    expect(
+        crashes.code == 0 and crashes.serves("v1"),
+        done="the version that crashes was deployed",
+        expected="exit code 0, while all users get v1",
+        seen=crashes,
+    )
+
+
+@pytest.fixture(scope="module")
+def seen(attempt: Path) -> Seen:
+    return look_at(attempt)
+
+
+def test_good(seen: Seen) -> None:
+    """A good version: 0, and all users are served by it."""
+    expect(
+        seen.good.code == 0 and seen.good.serves("v2") and not seen.good.lost,
+        done="v2 was deployed",
+        expected="exit code 0; set: v2; users get v2",
+        seen=seen.good,
+        hint=diagnose(seen),
+    )
+
+
+def test_crashes(seen: Seen) -> None:
+    """A version that crashes: not 0, undone, and no user has noticed."""
+    run = seen.crashes
+    undone = run.tag == "v1" and run.serves("v1")
+    expect(
+        run.code and undone and not run.lost,
+        done="a version that crashes at once was deployed",
+        expected="another exit code; set: v1; users get v1",
+        seen=run,
+        hint=diagnose(seen),
+    )
+
+
+def test_errs(seen: Seen) -> None:
+    """A version that comes up and errs: not 0, undone, and v1 serves again."""
+    expect(
+        seen.errs.code and seen.errs.tag == "v1" and seen.errs.serves("v1"),
+        done="a version was deployed of which three pages of ten fail",
+        expected="another exit code; set: v1; users get v1",
+        seen=seen.errs,
+        hint=diagnose(seen),
+    )
+
+
+def test_same_again(seen: Seen) -> None:
+    """An image that is set already: not 0, and nothing changes."""
+    expect(
+        seen.again.code and seen.again.tag == "v2" and seen.again.serves("v2"),
+        done="v2 was deployed a second time",
+        expected="another exit code; set: v2; users get v2",
+        seen=seen.again,
+        hint=diagnose(seen),
+    )
