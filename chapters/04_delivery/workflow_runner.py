@@ -177,6 +177,7 @@ def holds(condition, seen, *, failed):
     """
     text = re.sub(r"^\$\{\{(.*)\}\}$", r"\1", str(condition).strip()).strip()
     status = {"success()": not failed, "failure()": failed, "always()": True}
+    status |= {"!cancelled()": True, "success() || failure()": True}
     if text in status:
         return status[text]
     name, _, wanted = text.partition(" == ")

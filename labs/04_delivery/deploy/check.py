@@ -138,6 +138,10 @@ def look_at(folder: Path) -> Seen:
     return Seen(*both, *crashes, *errs)
 
 
+def users_get(run: Deployed) -> str:
+    return " and ".join(sorted(run.answers))
+
+
 def explanations(seen: Seen) -> Iterator[Hint]:
     """
     All that explain what was seen, from cause to symptom.
@@ -146,8 +150,8 @@ def explanations(seen: Seen) -> Iterator[Hint]:
         if run.code is None:
             yield Hint(
                 "never-ends",
-                f"Of four runs, the one called “{name}” had not ended after {SECONDS_TO_END} s. "
-                "Which of your lines waits for something that need not come?",
+                f"Of four runs, “{name}” had not ended after {SECONDS_TO_END} s. Which of your "
+                "lines waits for something that need not come?",
             )
     if seen.good.code:
         yield Hint(
@@ -159,16 +163,25 @@ def explanations(seen: Seen) -> Iterator[Hint]:
         yield Hint(
             "waits-for-nobody",
             f"It deployed a good version and ended with 0; the next users got "
-            f"{' and '.join(sorted(seen.good.answers))}. What does the 0 of `kubectl set image` "
-            "promise?",
+            f"{users_get(seen.good)}. What does the 0 of `kubectl set image` promise?",
         )
+    yield from of_bad_versions(seen)
+    yield from of_the_same_again(seen.again)
+    yield Hint(
+        "loses-users",
+        f"Requests that failed while your script ran: {seen.good.lost} with the good version, "
+        f"{seen.crashes.lost} with the one that crashes. What did it end?",
+    )
+
+
+def of_bad_versions(seen: Seen) -> Iterator[Hint]:
     bad = {"crashes": seen.crashes, "errs": seen.errs}
     for name, run in bad.items():
         if run.code == 0 and run.tag == "v1":
             yield Hint(
                 "undone-and-green",
-                f"The version that {name} was undone, and your script ended with 0. What is the "
-                "exit code of `a || b`?",
+                f"The version that {name} was undone, and your script ended with 0. What is "
+                "the exit code of `a || b`?",
             )
     if seen.crashes.code == 0:
         yield Hint(
@@ -180,8 +193,7 @@ def explanations(seen: Seen) -> Iterator[Hint]:
         yield Hint(
             "believes-ready",
             "All pods of the version that errs were ready, your script ended with 0, and users "
-            f"got {' and '.join(sorted(seen.errs.answers))}. What has your script asked, and "
-            "whom?",
+            f"got {users_get(seen.errs)}. What has your script asked, and whom?",
         )
     for name, run in bad.items():
         if run.tag != "v1":
@@ -194,26 +206,22 @@ def explanations(seen: Seen) -> Iterator[Hint]:
         yield Hint(
             "leaves-too-early",
             "The version that errs was undone, and when your script had ended, users still got "
-            f"{' and '.join(sorted(seen.errs.answers))}. An undo is a rollout, too: who waits "
-            "for it?",
+            f"{users_get(seen.errs)}. An undo is a rollout, too: who waits for it?",
         )
-    if seen.again.tag != "v2" or not seen.again.serves("v2"):
+
+
+def of_the_same_again(run: Deployed) -> Iterator[Hint]:
+    if run.tag != "v2" or not run.serves("v2"):
         yield Hint(
             "undoes-too-much",
-            f"v2 was set already. After your script, {seen.again.tag} is. What was there to "
-            "undo?",
+            f"v2 was set already. After your script, {run.tag} is. What was there to undo?",
         )
-    if seen.again.code == 0:
+    if run.code == 0:
         yield Hint(
             "nothing-rolled-out",
             "v2 was set already, so nothing was rolled out, and your script ended with 0. What "
             "does `kubectl set image` do, and say, then?",
         )
-    yield Hint(
-        "loses-users",
-        f"Requests that failed while your script ran: {seen.good.lost} with the good version, "
-        f"{seen.crashes.lost} with the one that crashes. What did it end?",
-    )
 
 
 def diagnose(seen: Seen) -> Hint:
