@@ -7,12 +7,11 @@ import os
 import shlex
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -25,7 +24,7 @@ MANIFEST = Path(__file__).parent / "deployment.yaml"
 DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments/myapp"
 NAME = "ghcr.io/you/myapp"
 RATE = 40  # users a second, in each cluster
-AFTER = 20  # of them, who come when the script has ended
+AFTER = 12  # of them come next: in less time than a version needs to become ready
 SECONDS_TO_END = 12
 
 
@@ -36,14 +35,16 @@ class Deployed(NamedTuple):
 
     code: int | None  # None if it did not end
     tag: str  # of the image that is set when it has ended
-    answers: Counter[str]  # what the users got who came after that: v1, v2, failed
-    lost: int  # users whose requests failed until then
+    answers: set[str]  # what the next users got: v1, v2, errors
+    lost: int  # requests that failed until then
+    load: Traffic
+    script: Process
 
     def serves(self, version: str) -> bool:
         """
         Whether all users are served by this version when the script has ended.
         """
-        return set(self.answers) == {version}
+        return self.answers == {version}
 
     def __str__(self) -> str:
         code = "it did not end" if self.code is None else f"exit code {self.code}"
@@ -59,6 +60,20 @@ class Cluster(NamedTuple):
     load: Traffic
     shop: str
     home: Path
+
+    def deployment(self) -> dict[str, Any]:
+        found: dict[str, Any] = httpx.get(f"{self.process.url}{DEPLOYMENT}", timeout=10).json()
+        return found
+
+    def is_settled(self) -> bool:
+        """
+        Whether no rollout is under way.
+        """
+        found = self.deployment()
+        state, wanted = found["status"], found["spec"]["replicas"]
+        counts = {state[f"{kind}Replicas"] for kind in ("updated", "available")}
+        seen = state["observedGeneration"] == found["metadata"]["generation"]
+        return seen and counts == {state["replicas"]} == {wanted}
 
 
 class Seen(NamedTuple):
@@ -83,16 +98,16 @@ def cluster(folder: Path, name: str) -> Iterator[Cluster]:
         (line,) = process.wait_log("service: ")
         shop = line.text.removeprefix("service: ")
         with traffic(shop, rate=RATE) as load:
-            load.wait(AFTER)
+            load.wait(RATE // 2)
             yield Cluster(process, load, shop, home)
 
 
-def deploy(here: Cluster, folder: Path, tag: str, name: str) -> Deployed:
+def run_script(here: Cluster, folder: Path, tag: str) -> tuple[int | None, Process]:
     """
-    Run the script once, and look at what it has left behind.
+    Run the script once; return its exit code, or None if it did not end.
     """
     kubectl = shutil.which("kubectl") or CHAPTER / "small_kubectl" / "kubectl"
-    path = [str(Path(kubectl).parent), str(Path(sys.executable).parent), os.environ["PATH"]]
+    path = [str(Path(sys.executable).parent), str(Path(kubectl).parent), os.environ["PATH"]]
     env = {
         "PATH": os.pathsep.join(path),
         "HOME": str(here.home),
@@ -100,24 +115,33 @@ def deploy(here: Cluster, folder: Path, tag: str, name: str) -> Deployed:
         "SHOP": here.shop,
     }
     run = ["sh", "-c", 'cd "$0" && exec bash deploy.sh "$1"', str(here.home / "copy")]
-    script = start(
-        shlex.join([*run, f"{NAME}:{tag}"]), ready=None, name=name, cwd=folder, env=env
-    )
-    with script:
+    command = shlex.join([*run, f"{NAME}:{tag}"])
+    here.load.mark("deploy.sh")
+    with start(command, ready=None, name=f"deploy {tag}", cwd=folder, env=env) as script:
         code = script.returncode if ends(script, within=SECONDS_TO_END) else None
-    here.load.mark(f"{tag}: {'no end' if code is None else code}")
-    found = httpx.get(f"{here.process.url}{DEPLOYMENT}", timeout=10).json()
-    image = found["spec"]["template"]["spec"]["containers"][0]["image"]
+    here.load.mark("→ no end" if code is None else f"→ {code}")
+    return code, script
+
+
+def deploy(here: Cluster, folder: Path, tag: str) -> Deployed:
+    """
+    Run the script once, and look at what it has left behind.
+    """
+    poll(here.is_settled, 6)  # after the run before this one
+    code, script = run_script(here, folder, tag)
     end = here.load.marks[-1][0]
+    image = here.deployment()["spec"]["template"]["spec"]["containers"][0]["image"]
     poll(lambda: sum(s.scheduled > end for s in here.load.samples) >= AFTER, 10)
-    answers = Counter(
-        sample.body if sample.outcome == "ok" else "errors"
-        for sample in here.load.samples
-        if sample.scheduled > end
+    samples = here.load.samples
+    next_users = [s for s in samples if s.scheduled > end][:AFTER]
+    return Deployed(
+        code,
+        image.rpartition(":")[2],
+        {s.body if s.outcome == "ok" else "errors" for s in next_users},
+        sum(s.outcome != "ok" for s in samples if s.scheduled <= end),
+        here.load,
+        script,
     )
-    lost = sum(s.outcome != "ok" for s in here.load.samples if s.scheduled <= end)
-    record(name, here.load, script)
-    return Deployed(code, image.rpartition(":")[2], answers, lost)
 
 
 def deploy_each(folder: Path, tags: list[str]) -> list[Deployed]:
@@ -125,7 +149,7 @@ def deploy_each(folder: Path, tags: list[str]) -> list[Deployed]:
     Deploy these tags, one after the other, to one cluster.
     """
     with cluster(folder, f"to-{tags[0]}") as here:
-        return [deploy(here, folder, tag, f"yours, {tag}") for tag in tags]
+        return [deploy(here, folder, tag) for tag in tags]
 
 
 def look_at(folder: Path) -> Seen:
@@ -135,7 +159,11 @@ def look_at(folder: Path) -> Seen:
     runs = [["v2", "v2"], ["v2-crashes"], ["v2-errs"]]
     with ThreadPoolExecutor() as pool:
         both, crashes, errs = pool.map(deploy_each, [folder] * len(runs), runs)
-    return Seen(*both, *crashes, *errs)
+    seen = Seen(*both, *crashes, *errs)
+    record("yours, a good version, twice", seen.again.load, seen.again.script)
+    record("yours, one that errs", seen.errs.load, seen.errs.script)
+    record("yours, one that crashes", seen.crashes.load, seen.crashes.script)
+    return seen
 
 
 def users_get(run: Deployed) -> str:
@@ -232,6 +260,7 @@ def diagnose(seen: Seen) -> Hint:
 def test_control(untouched: Path) -> None:
     """The untouched script says 0 of a version that never comes up."""
     (crashes,) = deploy_each(untouched, ["v2-crashes"])
+    record("untouched, a version that crashes", crashes.load, crashes.script)
 
     expect(
         crashes.code == 0 and crashes.serves("v1"),
