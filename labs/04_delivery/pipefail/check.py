@@ -139,7 +139,7 @@ def look_at(workflow: Path) -> Seen:
     with ThreadPoolExecutor() as pool:
         try:
             pushes = list(pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST))
-        except (RuntimeError, OSError) as error:
+        except (RuntimeError, OSError, KeyError) as error:
             return Seen(nothing, nothing, nothing, text, str(error).splitlines()[-1])
     return Seen(*pushes, text, "")
 
