@@ -25,7 +25,7 @@ DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments/myapp"
 NAME = "ghcr.io/you/myapp"
 RATE = 40  # users a second, in each cluster
 AFTER = 12  # of them come next: in less time than a version needs to become ready
-SECONDS_TO_END = 12
+SECONDS_TO_END = 20
 
 
 class Deployed(NamedTuple):
@@ -146,10 +146,15 @@ def deploy(here: Cluster, folder: Path, tag: str) -> Deployed:
 
 def deploy_each(folder: Path, tags: list[str]) -> list[Deployed]:
     """
-    Deploy these tags, one after the other, to one cluster.
+    Deploy these tags to one cluster, one after the other until one does not end.
     """
+    runs: list[Deployed] = []
     with cluster(folder, f"to-{tags[0]}") as here:
-        return [deploy(here, folder, tag) for tag in tags]
+        for tag in tags:
+            runs.append(deploy(here, folder, tag))
+            if runs[-1].code is None:
+                return runs[-1:] * len(tags)
+    return runs
 
 
 def look_at(folder: Path) -> Seen:
