@@ -73,10 +73,9 @@ class Cluster:
     One Deployment, its ReplicaSets, its pods, its Service, and the controller's loop.
     """
 
-    def __init__(self, manifest, folder):
+    def __init__(self, manifest):
         self.deployment = manifest
         manifest["metadata"] |= {"uid": "1", "generation": 1, "annotations": {}}
-        self.folder = folder
         self.replica_sets = {}  # by the hash of their template: the template and a revision
         self.pods = []
         self.leaving = []  # pods that get no new connections
@@ -118,8 +117,7 @@ class Cluster:
             and len(self.pods) < spec["replicas"] + limits["maxSurge"]
         ):
             container = spec["template"]["spec"]["containers"][0]
-            address = str(self.folder / f"pod-{next(self.numbers)}")
-            self.pods.append(Pod(wanted, container, address))
+            self.pods.append(Pod(wanted, container, f"pod-{next(self.numbers)}"))
         elif old and (not old[0].ready or ready > spec["replicas"] - limits["maxUnavailable"]):
             self.pods.remove(old[0])
             self.leaving.append(old[0])

@@ -12,7 +12,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, chdir, suppress
 from pathlib import Path
 
 import uvicorn
@@ -177,8 +177,8 @@ def kubeconfig(port):
 async def lifespan(app):
     Path(sys.argv[3]).write_text(json.dumps(kubeconfig(sys.argv[1])), encoding="utf-8")
     manifest = yaml.safe_load(Path(sys.argv[2]).read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as folder:
-        app.state.cluster = cluster = Cluster(manifest, Path(folder))
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):  # the pods' sockets are there
+        app.state.cluster = cluster = Cluster(manifest)
         service = await asyncio.start_server(cluster.forward, "127.0.0.1", 0)
         print(f"service: http://127.0.0.1:{service.sockets[0].getsockname()[1]}", flush=True)
         controller = asyncio.create_task(cluster.control())

@@ -28,6 +28,10 @@ class Said(NamedTuple):
     words: str
     seconds: float
 
+    @property
+    def short(self):
+        return f"{self.command.partition(' deployment')[0]}: {self.code}"
+
     def __str__(self):
         return f"$ kubectl {self.command}\n  {self.words}\n  exit code {self.code}"
 
@@ -50,9 +54,8 @@ class Shop:
             [KUBECTL, *command.split()], env=self._env, text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
         )  # fmt: skip
-        words = command.split(" deployment")[0]
-        self.load.mark(f"{words}: {done.returncode}")
         last = (done.stdout.splitlines() or ["(nothing)"])[-1]
+        self.load.mark(command)
         self.said.append(Said(command, done.returncode, last, self.load.marks[-1][0]))
         return done.returncode
 
@@ -119,17 +122,15 @@ def draw(these, *, title, caption):
         for number, said in enumerate(shop.said):
             at = said.seconds - zero
             axes.axvline(at, color=INK, linewidth=1, linestyle=(0, (4, 2)))
-            text = f"{said.command.split(' deployment')[0]}: {said.code}"
-            axes.text(
-                at + 0.05, 1.6 - 0.35 * (number % 2), text, fontsize=8, color=INK, va="top"
-            )
+            height = 1.6 - 0.35 * (number % 2)
+            axes.text(at + 0.05, height, said.short, fontsize=8, color=INK, va="top")
         axes.set_ylim(0, 1.6)
         axes.set_xlim(left=-1)
         axes.set_yticks([0.22, 0.72], ["ok", "failed"])
         dress(axes)
         axes.grid(visible=False)
         axes.set_title(name, loc="left", fontsize=9, color=INK)
-        said = ", ".join(f"{s.command.split(' deployment')[0]} {s.code}" for s in shop.said)
+        said = ", ".join(said.short for said in shop.said)
         lost, all_of_them = failed(shop.since(0)), len(shop.since(0))
         rows.append(f"{name}: {said}; {measured(lost)} of {measured(all_of_them)} failed")
     panels[-1, 0].set_xlabel("seconds since kubectl said that the image is set", fontsize=9)

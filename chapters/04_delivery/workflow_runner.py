@@ -16,7 +16,12 @@ from pathlib import Path
 
 import yaml
 
-SHELLS = {None: "bash -e", "bash": "bash --noprofile --norc -eo pipefail"}  # as documented
+# As documented; {0} is the script, and who says `shell: something {0}` gets that.
+SHELLS = {
+    None: "bash -e {0}",
+    "bash": "bash --noprofile --norc -eo pipefail {0}",
+    "sh": "sh -e {0}",
+}
 
 
 @dataclass
@@ -140,7 +145,8 @@ def execute(script, shell, given, state, outcome):
     (temp / "script").write_text(script, encoding="utf-8")
     env = state.env | {"PYTHON": sys.executable, "RUNNER_TEMP": str(temp)}
     env |= {name: str(file) for name, file in files.items()} | given
-    command = [*SHELLS[shell].split(), str(temp / "script")]
+    words = SHELLS.get(shell, shell).split()
+    command = [word.replace("{0}", str(temp / "script")) for word in words]
     done = subprocess.run(
         command, cwd=state.folder, env=env, text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -177,6 +183,7 @@ def holds(condition, seen, *, failed):
     """
     text = re.sub(r"^\$\{\{(.*)\}\}$", r"\1", str(condition).strip()).strip()
     status = {"success()": not failed, "failure()": failed, "always()": True}
+    status |= {"!cancelled()": True, "success() || failure()": True}
     if text in status:
         return status[text]
     name, _, wanted = text.partition(" == ")

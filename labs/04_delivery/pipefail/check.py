@@ -1,0 +1,260 @@
+"""
+The workflow is run on three projects: tests that pass, that fail, and that end in the middle.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from workbench import scratch
+from workbench.checks import Hint, expect
+
+CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
+sys.path.insert(0, str(CHAPTER))
+
+import pipeline  # noqa: E402
+
+# Each run of a project's tests adds a line to the file $RUNS.
+TESTS = """import os
+import unittest
+
+with open(os.environ["RUNS"], "a") as runs:
+    print("run", file=runs)
+
+
+class Payments(unittest.TestCase):
+    def test_accepted(self):
+        print("a card was accepted")
+
+    def test_refused(self):
+        print("a payment FAILED (errors=1), as it should")
+
+"""
+LAST_TEST = {
+    "pass": """    def test_total(self):
+        self.assertEqual(2 + 2, 4)
+""",
+    "fail": """    def test_total(self):
+        self.assertEqual(2 + 2, 5)
+""",
+    "end in the middle": """    def test_total(self):
+        os._exit(3)
+""",
+}
+PROJECT_FILES = ("myapp.py", "test_myapp.py", "pyproject.toml")  # of the chapter's project
+LAST_LINE = {"pass": "OK", "fail": "FAILED (failures=1)", "end in the middle": "test_total"}
+
+
+class Pushed(NamedTuple):
+    """
+    What a push has done: how the job ended, the report, and how often the tests ran.
+    """
+
+    job: str
+    report: str | None  # none was handed in
+    last_line: str  # of a whole report
+    runs: int
+
+    @property
+    def whole(self) -> bool:
+        lines = (self.report or "").strip().splitlines() or [""]
+        return "test_accepted" in lines[0] and self.last_line in lines[-1]
+
+    def __str__(self) -> str:
+        report = "no report" if self.report is None else "a part of the report"
+        report = "the whole report" if self.whole else report
+        return f"{self.job}, {report}, {self.runs} run{'s' * (self.runs != 1)}"
+
+
+class Seen(NamedTuple):
+    """
+    What became of the three projects, and what the workflow says.
+    """
+
+    passing: Pushed
+    failing: Pushed
+    ending: Pushed
+    text: str
+    complaint: str  # why it is no workflow, if it is none
+
+    @property
+    def pushes(self) -> tuple[Pushed, Pushed, Pushed]:
+        return self.passing, self.failing, self.ending
+
+
+def push(workflow: Path, tests: str, run: str) -> Pushed:
+    """
+    Commit a project with this workflow, and run it as a push would.
+    """
+    folder = scratch(f"check-pipefail-{run}-{tests.replace(' ', '-')}")
+    (folder / "reports").mkdir()
+    (folder / "runs").touch()
+    repository = pipeline.new_repository(f"{folder.name}-project", str(workflow))
+    for file in PROJECT_FILES:
+        (repository / file).unlink()
+    pipeline.commit(repository, tests, {"test_payments.py": TESTS + LAST_TEST[tests]})
+    env = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "REPORTS": str(folder / "reports"),
+        "RUNS": str(folder / "runs"),
+    }
+    outcome = pipeline.push(repository, env=env)
+    report = folder / "reports" / "report.txt"
+    return Pushed(
+        max(outcome.jobs.values(), key=["success", "skipped", "failure"].index),
+        report.read_text(encoding="utf-8") if report.exists() else None,
+        LAST_LINE[tests],
+        len((folder / "runs").read_text(encoding="utf-8").splitlines()),
+    )
+
+
+def complaint(workflow: Path) -> str:
+    """
+    What the schema of workflows has against it, if anything.
+    """
+    program = shutil.which("check-jsonschema", path=str(Path(sys.executable).parent))
+    done = subprocess.run(
+        [program, "--builtin-schema", "vendor.github-workflows", str(workflow)],
+        check=False, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    return done.stdout.strip().splitlines()[-1].strip() if done.returncode else ""
+
+
+def look_at(workflow: Path) -> Seen:
+    """
+    Three pushes, side by side.
+    """
+    nothing = Pushed("not run", None, "", 0)
+    text = workflow.read_text(encoding="utf-8")
+    if found := complaint(workflow):
+        return Seen(nothing, nothing, nothing, text, found)
+    with ThreadPoolExecutor() as pool:
+        try:
+            pushes = list(pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST))
+        except (RuntimeError, OSError, KeyError) as error:
+            return Seen(nothing, nothing, nothing, text, str(error).splitlines()[-1])
+    return Seen(*pushes, text, "")
+
+
+def explanations(seen: Seen) -> Iterator[Hint]:
+    """
+    All that explain what was seen, from cause to symptom.
+    """
+    if seen.complaint:
+        yield Hint("no-workflow", f"It could not be run: {seen.complaint}")
+    if (most := max(pushed.runs for pushed in seen.pushes)) > 1:
+        yield Hint(
+            "tests-run-again",
+            f"One push has run the tests {most} times. Which of the runs is the report of, and "
+            "what if the next one ends otherwise?",
+        )
+    green = seen.failing.job == "success"
+    if green and re.search(r"continue-on-error|\|\|\s*(true|:|exit 0)", seen.text):
+        yield Hint(
+            "forgiven",
+            "A test failed, and the job is green: somebody was told of the failure and forgave "
+            "it. Which words in your workflow do that?",
+        )
+    if green:
+        yield Hint(
+            "pipe-hides-it",
+            "A test failed, python ended with 1, and the job is green. Of which program is the "
+            "exit code that the shell ended with?",
+        )
+    yield from words_and_reports(seen)
+
+
+def words_and_reports(seen: Seen) -> Iterator[Hint]:
+    if seen.passing.job == "failure":
+        yield Hint(
+            "believes-a-word",
+            "All tests passed, python ended with 0, and the job is red. One of the tests "
+            "prints the word FAILED. What has your step looked at?",
+        )
+    if seen.ending.job == "success":
+        yield Hint(
+            "believes-a-word",
+            "The tests ended in the middle, python with 3, and the job is green. No line said "
+            "that something had failed. What has your step looked at?",
+        )
+    if seen.passing.report is None:
+        yield Hint(
+            "no-report",
+            "The colours are right, and no report is handed in, not even of tests that pass. "
+            "Which of your lines writes it?",
+        )
+    if seen.failing.report is None:
+        yield Hint(
+            "no-report-of-failures",
+            "A report is handed in when the tests pass, and none when they fail. Which steps "
+            "run after one that has failed?",
+        )
+    lines = len((seen.failing.report or "").splitlines())
+    yield Hint(
+        "part-of-the-report",
+        f"The report of the test that fails has {lines} lines, and is not all that the tests "
+        "wrote. Where do they write, and what becomes of it?",
+    )
+
+
+def diagnose(seen: Seen) -> Hint:
+    return next(explanations(seen))
+
+
+@pytest.mark.control
+def test_control(untouched: Path) -> None:
+    """The untouched workflow is green when a test fails."""
+    failing = push(untouched / "tests.yml", "fail", "untouched")
+
+    expect(
+        failing.job == "success" and failing.whole,
+        done="a push of a project with a test that fails",
+        expected="success, the whole report",
+        seen=failing,
+    )
+
+
+@pytest.fixture(scope="module")
+def seen(attempt: Path) -> Seen:
+    return look_at(attempt / "tests.yml")
+
+
+def test_passing(seen: Seen) -> None:
+    """Green when the tests pass, whatever they print, with the whole report."""
+    expect(
+        seen.passing.job == "success" and seen.passing.whole and seen.passing.runs == 1,
+        done="a push of a project whose tests pass, and print the word FAILED",
+        expected="success, the whole report, 1 run",
+        seen=seen.passing,
+        hint=diagnose(seen),
+    )
+
+
+def test_failing(seen: Seen) -> None:
+    """Red when a test fails, with the whole report."""
+    expect(
+        seen.failing.job == "failure" and seen.failing.whole and seen.failing.runs == 1,
+        done="a push of a project with a test that fails",
+        expected="failure, the whole report, 1 run",
+        seen=seen.failing,
+        hint=diagnose(seen),
+    )
+
+
+def test_ending(seen: Seen) -> None:
+    """Red when the tests end in the middle, with all that they had written."""
+    expect(
+        seen.ending.job == "failure" and seen.ending.whole and seen.ending.runs == 1,
+        done="a push of a project whose tests end in the middle, with exit code 3",
+        expected="failure, the whole report, 1 run",
+        seen=seen.ending,
+        hint=diagnose(seen),
+    )
