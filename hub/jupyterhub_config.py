@@ -55,7 +55,7 @@ c.DockerSpawner.volumes = {"production-practice-work-{username}": f"{COURSE}/wor
 c.Spawner.default_url = "/lab/tree/chapters/00_start_here.ipynb"
 c.Spawner.start_timeout = 120
 
-# Enough for the greediest notebook; who takes more is stopped alone.
+# Enough for the greediest notebook; what takes more is ended, and nobody else's server.
 c.DockerSpawner.mem_limit = "2G"
 c.DockerSpawner.cpu_limit = 2
 c.DockerSpawner.extra_host_config = {

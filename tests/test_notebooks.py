@@ -213,14 +213,14 @@ def what_is_wrong(page: Page, link: str) -> str:
 
 def pages() -> list[Path]:
     found = (path for path in ROOT.rglob("*.md") if path.is_file())
-    apart = ("work", "node_modules")
     inside = ((path, path.relative_to(ROOT).parts) for path in found)
-    ours = [p for p, parts in inside if parts[0] not in apart and not hidden(parts)]
+    ours = [p for p, parts in inside if parts[0] != "work" and not apart(parts)]
     return sorted([*ours, *on_disk()])
 
 
-def hidden(parts: tuple[str, ...]) -> bool:
-    return any(part.startswith(".") and part != ".github" for part in parts)
+def apart(parts: tuple[str, ...]) -> bool:
+    hidden = any(part.startswith(".") and part != ".github" for part in parts)
+    return hidden or "node_modules" in parts
 
 
 # The course obeys them
