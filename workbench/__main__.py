@@ -1,5 +1,5 @@
 """
-The workbench from a shell: check exercises, see where you stand, put things right.
+The workbench from a shell: check exercises, see where you or a class stand, put things right.
 
 Exit codes: 0 all is well (every check passed), 1 something is not (a check failed, or nothing
 was attempted), 2 it could not be found out.
@@ -12,6 +12,7 @@ from pathlib import Path
 from ._doctor import doctor, stop
 from ._exercise import judge, reset
 from ._labs import find, labs
+from ._report import read_class, report
 from ._verdict import COULD_NOT_CHECK, PASS, kept, standing, to_json
 from .errors import WorkbenchError
 
@@ -57,6 +58,16 @@ def status(_arguments: argparse.Namespace) -> int:
     return 0
 
 
+def report_class(arguments: argparse.Namespace) -> int:
+    """
+    Say who of a class passed what, and which wrong turn is the commonest, from its verdicts.
+
+    DIR has, for each learner, a folder (a copy of work/.verdicts) or a file from check --json.
+    """
+    print(report(read_class(arguments.folder)))
+    return 0
+
+
 def reset_exercise(arguments: argparse.Namespace) -> int:
     """
     Begin an exercise anew; your file is kept beside the new one.
@@ -79,6 +90,11 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(verb=check)
     verb = verbs.add_parser("status", help="where you stand", description=status.__doc__)
     verb.set_defaults(verb=status)
+    verb = verbs.add_parser(
+        "report", help="a class at a glance", description=report_class.__doc__
+    )
+    verb.add_argument("folder", type=Path, metavar="DIR", help="what the class handed in")
+    verb.set_defaults(verb=report_class)
     verb = verbs.add_parser(
         "reset", help="begin an exercise anew", description=reset_exercise.__doc__
     )
