@@ -1,7 +1,0 @@
-"""
-Between the versions: writes both, reads the old.
-"""
-
-from user_pages import serve
-
-serve(reads="name", writes="name = %(value)s, full_name = %(value)s")
