@@ -2,10 +2,9 @@
 Decides on a new version from what was counted of it and of the old one.
 """
 
-LAST = 4_000  # requests to the new version; then it must be decided
-
 # --- yours from here
 # TODO: right nearly always, as soon as can be, on bad days too, and in the end in any case.
+LAST = 4_000  # requests to the new version; then it must be decided
 
 
 def decide(new, new_errors, old, old_errors):

@@ -17,7 +17,7 @@ def serve(read, change, add):
     class Handler(BaseHTTPRequestHandler):
         def answer(self, statement):
             length = int(self.headers.get("Content-Length", 0))
-            values = {"id": int(self.path[1:] or 0), "value": self.rfile.read(length).decode()}
+            values = {"id": self.path[1:], "value": self.rfile.read(length).decode()}
             try:
                 cursor = database.execute(statement, values)
                 row = cursor.fetchone() if cursor.description else ("done",)

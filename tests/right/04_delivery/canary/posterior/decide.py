@@ -2,9 +2,8 @@
 Decides on a new version from what was counted of it and of the old one.
 """
 
-LAST = 4_000  # requests to the new version; then it must be decided
-
 # --- yours from here
+LAST = 4_000  # requests to the new version; then it must be decided
 
 
 def decide(new, new_errors, old, old_errors):

@@ -2,12 +2,12 @@
 Decides on a new version from what was counted of it and of the old one.
 """
 
-LAST = 4_000  # requests to the new version; then it must be decided
-
 # --- yours from here
 from math import log
 
+LAST = 4_000  # requests to the new version; then it must be decided
 SURE = log(0.95 / 0.05)
+
 
 def decide(new, new_errors, old, old_errors):
     """
