@@ -112,9 +112,9 @@ def diagnose(found: Found) -> Hint:
         if decided is None:
             return Hint(
                 "no-answer",
-                f"The service failed on a release of the kind {name!r} ({kind.old:.1%} errors of "
-                f"the old version, {kind.new:.1%} of the new one). What do you divide by, or take "
-                "the logarithm of, when nobody has erred yet?",
+                f"The service failed on a release of the kind {name!r} ({kind.old:.1%} errors "
+                f"of the old version, {kind.new:.1%} of the new one). What do you divide by, "
+                "or take the logarithm of, when nobody has erred yet?",
             )
         if decided.undecided:
             return Hint(
@@ -147,15 +147,15 @@ def diagnose_alarms(found: Found) -> Hint | None:
     if too_many:
         return Hint(
             "looks-too-often",
-            f"{good.share('roll back'):.0%} of the good versions were rolled back, half of them "
-            f"within {median(good.after('roll back')):g} requests. How often did you look until "
-            "then, and how often is a single look wrong?",
+            f"{good.share('roll back'):.0%} of the good versions were rolled back, half of "
+            f"them within {median(good.after('roll back')):g} requests. How often did you "
+            "look until then, and how often is a single look wrong?",
         )
     if day.share("roll back") > MOST_ON_A_BAD_DAY and is_soon(found):
         return Hint(
             "no-baseline",
-            f"On a day on which both versions erred in 3 %, {day.share('roll back'):.0%} of the "
-            "new ones were rolled back. What did you compare them with?",
+            f"On a day on which both versions erred in 3 %, {day.share('roll back'):.0%} of "
+            "the new ones were rolled back. What did you compare them with?",
         )
     return None
 
@@ -177,21 +177,21 @@ def diagnose_misses(found: Found) -> Hint:
         if missed < SOON / 2:
             return Hint(
                 "goes-on-too-soon",
-                f"{twice.share('go on'):.0%} of the versions with twice the errors went on, half "
-                f"of them after {missed:g} requests. How many errors do you expect in so many, at "
-                "1 % and at 2 %?",
+                f"{twice.share('go on'):.0%} of the versions with twice the errors went on, "
+                f"half of them after {missed:g} requests. How many errors do you expect in so "
+                "many, at 1 % and at 2 %?",
             )
         return Hint(
             "misses",
             f"{twice.share('go on'):.0%} of the versions with twice the errors went on, after "
-            f"{missed:g} requests. Which share of errors is too many, when the old version has "
-            "1 %?",
+            f"{missed:g} requests. Which share of errors is too many, when the old version "
+            "has 1 %?",
         )
     return Hint(
         "too-slow",
         f"Half of the versions with twice the errors stayed for {median(twice.requests):g} "
-        f"requests, and a broken one for {median(broken.requests):g}. When was it already as good "
-        "as certain?",
+        f"requests, and a broken one for {median(broken.requests):g}. When was it already as "
+        "good as certain?",
     )
 
 

@@ -238,7 +238,8 @@ def diagnose_error(found: Found, first: Trouble) -> Hint:
         if "full_name" in first.error:
             return Hint(
                 "not-null-too-early",
-                f"{where}. Which versions run at that moment, and which of them know that column?",
+                f"{where}. Which versions run at that moment, and which of them know that "
+                "column?",
             )
         return Hint(
             "not-null-too-long",
@@ -252,8 +253,8 @@ def diagnose_error(found: Found, first: Trouble) -> Hint:
     if found.renamed:
         return Hint(
             "renames",
-            f"{where}. A rename takes one name away at the moment at which it gives the other. "
-            "Which version could run both before and after it?",
+            f"{where}. A rename takes one name away at the moment at which it gives the "
+            "other. Which version could run both before and after it?",
         )
     return Hint(
         "drops-in-use",
@@ -276,8 +277,8 @@ def diagnose_old_answer(found: Found, first: Trouble) -> Hint:
     if not found.filled:
         return Hint(
             "reads-before-backfill",
-            f"{where}. Of the customers who have written nothing for months, who has filled the "
-            "new column?",
+            f"{where}. Of the customers who have written nothing for months, who has filled "
+            "the new column?",
         )
     if any(step > first.written for step in found.filled):
         return Hint(
@@ -288,8 +289,8 @@ def diagnose_old_answer(found: Found, first: Trouble) -> Hint:
         )
     return Hint(
         "fills-too-early",
-        f"{where}; the customer had written after the rows were filled. Which version took that "
-        "write, and what did it know of the new column?",
+        f"{where}; the customer had written after the rows were filled. Which version took "
+        "that write, and what did it know of the new column?",
     )
 
 

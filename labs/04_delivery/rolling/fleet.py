@@ -46,8 +46,12 @@ class Instance:
             writer.close()
         return b""
 
-    async def is_ready(self):
-        return b" 200 " in (await self.ask(b"GET /ready HTTP/1.1\r\n\r\n"))[:13]
+    async def health(self):
+        """
+        Whether it listens, and whether it is ready.
+        """
+        answer = await self.ask(b"GET /ready HTTP/1.1\r\n\r\n")
+        return {"listens": bool(answer), "ready": b" 200 " in answer[:13]}
 
     async def serve(self, request):
         self.in_flight += 1
@@ -59,7 +63,7 @@ class Instance:
 
     async def state(self):
         names = ("name", "version", "running", "in_rotation", "in_flight", "requests", "errors")
-        return {name: getattr(self, name) for name in names} | {"ready": await self.is_ready()}
+        return {name: getattr(self, name) for name in names} | await self.health()
 
     async def stop(self):
         if self.running:
@@ -73,7 +77,8 @@ history = []  # what was done, and what the fleet was like just then and right a
 
 
 def message(status, text):
-    return b"HTTP/1.1 %d -\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text.encode())
+    head = f"HTTP/1.1 {status} -\r\nContent-Length: {len(text)}\r\nConnection: close"
+    return f"{head}\r\n\r\n{text}".encode()
 
 
 async def change(name, action):
@@ -130,7 +135,7 @@ async def answer(reader, writer):
 async def main():
     names = [(await change("v1", "start"))["name"] for _ in range(SIZE)]
     for name in names:
-        while not await fleet[name].is_ready():
+        while not (await fleet[name].health())["ready"]:
             await asyncio.sleep(0.02)
         await change(name, "add")
     history.clear()

@@ -6,15 +6,18 @@ import json
 import os
 import sys
 import time
-from urllib.request import Request, urlopen
+from http.client import HTTPConnection
 
-FLEET = os.environ.get("FLEET", "http://127.0.0.1:8000")
+FLEET = os.environ.get("FLEET", "127.0.0.1:8000")
 READY_SECONDS = float(os.environ.get("READY_SECONDS", "10"))  # may an instance take
 
 
 def ask(path, method="GET"):
-    with urlopen(Request(FLEET + path, method=method), timeout=30) as answer:  # noqa: S310
-        return json.load(answer)
+    connection = HTTPConnection(FLEET, timeout=30)
+    connection.request(method, path)
+    answer = json.load(connection.getresponse())
+    connection.close()
+    return answer
 
 
 def instances():

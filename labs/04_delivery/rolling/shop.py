@@ -1,5 +1,5 @@
 """
-What all versions of the shop share: it listens at once, is ready a little later, and takes its time.
+What all versions share: they listen at once, are ready a little later, and take their time.
 """
 
 import asyncio
@@ -22,7 +22,9 @@ async def run(status, warm_up):
         if ready and not request.startswith(b"GET /ready "):
             await asyncio.sleep(WORK)
             code = status()
-        writer.write(b"HTTP/1.1 %d -\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok" % code)
+        writer.write(
+            b"HTTP/1.1 %d -\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok" % code
+        )
         await writer.drain()
         writer.close()
 
