@@ -6,6 +6,7 @@ POST /fleet/NAME/add, …/remove and …/stop say what they do. Every other path
 """
 
 import asyncio
+import itertools
 import json
 import random
 import socket
@@ -73,6 +74,7 @@ class Instance:
 
 
 fleet = {}
+numbers = itertools.count(1)
 history = []  # what was done, and what the fleet was like just then and right after
 
 
@@ -86,8 +88,7 @@ async def change(name, action):
     Start, add, remove or stop an instance, and write it down.
     """
     if action == "start":
-        number = sum(one.version == name for one in fleet.values()) + 1
-        instance = Instance(f"{name}-{number}", name)
+        instance = Instance(f"{name}-{next(numbers)}", name)
         await instance.start()
         fleet[instance.name] = instance
     else:
