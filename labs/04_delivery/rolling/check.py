@@ -101,12 +101,12 @@ def release(folder: Path, who: str, version: str) -> Found:
         }
         with traffic(f"{fleet.url}/shop", rate=RATE) as load:
             load.wait(10)
-            load.mark("begins")
+            load.mark("the release")
             command = f"python rolling.py {version}"
             controller = start(command, ready=None, name=name, cwd=folder, env=env)
             ended = ends(controller, within=SECONDS)
-            load.mark("ends")
-            load.wait(10)
+            load.mark("its end")
+            load.wait(40)  # long enough to see those who become ready later
         # What was just started is alive, though it may not live: wait until that is known.
         poll(
             lambda: all(i["listens"] or not i["running"] for i in look(fleet.url, "/fleet")), 15
