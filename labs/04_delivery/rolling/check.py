@@ -269,8 +269,8 @@ def test_control(untouched: Path) -> None:
 
 @pytest.fixture(scope="module")
 def found(attempt: Path) -> Releases:
-    versions = ("v2_never_ready", "v2_crashes", GOOD, "v2_alone", "v2_errs")  # the slow first
-    with ThreadPoolExecutor(3) as together:
+    versions = ("v2_never_ready", "v2_crashes", "v2_alone", GOOD, "v2_errs")  # the slow first
+    with ThreadPoolExecutor(4) as together:
         releases = together.map(lambda version: release(attempt, "yours", version), versions)
         return dict(zip(versions, releases, strict=True))
 
