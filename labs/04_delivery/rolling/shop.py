@@ -1,0 +1,32 @@
+"""
+What all versions share: they listen at once, are ready a little later, and take their time.
+"""
+
+import asyncio
+import sys
+
+WARM_UP, WORK = 0.4, 0.15  # seconds
+
+
+def serve(status=lambda: 200, warm_up=WARM_UP):
+    asyncio.run(run(status, warm_up))
+
+
+async def run(status, warm_up):
+    begin = asyncio.get_running_loop().time()
+
+    async def answer(reader, writer):
+        request = await reader.readuntil(b"\r\n\r\n")
+        ready = asyncio.get_running_loop().time() - begin >= warm_up
+        code = 200 if ready else 503
+        if ready and not request.startswith(b"GET /ready "):
+            await asyncio.sleep(WORK)
+            code = status()
+        writer.write(
+            b"HTTP/1.1 %d -\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok" % code
+        )
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", int(sys.argv[1]))
+    await server.serve_forever()

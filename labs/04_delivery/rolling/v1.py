@@ -1,0 +1,7 @@
+"""
+The shop as it is.
+"""
+
+from shop import serve
+
+serve()

@@ -1,0 +1,7 @@
+"""
+The new shop: all is well with it.
+"""
+
+from shop import serve
+
+serve()
