@@ -1,6 +1,6 @@
 # The verbs of the course. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help lab check test proofs lint refresh environment lock clean
+.PHONY: help lab check test proofs classroom up down lint refresh environment lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,16 @@ test: lint ## prove the course: lint, then the tests, then every notebook
 
 proofs: environment ## prove the exercises' checks on known answers (REPEAT=20 for twenty times, cores busy)
 	.venv/bin/python tools/proofs.py $(if $(REPEAT),--busy --repeat $(REPEAT))
+
+up: ## open the classroom in containers, with a real Redis and PostgreSQL (PORT=8890 for a port)
+	docker compose up --build --detach --wait
+	@docker compose logs --no-log-prefix course | grep -o 'http://127.0.0.1.*token=.*' | tail -n 1
+
+down: ## end the classroom; the answers in its volume stay
+	docker compose --profile teach down
+
+classroom: environment ## prove the classroom on a real Docker engine; skipped, with the reason, without one
+	.venv/bin/python -m pytest tests/classroom -rsf
 
 lint: environment ## check style, types and the workflow
 	.venv/bin/ruff check .
