@@ -1,6 +1,6 @@
 # The verbs of the course. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help lab check test proofs classroom up down lint refresh environment lock clean
+.PHONY: help lab check test proofs up down classroom lint refresh environment lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
