@@ -28,7 +28,7 @@ down: ## end the classroom; the answers in its volume stay
 	docker compose --profile teach down
 
 classroom: environment ## prove the classroom on a real Docker engine; skipped, with the reason, without one
-	.venv/bin/python -m pytest tests/classroom -rsf
+	.venv/bin/python -m pytest tests/classroom -rsf --capture=no
 
 lint: environment ## check style, types and the workflow
 	.venv/bin/ruff check .

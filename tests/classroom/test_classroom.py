@@ -94,7 +94,7 @@ def lacking() -> str:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def classroom(pytestconfig: pytest.Config) -> Iterator[None]:
+def classroom() -> Iterator[None]:
     """
     From nothing to healthy, and the seconds and the size that it took.
     """
@@ -106,7 +106,7 @@ def classroom(pytestconfig: pytest.Config) -> Iterator[None]:
         built = time.monotonic()
         compose("up", "--detach", "--wait", timeout=180)
         size = docker("image", "inspect", "--format", "{{.Size}}", f"{PROJECT}-course").stdout
-        pytestconfig.get_terminal_writer().line(
+        print(
             f"\nbuilt in {built - began:.0f} s, healthy {time.monotonic() - built:.0f} s later,"
             f" image of {int(size) / 1e6:.0f} MB"
         )
