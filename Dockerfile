@@ -5,7 +5,7 @@ FROM python:3.13-slim
 # git is what chapters 3 and 4 look into.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git \
-    && rm -rf /var/lib/apt/lists/* \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && useradd --uid 1000 --create-home learner
 
 WORKDIR /course

@@ -1,6 +1,6 @@
 # The verbs of the course. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help lab check test proofs hubtest grid lint refresh environment lock clean
+.PHONY: help lab check test proofs grid up down classroom hubtest lint refresh environment lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,16 @@ proofs: environment ## prove the exercises' checks on known answers (REPEAT=20 f
 
 grid: environment ## deploy every version by every strategy of chapter 4, into grid.png (two minutes)
 	cd chapters/04_delivery && ../../.venv/bin/python tries_strategies.py ../../grid.png
+
+up: ## open the classroom in containers, with a real Redis and PostgreSQL (PORT=8890 for a port)
+	docker compose up --build --detach --wait
+	@docker compose logs --no-log-prefix course | grep -o 'http://127.0.0.1.*token=.*' | tail -n 1
+
+down: ## end the classroom; the answers in its volume stay
+	docker compose --profile teach down
+
+classroom: environment ## prove the classroom on a real Docker engine; skipped, with the reason, without one
+	.venv/bin/python -m pytest tests/classroom -rsf --capture=no
 
 hubtest: environment ## prove the hub: two people at once, in an environment of its own (needs npm)
 	@hub/test

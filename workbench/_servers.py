@@ -177,7 +177,9 @@ def postgres_server(*, max_connections: int | None = None) -> PostgresServer:
     if shared and (max_connections is None or importlib.util.find_spec(WHEEL) is None):
         name = f"workbench_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(shared, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            # As the embedded one: a server that was made without a locale would give bytes.
+            new = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0")
+            connection.execute(new.format(sql.Identifier(name)))
         server = PostgresServer(urlsplit(shared)._replace(path=f"/{name}").geturl(), None, "")
     else:
         if _embedded is not None:

@@ -1,0 +1,237 @@
+"""
+The classroom on a real engine: `make classroom`. Skipped, with the reason, where there is none.
+
+The tests stand in the order of a lesson, and share one classroom under a name of its own.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tarfile
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = f"classroom-{uuid.uuid4().hex[:8]}"
+BASES = ("python:3.13-slim", "redis:8", "postgres:17")
+GRACE = 30  # seconds: stop_grace_period of the course
+MINUTES = {"pull": 3, "build": 8}
+SECRET = f"not-for-a-layer-{uuid.uuid4().hex}"
+EXERCISES = ("01_graceful_shutdown/drain", "06_performance/pool")  # and one on PostgreSQL
+NOTEBOOKS = (
+    "chapters/01_graceful_shutdown/1.1_what_gets_lost.ipynb",
+    "chapters/06_performance/6.2_caching.ipynb",
+)
+
+pytestmark = pytest.mark.timeout(900)
+
+
+def docker(
+    *words: str, timeout: float = 120, check: bool = True, data: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        ["docker", *words],
+        cwd=ROOT,
+        env=os.environ | {"PORT": str(PORT), "POSTGRES_PASSWORD": SECRET},
+        capture_output=True,
+        text=True,
+        input=data,
+        timeout=timeout,
+        check=False,
+    )
+    assert not check or done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def compose(*words: str, **options) -> subprocess.CompletedProcess[str]:
+    return docker("compose", "--project-name", PROJECT, *words, **options)
+
+
+def run(*words: str, **options) -> subprocess.CompletedProcess[str]:
+    return compose("run", "--rm", "--no-TTY", *words, **options)
+
+
+def left_over(kind: str) -> list[str]:
+    every = {"container": ["--all"], "network": [], "volume": []}[kind]
+    label = f"label=com.docker.compose.project={PROJECT}"
+    return docker(kind, "ls", "--quiet", *every, "--filter", label).stdout.split()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+PORT = free_port()
+
+
+def lacking() -> str:
+    """
+    Why there can be no classroom here, or nothing.
+    """
+    if shutil.which("docker") is None:
+        return "there is no docker"
+    for words in (["info"], ["compose", "version"], ["buildx", "version"]):
+        if (done := docker(*words, check=False)).returncode:
+            return f"docker {' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}"
+    for image in BASES:
+        if docker("image", "inspect", image, check=False).returncode == 0:
+            continue
+        try:
+            pulled = docker("pull", "--quiet", image, timeout=MINUTES["pull"] * 60, check=False)
+        except subprocess.TimeoutExpired:
+            return f"{image} is not here, and was not pulled in {MINUTES['pull']} minutes"
+        if pulled.returncode:
+            return f"{image} is not here, and cannot be pulled: {pulled.stderr.strip()}"
+    return ""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def classroom() -> Iterator[None]:
+    """
+    From nothing to healthy, and the seconds and the size that it took.
+    """
+    if why := lacking():
+        pytest.skip(why)
+    try:
+        began = time.monotonic()
+        compose("build", "--quiet", "course", timeout=MINUTES["build"] * 60)
+        built = time.monotonic()
+        compose("up", "--detach", "--wait", timeout=180)
+        size = docker("image", "inspect", "--format", "{{.Size}}", f"{PROJECT}-course").stdout
+        print(
+            f"\nbuilt in {built - began:.0f} s, healthy {time.monotonic() - built:.0f} s later,"
+            f" image of {int(size) / 1e6:.0f} MB"
+        )
+        yield
+    finally:
+        compose("--profile", "teach", "down", "--volumes", "--timeout", "5", check=False)
+        docker("image", "rm", f"{PROJECT}-course", check=False)
+
+
+def test_address() -> None:
+    """
+    The address with its token is printed, and published to this machine only.
+    """
+    assert f"http://127.0.0.1:{PORT}/lab" in compose("logs", "course").stdout
+    assert compose("port", "course", str(PORT)).stdout.strip() == f"127.0.0.1:{PORT}"
+
+
+def test_nothing_can_be_written_outside_the_volumes() -> None:
+    """
+    The course and the system are read-only; the answers and the temporary files are not.
+    """
+    places = "/course/chapters /course/workbench /course/.venv /usr /etc /var"
+    script = f"""
+        id -u
+        for place in {places}; do touch $place/x 2>/dev/null && echo $place; done
+        touch /course/work/x /tmp/x /home/learner/x && rm /course/work/x && echo written
+        grep -E 'CapEff|NoNewPrivs' /proc/self/status
+    """
+    said = compose("exec", "--no-TTY", "course", "sh", "-c", script).stdout.split()
+
+    assert said == ["1000", "written", "CapEff:", "0" * 16, "NoNewPrivs:", "1"]
+
+
+def test_checks() -> None:
+    """
+    Answers that were not begun are not passed; good ones are, and the gradebook has them.
+    """
+    names = [path.rpartition("/")[2] for path in EXERCISES]
+    untouched = run("check", *names, "--json", "grades.json", check=False)
+    assert untouched.returncode == 1, untouched.stdout + untouched.stderr
+    assert untouched.stdout.count("NOT ATTEMPTED  ") == len(names)
+
+    for path in EXERCISES:
+        copy = ["cp", "-r", f"solutions/{path}/.", f"work/{path}/"]
+        compose("exec", "--no-TTY", "course", *copy)
+    run("check", *names, "--json", "grades.json")
+    grades = compose("exec", "--no-TTY", "course", "cat", "work/grades.json").stdout
+    assert [verdict["result"] for verdict in json.loads(grades)] == ["PASS"] * len(names)
+
+
+def test_report(tmp_path: Path) -> None:
+    """
+    What was handed in, copied out of the container, makes a class.
+    """
+    compose("cp", "course:/course/work/.verdicts", str(tmp_path / "ada"))
+    tmp_path.chmod(0o755)  # the learner of the container is somebody else
+    volume = ["--volume", f"{tmp_path}:/course/class:ro"]
+    submissions = ROOT / "submissions"  # must be there; a teacher's own is left as it is
+    is_ours = not submissions.exists()
+    submissions.mkdir(exist_ok=True)
+    try:
+        said = run(*volume, "report", "class").stdout
+    finally:
+        if is_ours:
+            submissions.rmdir()
+
+    assert "01_graceful_shutdown/drain     1/1" in said
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: Path(path).stem)
+def test_notebook(notebook: str) -> None:
+    """
+    It is as it was stored, beside a real Redis and a real PostgreSQL.
+    """
+    run("test", notebook, timeout=240)
+
+
+def test_no_secret_in_any_layer(tmp_path: Path) -> None:
+    """
+    What is beside the course on the machine that builds it stays there.
+    """
+    archive = tmp_path / "image.tar"
+    docker("image", "save", "--output", str(archive), f"{PROJECT}-course", timeout=180)
+    names = set()
+    with tarfile.open(archive) as image:
+        (manifest,) = json.loads(image.extractfile("manifest.json").read())
+        settings = image.extractfile(manifest["Config"]).read()
+        for name in manifest["Layers"]:
+            with tarfile.open(fileobj=image.extractfile(name)) as layer:
+                names |= {entry.name for entry in layer}
+    course = {name.removeprefix("course/") for name in names if name.startswith("course/")}
+    assert "chapters/00_start_here.ipynb" in course, "no layer was read"
+
+    assert SECRET.encode() not in settings
+    assert not {
+        name for name in course if name.split("/")[0] in (".git", ".env", "submissions")
+    }
+    assert not {name for name in course if name.startswith("work/")}
+
+
+def test_stop() -> None:
+    """
+    PID 1 hands SIGTERM on: JupyterLab ends by itself, long before SIGKILL.
+    """
+    container = compose("ps", "--quiet", "course").stdout.strip()
+    began = time.monotonic()
+    docker("stop", "--time", str(GRACE), container)
+    seconds = time.monotonic() - began
+    code = docker("inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip()
+
+    assert code == "0"
+    assert seconds < GRACE / 2
+
+
+def test_down() -> None:
+    """
+    No container and no network is left, and of the volumes only the learners' answers.
+    """
+    compose("down")
+
+    assert left_over("container") == []
+    assert left_over("network") == []
+    assert docker("volume", "ls", "--quiet", "--filter", f"name={PROJECT}").stdout.split() == [
+        f"{PROJECT}_work"
+    ]
+    answer = "work/01_graceful_shutdown/drain/service.py"
+    test = ["--no-deps", "--entrypoint", "test", "check", "-s", f"/course/{answer}"]
+    run(*test)
