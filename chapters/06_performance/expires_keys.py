@@ -1,5 +1,5 @@
 """
-Stores 300 users at the same moment, then reads all of them again and again.
+Stores 100 users at the same moment, then reads all of them again and again.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ async def store(users):
 
 
 async def main():
-    numbers = range(1, 301)
+    numbers = range(1, 101)
     await store([{"id": number} for number in numbers])
     print("stored", flush=True)
     begun = time.monotonic()
