@@ -149,11 +149,13 @@ def draw(axes, run):
 def table(runs):
     """
     Print what each strategy has cost, at its worst over the versions.
+
+    The way back counts where users had met the new version, or nobody had been served.
     """
     for strategy in next(iter(runs.values())):
         outcomes = [by_strategy[strategy] for by_strategy in runs.values()]
-        backs = [o.back for o in outcomes if o.back is not None]
-        back = f"back in {measured(max(backs), 's')} at most" if backs else "never goes back"
+        backs = [o.back for o in outcomes if o.back is not None and o.failed]
+        back = f"back in {measured(max(backs), 's')}" if backs else "never back from users"
         print(
             f"{strategy}: up to {max(o.peak for o in outcomes)} processes,",
             f"{measured(runs['v2'][strategy].took, 's')} for a good version,",
