@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tarfile
 import time
 import uuid
@@ -216,6 +217,32 @@ def test_no_secret_in_any_layer(tmp_path: Path) -> None:
     assert "course/chapters/00_start_here.ipynb" in files, "no layer was read"
     assert SECRET.encode() not in settings
     assert [name for name, found in files.items() if SECRET.encode() in found] == []
+
+
+STOPS = {
+    "entrypoint-calls": "request answered, cleanup lost, exit 137",
+    "entrypoint-execs": "request answered, cleanup ran, exit 0",
+    "exec-form": "request answered, cleanup ran, exit 0",
+    "exec-form-init": "request answered, cleanup ran, exit 143",
+    "no-handler": "request answered, cleanup lost, exit 137",
+    "no-handler-init": "request lost, cleanup lost, exit 143",
+    "shell-form": "request answered, cleanup lost, exit 137",
+    "shell-form-exec": "request answered, cleanup ran, exit 0",
+    "shell-form-init": "request lost, cleanup lost, exit 143",
+}
+
+
+def test_forms_of_process_1() -> None:
+    """
+    By a real `docker stop`, each form ends as chapter 1 says.
+    """
+    command = [sys.executable, "tools/stops.py", PROJECT]
+    said = subprocess.run(
+        command, cwd=checkout, check=False, text=True, timeout=300, stdout=subprocess.PIPE
+    ).stdout
+    lines = (line.split(None, 1) for line in said.splitlines())
+
+    assert {form: words.partition(" (")[0] for form, words in lines} == STOPS
 
 
 def test_stop() -> None:
