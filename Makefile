@@ -12,8 +12,9 @@ check: environment ## judge your answers to the exercises (NAME=drain for one of
 	@.venv/bin/python -m workbench check $(NAME)
 
 test: lint ## prove the course: lint, then the tests, then every notebook
-	@# What fails beside others runs once more, alone: two noisy cores are not the course's fault.
-	.venv/bin/python -m pytest tests -n 2 || { [ $$? = 1 ] && \
+	@# Most tests wait, so there are three at a time. What fails beside others runs once more, alone:
+	@# two noisy cores are not the course's fault.
+	.venv/bin/python -m pytest tests -n 3 || { [ $$? = 1 ] && \
 		.venv/bin/python -m pytest tests --last-failed --last-failed-no-failures none -rp; }
 	.venv/bin/python tools/notebooks.py test --again
 
