@@ -22,7 +22,8 @@ from workbench._servers import launch_postgres
 
 MARKS = ("redis_server", "postgres_server")
 DEBIAN = Path("/usr/lib/postgresql")
-ASKING = ("03_secrets", "04_delivery", "06_performance")  # chapters whose exercises ask for servers
+# Chapters whose exercises ask for servers.
+ASKING = ("03_secrets", "04_delivery", "06_performance")
 
 
 def notebooks() -> list[Path]:
