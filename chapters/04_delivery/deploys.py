@@ -13,9 +13,7 @@ import signal
 import sys
 import time
 
-from fleet import Fleet, Refused
-
-BEFORE = 40  # requests, so that there is something to compare with
+from fleet import BEFORE, Fleet, Refused
 
 
 async def deploy(fleet, strategy):

@@ -15,6 +15,7 @@ from pathlib import Path
 VERSIONS = Path(__file__).parent / "versions"
 SIZE = 4  # instances, when nothing is being deployed
 USERS = 200
+BEFORE = 40  # requests before a deploy begins, so that there is something to compare with
 RELEASE = "release-8"
 DELAY = 1.0  # seconds until an answer shows in the metrics; often a minute in real life
 ENOUGH = 15  # answers, before their errors say anything

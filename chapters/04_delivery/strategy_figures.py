@@ -5,12 +5,11 @@ What 4.2 makes of its runs: what each has cost, in a figure, in words and in a t
 import re
 from dataclasses import dataclass
 
-from fleet import place
+from fleet import BEFORE, place
 
 from workbench import Sample, measured
 from workbench.look import INK, LOOKS, canvas, dress, finish
 
-BEFORE = 40  # requests before the deploy begins
 BIN = 0.5  # seconds
 LAST = 40  # requests that tell what has become of it
 OVER = r"over: (\d+) processes at most, (\d+\.\d+) s, (?:not gone back|back in (\d+\.\d+) s)"
