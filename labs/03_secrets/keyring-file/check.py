@@ -94,7 +94,9 @@ class Client:
 
     def __init__(self, service: Process) -> None:
         self.service = service
-        self.http = httpx.Client(base_url=service.url, timeout=5)
+        # uvicorn closes a connection after an exception, so each request gets its own.
+        alone = {"connection": "close"}
+        self.http = httpx.Client(base_url=service.url, headers=alone, timeout=5)
 
     def ask(self, path: str) -> tuple[int, str]:
         """

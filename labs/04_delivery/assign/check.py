@@ -73,7 +73,9 @@ def client(folder: Path, name: str) -> Iterator[httpx.Client]:
         cwd=folder,
         timeout=15,
     ) as service:
-        with httpx.Client(base_url=service.url, timeout=20) as answers:
+        # uvicorn closes a connection after an exception, so each request gets its own.
+        alone = {"connection": "close"}
+        with httpx.Client(base_url=service.url, headers=alone, timeout=20) as answers:
             yield answers
         record(name, None, service)
 

@@ -23,10 +23,14 @@ class Instance:
         self.in_flight = self.requests = self.errors = 0
 
     async def start(self):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        command = (sys.executable, f"{self.version}.py", str(self.port))
-        self.process = await asyncio.create_subprocess_exec(*command)
+        # The instance inherits the bound socket: a port that is only named may be gone by then.
+        with socket.socket() as own:
+            own.bind(("127.0.0.1", 0))
+            self.port = own.getsockname()[1]
+            command = (sys.executable, f"{self.version}.py", str(own.fileno()))
+            self.process = await asyncio.create_subprocess_exec(
+                *command, pass_fds=[own.fileno()]
+            )
 
     @property
     def running(self):
