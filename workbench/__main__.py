@@ -29,7 +29,7 @@ def main() -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """
-    Judge the named exercises, or all of them.
+    Judge the named exercises, or all of them; of several, a table at the end.
     """
     chosen = [find(name) for name in arguments.names] or labs()
     if arguments.attempt and len(chosen) != 1:
@@ -40,6 +40,11 @@ def check(arguments: argparse.Namespace) -> int:
         verdict, _ = judge(lab, arguments.attempt)
         print(verdict, flush=True)
         verdicts.append(verdict)
+    if len(verdicts) > 1:
+        print()
+        for verdict in verdicts:
+            claims = f"{verdict.met} of {len(verdict.claims)} claims"
+            print(f"{verdict.exercise:<40} {verdict.result:<15} {claims}")
     if arguments.json:
         arguments.json.write_text(f"[{','.join(map(to_json, verdicts))}]\n", encoding="utf-8")
     results = {verdict.result for verdict in verdicts}

@@ -2,8 +2,9 @@
 What all versions of the shop have in common: a page, and /ready, which says that it serves.
 
     python v1.py SOCKET
+    python v1.py HOST:PORT
 
-A pod has a network of its own; here, its address is a Unix socket.
+A pod or a container has a network of its own; otherwise, its address is a Unix socket.
 """
 
 import asyncio
@@ -37,7 +38,11 @@ def serve(page, ready=lambda: True, seconds=0):
 
     async def main():
         await asyncio.sleep(WARM_UP)
-        server = await asyncio.start_unix_server(answer, sys.argv[1])
+        host, _, port = sys.argv[1].rpartition(":")
+        if host:
+            server = await asyncio.start_server(answer, host, port)
+        else:
+            server = await asyncio.start_unix_server(answer, sys.argv[1])
         await server.serve_forever()
 
     asyncio.run(main())
