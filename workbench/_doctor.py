@@ -41,6 +41,8 @@ def doctor() -> int:
             False,
         ),
         ("PID namespaces", _namespace, False),
+        ("kubectl", lambda: _program("kubectl", "4.1 asks a small one of its own", ""), False),
+        ("haproxy", lambda: _program("haproxy", "a section of 4.2 is left out", ""), False),
         ("Docker", lambda: _program("docker", "nothing but `make up` needs it", ""), False),
         ("a browser", _browser, False),
     ):

@@ -17,6 +17,7 @@ SIZE = 4  # instances, when nothing is being deployed
 USERS = 200
 BEFORE = 40  # requests before a deploy begins, so that there is something to compare with
 RELEASE = "release-8"
+PATIENCE = 20  # seconds until an instance must be ready
 DELAY = 1.0  # seconds until an answer shows in the metrics; often a minute in real life
 ENOUGH = 15  # answers, before their errors say anything
 MOST_ERRORS = 0.05
@@ -52,13 +53,16 @@ class Instance:
 
     async def ready(self):
         """
-        Wait until it says that it is; it is refused if it ends before.
+        Wait until it says that it is; it is refused if it ends before, or takes too long.
         """
-        async with asyncio.timeout(30):
-            while (await self.ask("/ready"))[0] != 200:
-                if self.process.returncode is not None:
-                    raise Refused(f"{self.version} ended before it was ready")
-                await asyncio.sleep(0.02)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while (await self.ask("/ready"))[0] != 200:
+                    if self.process.returncode is not None:
+                        raise Refused(f"{self.version} ended before it was ready")
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise Refused(f"{self.version} was not ready within {PATIENCE} s") from None
 
     async def ask(self, path):
         """
