@@ -320,7 +320,7 @@ def test_a_check_that_cannot_judge_says_so(
 
 def test_check_from_a_shell(tmp_path: Path) -> None:
     """
-    0 for a pass, 1 for what was not attempted, 2 for what could not be checked.
+    0 for a pass, 1 for what was not attempted, 2 for what could not be checked; of several, a table.
     """
     report = tmp_path / "verdicts.json"
     solution = find("entrypoint").solution
@@ -330,7 +330,12 @@ def test_check_from_a_shell(tmp_path: Path) -> None:
     assert passed.returncode == 0, passed
     assert passed.stdout.startswith("PASS  entrypoint")
     assert [entry["result"] for entry in json.loads(report.read_text())] == [PASS]
-    assert shell("check", "entrypoint").returncode == 1
+    both = shell("check", "entrypoint", "pipefail")
+    assert both.returncode == 1
+    assert [line.split("  ")[0] for line in both.stdout.splitlines()[-2:]] == [
+        find("entrypoint").path,
+        find("pipefail").path,
+    ]
     assert shell("check", "entrypoint", "--attempt", tmp_path).returncode == 2
     assert shell("check", "nothing").returncode == 2
     assert shell("check", "--attempt", tmp_path).returncode == 2
