@@ -320,7 +320,8 @@ def test_a_check_that_cannot_judge_says_so(
 
 def test_check_from_a_shell(tmp_path: Path) -> None:
     """
-    0 for a pass, 1 for what was not attempted, 2 for what could not be checked; of several, a table.
+    0 for a pass, 1 for what was not attempted, 2 for what could not be checked; of several, a
+    table at the end.
     """
     report = tmp_path / "verdicts.json"
     solution = find("entrypoint").solution
