@@ -29,7 +29,7 @@ up: ## open the classroom in containers, with a real Redis and PostgreSQL (PORT=
 	@docker compose logs --no-log-prefix course | grep -o 'http://127.0.0.1.*token=.*' | tail -n 1
 
 down: ## end the classroom; the answers in its volume stay
-	docker compose --profile teach down
+	docker compose --profile teach --profile secrets down
 
 classroom: environment ## prove the classroom on a real Docker engine; skipped, with the reason, without one
 	.venv/bin/python -m pytest tests/classroom -rsf --capture=no
