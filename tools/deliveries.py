@@ -26,7 +26,7 @@ PROJECT = sys.argv[1] if len(sys.argv) > 1 else ""  # the compose file names its
 FILE = Path(__file__).resolve().parents[1] / "docker-compose.yml"
 WAYS = ("by-environment", "by-secret-file", "by-secret-environment", "by-folder")
 COLUMNS = ("way", "found in", "owner, mode", "reads", "rewritten", "replaced")
-WIDTHS = (23, 18, 13, 9, 11, 8)
+WIDTHS = (23, 18, 13, 10, 11, 8)
 INSIDE = "/run/secrets/api_key"
 PATIENCE = 120  # seconds for a pull
 
