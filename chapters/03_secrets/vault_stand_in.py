@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "course"  # noqa: S105 - opens nothing
+STATE = {"sealed": False, "version": "a stand-in for it"}
 secrets = {}  # path: its versions, the first of which is number 1
 
 
@@ -37,26 +38,40 @@ def read(path, number):
     return 200, {"data": {"data": version["data"], "metadata": describe(number, version)}}
 
 
+def answer(method, path, query, body):
+    if path == "sys/health":
+        return 200, STATE
+    if path == "auth/token/lookup-self":
+        return 200, {"data": {}}
+    if method == "DELETE":
+        secrets.pop(path.removeprefix("secret/metadata/"), None)
+        return 204, None
+    path = path.removeprefix("secret/data/")
+    if method == "GET":
+        return read(path, int(query.get("version", ["0"])[0]))
+    return write(path, json.loads(body))
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def handle_any(self):
         url = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path = url.path.removeprefix("/v1/secret/data/")
+        path = url.path.removeprefix("/v1/")
         if self.headers.get("X-Vault-Token") != TOKEN:
-            status, answer = 403, {"errors": ["permission denied"]}
-        elif self.command == "GET":
-            status, answer = read(path, int(parse_qs(url.query).get("version", ["0"])[0]))
+            status, said = 403, {"errors": ["permission denied"]}
         else:
-            status, answer = write(path, json.loads(body))
-        said = json.dumps(answer).encode()
+            status, said = answer(self.command, path, parse_qs(url.query), body)
+        content = b"" if said is None else json.dumps(said).encode()
         self.send_response(status)
-        self.send_header("Content-Length", str(len(said)))
+        if said is not None:
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(content)
 
-    do_GET = do_POST = do_PUT = handle_any  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815
 
 
 server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)

@@ -6,6 +6,7 @@ The tests stand in the order of a lesson, and share one classroom under a name o
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -319,6 +320,31 @@ def test_bad_version_behind_haproxy() -> None:
     assert "for good" in found["rolling_when_ready"], found
     assert "; refused (" in found["canary"], found
     assert 0 < lost(found["canary"]) < lost(found["rolling_when_ready"]) / 2, found
+
+
+DELIVERIES = {
+    "by-environment": ["inspect, environ", "–", "yes, yes", "no", "no"],
+    "by-secret-file": ["–", f"{os.getuid()} 600", "no, yes", "yes", "no"],
+    "by-secret-environment": ["–", "0 444", "yes, yes", "no", "no"],
+    "by-folder": ["–", f"{os.getuid()} 600", "no, yes", "yes", "yes"],
+}
+
+
+@pytest.mark.skipif(os.getuid() == 1000, reason="the host's files would be the service's own")
+def test_deliveries_of_a_secret() -> None:
+    """
+    Each way shows as much as chapter 3 says, and only a folder brings a file that was replaced.
+    """
+    command = [sys.executable, "tools/deliveries.py", PROJECT]
+    said = subprocess.run(
+        command, cwd=checkout, check=False, text=True, timeout=300, stdout=subprocess.PIPE
+    ).stdout
+    table, _, rest = said.partition("\n\n")
+    rows = (re.split(r"  +", line) for line in table.splitlines()[1:])
+
+    assert {way: cells for way, *cells in rows} == DELIVERIES
+    assert "OpenBao: " in rest
+    assert not docker("ps", "--all", "--quiet", "--filter", f"name={PROJECT}-by-").stdout
 
 
 def test_stop() -> None:

@@ -1,0 +1,98 @@
+"""
+3.2 meets the Vault that is named, or the stand-in, and both answer its questions alike.
+"""
+
+import importlib
+import shutil
+from collections.abc import Iterator
+from types import ModuleType
+
+import hvac
+import pytest
+from notebook_form import ROOT
+
+from workbench import start
+from workbench.errors import CannotStart
+
+CHAPTER = ROOT / "chapters" / "03_secrets"
+STAND_IN = "python vault_stand_in.py {port}"
+OPENBAO = (
+    "bao server -dev -dev-root-token-id=course -dev-no-store-token"
+    " -dev-listen-address=127.0.0.1:{port}"
+)
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.chdir(CHAPTER)
+    monkeypatch.syspath_prepend(str(CHAPTER))
+    monkeypatch.delenv("VAULT_ADDR", raising=False)
+    monkeypatch.setenv("VAULT_TOKEN", "course")
+    return importlib.import_module("vault_server")
+
+
+@pytest.fixture(params=["stand-in", "OpenBao"])
+def address(request: pytest.FixtureRequest, vault: ModuleType) -> Iterator[str]:
+    if request.param == "stand-in":
+        server = start(STAND_IN, ready="listening")
+    elif shutil.which("bao"):
+        server = start(OPENBAO, ready="/v1/sys/health")
+    else:
+        pytest.skip("there is no bao")
+    with server:
+        yield server.url
+
+
+def test_named(vault: ModuleType, address: str, monkeypatch, capsys) -> None:
+    """Two runs on a server that others use don't meet, and leave nothing there."""
+    monkeypatch.setenv("VAULT_ADDR", address)
+    met = [vault.vault_server() for _ in range(2)]
+    assert capsys.readouterr().out.count(f" · {address}\n") == 2
+
+    for server in met:
+        kv, path = server.kv, server.path
+        for number, word in enumerate(("first", "second")):
+            kv.create_or_update_secret(path, secret={"key": word}, cas=number)
+        with pytest.raises(hvac.exceptions.InvalidRequest) as refused:
+            kv.create_or_update_secret(path, secret={"key": "third"}, cas=1)
+        assert refused.value.errors == [
+            "check-and-set parameter did not match the current version"
+        ]
+        old = kv.read_secret_version(path, version=1, raise_on_deleted_version=True)
+        assert old["data"]["data"] == {"key": "first"}
+
+    for server in met:
+        server.stop()
+        server.stop()
+        with pytest.raises(hvac.exceptions.InvalidPath):
+            server.kv.read_secret_version(server.path, raise_on_deleted_version=True)
+
+
+@pytest.mark.parametrize("named", [None, ""])
+def test_not_named(vault: ModuleType, monkeypatch, capsys, named: str | None) -> None:
+    """Without an address, or with an empty one as in the classroom, the stand-in is started."""
+    if named is not None:
+        monkeypatch.setenv("VAULT_ADDR", named)
+
+    server = vault.vault_server()
+    server.stop()
+
+    assert not server.process.running
+    assert capsys.readouterr().out.startswith("▶ Vault ⚙ a stand-in for it · http://127.0.0.1:")
+
+
+def test_no_answer(vault: ModuleType, monkeypatch) -> None:
+    """An address at which nothing answers is said, with what to do."""
+    monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:9")
+
+    with pytest.raises(CannotStart, match=r"(?s)VAULT_ADDR names http://127.0.0.1:9.+unset"):
+        vault.vault_server()
+
+
+def test_wrong_token(vault: ModuleType, address: str, monkeypatch) -> None:
+    """A token that opens nothing is seen when the server is met."""
+    monkeypatch.setenv("VAULT_ADDR", address)
+    monkeypatch.setenv("VAULT_TOKEN", "other")
+
+    with pytest.raises(CannotStart, match="permission denied"):
+        vault.vault_server()
