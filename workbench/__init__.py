@@ -5,6 +5,8 @@ All durations are float seconds.
 Whatever holds a process, a fault or a load is also a block: leaving it restores the world.
 """
 
+import os
+
 from ._claims import claim, measured
 from ._exercise import exercise, progress
 from ._grid import plot_grid
@@ -40,3 +42,6 @@ __all__ = [
     "start",
     "traffic",
 ]
+
+# ipykernel asks all child processes for colours; what they say is read here, and compared.
+os.environ["PYTHON_COLORS"] = "0"

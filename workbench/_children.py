@@ -40,6 +40,7 @@ UNWANTED = (
     "PYTEST_",
     "PYTHONDONTWRITEBYTECODE",  # would compile FastAPI anew at every start: two seconds each
     "PYTHONWARNINGS",
+    "PYTHON_COLORS",
     "UVICORN_",
     "WEB_CONCURRENCY",
 )
