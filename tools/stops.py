@@ -4,7 +4,8 @@ Stop chapter 1's forms of process 1 by a real `docker stop`; see from outside wh
     python3 tools/stops.py [PROJECT]
 
 Each is a service of docker-compose.yml in the profile `pid1`. It gets one request that takes
-half a second, and is stopped while that is in flight; after three seconds the engine kills it.
+a second and a half, and is stopped while that is in flight; after three seconds the engine
+kills it.
 Needs Docker with its Compose plugin, and no package.
 """
 
@@ -56,12 +57,12 @@ def stop(form: str) -> str:
     What became of the request, of the cleanup, and with which exit code it ended.
     """
     port = int(compose("port", form, "8000").rpartition(":")[2])
+    container = compose("ps", "--quiet", form).strip()
     wait(f"an answer of {form}", lambda: ask(port, "/healthz"))
     answered: list[bool] = []
-    request = threading.Thread(target=lambda: answered.append(ask(port, "/work/0.5")))
+    request = threading.Thread(target=lambda: answered.append(ask(port, "/work/1.5")))
     request.start()
     wait("the request's line in the log", lambda: "request started" in compose("logs", form))
-    container = compose("ps", "--quiet", form).strip()
     began = time.monotonic()
     run("docker", "stop", container)
     seconds = time.monotonic() - began
