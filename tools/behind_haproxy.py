@@ -24,15 +24,8 @@ CHAPTER = ROOT / "chapters" / "04_delivery"
 sys.path.insert(0, str(CHAPTER))
 
 import fleet as chapter  # noqa: E402  its folder is not a package
+from strategies import STRATEGIES  # noqa: E402
 
-STRATEGIES = (
-    "direct",
-    "rolling_blindly",
-    "rolling_when_ready",
-    "rolling_watched",
-    "blue_green",
-    "canary",
-)
 RATE = 40  # requests per second
 LAST = 40  # requests that tell what has become of it
 WEIGHT = 2  # of one per cent; HAProxy's weights are whole numbers up to 256

@@ -8,18 +8,11 @@ import io
 import sys
 from contextlib import ExitStack, redirect_stdout
 
+from strategies import STRATEGIES
 from strategy_figures import draw_deploys, outcome
 
 from workbench import scratch, start, traffic
 
-STRATEGIES = (
-    "direct",
-    "rolling_blindly",
-    "rolling_when_ready",
-    "rolling_watched",
-    "blue_green",
-    "canary",
-)
 ALL_VERSIONS = ("v2", "v2-warms-up", "v2-crashes", "v2-errs", "v2-tires")
 RATE = 40  # requests per second, for each
 
