@@ -11,9 +11,7 @@ from outside. Needs Docker with its Compose plugin, Python 3.11 or later, and no
 
 import argparse
 import asyncio
-import csv
 import importlib
-import socket
 import sys
 import time
 from collections import Counter
@@ -24,6 +22,7 @@ CHAPTER = ROOT / "chapters" / "04_delivery"
 sys.path.insert(0, str(CHAPTER))
 
 import fleet as chapter  # noqa: E402  its folder is not a package
+import runtime_api  # noqa: E402
 from strategies import STRATEGIES  # noqa: E402
 
 RATE = 40  # requests per second
@@ -44,25 +43,13 @@ async def docker(*words, hint=""):
     return said.decode().strip()
 
 
-class RuntimeAPI:
+def told(api, command, answer):
     """
-    HAProxy, told while it runs. (https://docs.haproxy.org/3.0/management.html#9.3)
+    Tell HAProxy something that must not fail; the end of the program, if it does.
     """
-
-    def __init__(self, port):
-        self.port = port
-
-    def tell(self, command):
-        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
-            connection.sendall(f"{command}\n".encode())
-            return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
-
-    def servers(self):
-        """
-        By name: what `show stat` says of each server of the shop.
-        """
-        rows = csv.DictReader(self.tell("show stat").removeprefix("# ").splitlines())
-        return {row["svname"]: row for row in rows if row["pxname"] == "shop"}
+    said = runtime_api.tell(api, command).strip()
+    if said != answer:
+        sys.exit(f"HAProxy was told: {command}\nIt answered: {said or 'nothing'}")
 
 
 class Container(chapter.Instance):
@@ -85,15 +72,16 @@ class Container(chapter.Instance):
         form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
         self.address = await docker("inspect", "--format", form, self.name)
         if self.address:
-            self.api.tell(f"add server shop/{self.name} {self.address}:8000 check inter 200ms")
-            self.api.tell(f"enable health shop/{self.name}")
-            self.api.tell(f"set server shop/{self.name} state drain")
+            add = f"add server shop/{self.name} {self.address}:8000 check inter 200ms"
+            told(self.api, add, "New server registered.")
+            told(self.api, f"enable health shop/{self.name}", "")
+            told(self.api, f"set server shop/{self.name} state drain", "")
 
     async def ask(self, path):
         """
         Not asked by us: HAProxy's health check asks it for /ready.
         """
-        server = self.api.servers().get(self.name, {})
+        server = runtime_api.servers(self.api).get(self.name, {})
         return (200, "ready") if server.get("check_status") == "L7OK" else (502, "not yet")
 
     async def stop(self):
@@ -102,9 +90,10 @@ class Container(chapter.Instance):
         """
         if self.address:
             server = f"shop/{self.name}"
-            self.api.tell(f"set server {server} state maint")
-            await asyncio.to_thread(self.api.tell, f"wait 30s srv-removable {server}")
-            self.api.tell(f"del server {server}")
+            told(self.api, f"set server {server} state maint", "")
+            wait = f"wait 30s srv-removable {server}"
+            await asyncio.to_thread(runtime_api.tell, self.api, wait)
+            told(self.api, f"del server {server}", "Server deleted.")
         await docker("rm", "--force", (await docker("stop", self.name)))
         await self.process.wait()
 
@@ -156,21 +145,22 @@ class Containers(chapter.Fleet):
         number = Counter(instance.version for instance in self.open)
         for instance in filter(lambda instance: instance.address, self.running):
             state = "ready" if instance in self.open else "drain"
-            self.api.tell(f"set server shop/{instance.name} state {state}")
+            told(self.api, f"set server shop/{instance.name} state {state}", "")
             if instance in self.open:
                 share = 100 / len(self.open)
                 if self.share is not None:
                     new = instance.version == self.new
                     side = self.share if new else 100 - self.share
                     share = side / number[instance.version]
-                self.api.tell(f"set server shop/{instance.name} weight {WEIGHT * share:.0f}")
+                weight = f"set server shop/{instance.name} weight {WEIGHT * share:.0f}"
+                told(self.api, weight, "")
 
     def errors(self):
         """
         HAProxy's own metrics of the new version, and without a delay.
         """
         names = {instance.name for instance in self.those(self.new)}
-        rows = [row for name, row in self.api.servers().items() if name in names]
+        rows = [row for name, row in runtime_api.servers(self.api).items() if name in names]
         answers = sum(int(row[f"hrsp_{n}xx"] or 0) for row in rows for n in range(1, 6))
         return answers, sum(int(row["hrsp_5xx"] or 0) for row in rows)
 
@@ -266,7 +256,7 @@ async def main(version, names):
             int((await docker(*COMPOSE, "port", "haproxy", port)).rpartition(":")[2])
             for port in ("9999", "8000")
         ]
-        api = RuntimeAPI(ports[0])
+        api = ("127.0.0.1", ports[0])
         for name in names:
             print(f"{name:<18}  {await try_one(name, version, api, ports[1])}", flush=True)
     finally:

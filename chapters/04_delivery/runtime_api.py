@@ -8,10 +8,13 @@ import socket
 
 def tell(api, command):
     """
-    Send one command to the socket `api`; return what it answers.
+    Send one command to `api`, a Unix socket or a host and a port; return what it answers.
     """
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(str(api))
+    family, address = (
+        (socket.AF_INET, api) if isinstance(api, tuple) else (socket.AF_UNIX, str(api))
+    )
+    with socket.socket(family) as connection:
+        connection.connect(address)
         connection.sendall(f"{command}\n".encode())
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 

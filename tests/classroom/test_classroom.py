@@ -36,10 +36,7 @@ SECRET = f"not-for-a-layer-{uuid.uuid4().hex}"
 EXERCISES = sorted(path.parent.name for path in ROOT.glob("labs/*/*/check.py"))
 NOTEBOOKS = sorted(
     path.relative_to(ROOT)
-    for chapter in (
-        "01_graceful_shutdown",
-        "06_performance",
-    )  # with the engine's, and with both
+    for chapter in ("01_graceful_shutdown", "06_performance")  # signals, and both servers
     for path in (ROOT / "chapters" / chapter).glob("*.ipynb")
 )
 
