@@ -45,9 +45,9 @@ PICTURES = {"image/png", "image/jpeg"}
 MARK = "WORKBENCH_RUN"  # carried by every process that the workbench starts, ids joined by ":"
 GRACE = 8.0  # seconds for the workbench's guard to tidy up; it needs at most four
 
-# What pytest, coverage and a terminal put into the environment, and JupyterLab does not.
-# With PYTEST_CURRENT_TEST ipykernel would not even show what a child process prints.
-UNWANTED = ("COVERAGE_", "COV_CORE_", "MPLBACKEND", "PYTEST_")
+# What pytest and coverage put into the environment, and what `make lab` takes out of it. (With
+# PYTEST_CURRENT_TEST ipykernel would not even show what a child process prints.)
+UNWANTED = ("COVERAGE_", "COV_CORE_", "MPLBACKEND", "PYTEST_", "PYTHON")
 
 
 def read(path: Path) -> NotebookNode:
@@ -164,11 +164,9 @@ class Surroundings:
         The workbench beside this file comes first, also in a copy of the checkout.
         """
         env = {k: v for k, v in os.environ.items() if not k.startswith(UNWANTED)}
-        inherited = env.get("PYTHONPATH", "").split(os.pathsep)
-        paths = [str(ROOT), *(p for p in inherited if p and p not in (str(ROOT), str(TESTS)))]
         return env | {
             MARK: ":".join(filter(None, (env.get(MARK), self._run_id))),
-            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONPATH": str(ROOT),
             "TMPDIR": str(self._folder),
             "WORKBENCH_WORK": str(self._work),
         }

@@ -5,8 +5,7 @@ All durations are float seconds.
 Whatever holds a process, a fault or a load is also a block: leaving it restores the world.
 """
 
-import os
-
+from . import _surroundings  # noqa: F401, first: what it takes out, nothing below has read
 from ._claims import claim, measured
 from ._exercise import exercise, progress
 from ._grid import plot_grid
@@ -42,6 +41,3 @@ __all__ = [
     "start",
     "traffic",
 ]
-
-# ipykernel asks all child processes for colours; what they say is read here, and compared.
-os.environ["PYTHON_COLORS"] = "0"

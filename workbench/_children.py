@@ -20,30 +20,11 @@ from typing import IO
 import psutil
 
 from ._guard import signal_group, strays
+from ._surroundings import HOME_MARK, RUN_MARK, UMASK, for_children
 from .errors import CannotStart
 
 HERE = Path(__file__).resolve().parent
-RUN_MARK, HOME_MARK = "WORKBENCH_RUN", "WORKBENCH_HOME"  # carried by all that we start
 RUN_ID = uuid.uuid4().hex[:12]
-
-# What Jupyter, IPython and pytest put into our environment, and what would change the behaviour
-# of a server behind the command that a reader sees.
-UNWANTED = (
-    "CLICOLOR",
-    "FORCE_COLOR",
-    "GUNICORN_",
-    "IPY",
-    "JPY_",
-    "MPLBACKEND",
-    "NBVAL_",
-    "PYDEVD",
-    "PYTEST_",
-    "PYTHONDONTWRITEBYTECODE",  # would compile FastAPI anew at every start: two seconds each
-    "PYTHONWARNINGS",
-    "PYTHON_COLORS",
-    "UVICORN_",
-    "WEB_CONCURRENCY",
-)
 
 _lock = threading.RLock()
 _guard: subprocess.Popen[bytes] | None = None
@@ -89,6 +70,7 @@ def spawn(
             user=user,
             group=pwd.getpwnam(user).pw_gid if user else None,
             extra_groups=[] if user else None,
+            umask=UMASK,
         )
     except OSError as error:
         msg = f"Cannot run {arguments[0]!r}: {error.strerror} ({error.filename})."
@@ -111,7 +93,7 @@ def child_environment() -> dict[str, str]:
     """
     Our environment as a fresh shell would have it, this Python's programs first on PATH.
     """
-    env = {k: v for k, v in os.environ.items() if not k.startswith(UNWANTED)}
+    env = for_children(os.environ)
     programs = str(Path(sys.executable).parent)
     env["PATH"] = os.pathsep.join((programs, env.get("PATH", os.defpath)))
     env["PYTHONUNBUFFERED"] = "1"

@@ -14,9 +14,9 @@ from importlib.metadata import PackageNotFoundError, version
 import psutil
 from packaging.requirements import Requirement
 
-from ._children import HOME_MARK, RUN_MARK
 from ._guard import GRACE
 from ._labs import COURSE, work_folder
+from ._surroundings import HOME_MARK, RUN_MARK, too_late
 
 NEEDED_DISK = 500  # MB
 OLDEST, NEWEST = (3, 11), (3, 14)
@@ -30,6 +30,7 @@ def doctor() -> int:
     for name, look, needed in (
         ("Python", _python, True),
         ("packages", _packages, True),
+        ("environment", _environment, False),
         ("a port on 127.0.0.1", _port, True),
         ("room on the disk", _disk, True),
         ("work folder", _work, True),
@@ -113,6 +114,15 @@ def _packages() -> tuple[bool, str]:
     if wrong:
         return True, f"{'; '.join(wrong[:5])}: run `make lab`, which installs the lock"
     return False, "all of requirements.txt"
+
+
+def _environment() -> tuple[bool, str]:
+    """
+    What a kernel started from here, and not by `make lab`, would refuse to run with.
+    """
+    if found := too_late():
+        return True, f"{'; '.join(found)}: unset it, or start JupyterLab by `make lab`"
+    return False, "what is set here changes no experiment"
 
 
 def _port() -> tuple[bool, str]:
