@@ -9,7 +9,7 @@ lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your 
 	@.venv/bin/python tools/lab.py
 
 check: environment ## judge your answers to the exercises (NAME=drain for one of them)
-	@.venv/bin/python -m workbench check $(NAME)
+	@.venv/bin/course check $(NAME)
 
 test: lint ## prove the course: lint, then the tests, then every notebook
 	@# Most tests wait, so there are three at a time. What fails beside others runs once more, alone:

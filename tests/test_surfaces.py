@@ -47,6 +47,7 @@ DEVCONTAINER_NAMES = {
     "hostRequirements",
     "init",
     "remoteUser",
+    "remoteEnv",
     "updateContentCommand",
     "portsAttributes",
     "otherPortsAttributes",
