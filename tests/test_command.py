@@ -363,8 +363,8 @@ def test_every_verb_that_is_named_is_one() -> None:
             arguments = parser.parse_args(shlex.split(words))
         except SystemExit:
             pytest.fail(f"`course {words}` in {where} is not taken")
-        for name in getattr(arguments, "names", []):
-            assert find(name), where
+        names = vars(arguments).get("names") or [vars(arguments).get("name")]
+        assert all(find(name) for name in names if name), where
 
 
 def test_no_text_names_a_python_that_is_not_there() -> None:
