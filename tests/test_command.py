@@ -215,6 +215,21 @@ def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys
     assert "\n  Edit work/tests/toy/service.py, and check again.\n" in capsys.readouterr().out
 
 
+def test_what_a_reset_says(run, work: Path) -> None:
+    """A sentence: what there is now, and where the reader's own files are."""
+    lab = find("fail-fast")
+    lab.work.mkdir(parents=True)
+    for name in lab.edits:
+        (lab.work / name).write_text("mine", encoding="utf-8")
+    anew = "fail-fast begins anew with the lab's service.py and start.sh"
+    names = "service.py.bak-1 and start.sh.bak-1"
+
+    assert run("reset", "Fail-Fast/").stdout == (
+        f"{anew}; what you had is kept as {names} in the same folder.\n"
+    )
+    assert run("reset", "fail-fast").stdout == f"{anew}.\n"
+
+
 def test_how_the_course_is_called_here(tmp_path: Path, monkeypatch) -> None:
     """
     By its name where it is on PATH; by a short path in its own folder; by the whole path

@@ -152,7 +152,7 @@ def reset(lab: Lab) -> str:
     Begin an exercise anew; return what was done.
     """
     kept_as = " and ".join(path.name for path in reset_work(lab))
-    yours = f"; what you had is kept as {kept_as}, beside it" if kept_as else ""
+    yours = f"; what you had is kept as {kept_as} in the same folder" if kept_as else ""
     return f"{lab.name} begins anew with the lab's {' and '.join(lab.edits)}{yours}."
 
 
