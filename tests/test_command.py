@@ -233,7 +233,8 @@ def test_what_a_reset_says(run, work: Path) -> None:
 def test_how_the_course_is_called_here(tmp_path: Path, monkeypatch) -> None:
     """
     By its name where it is on PATH; by a short path in its own folder; by the whole path
-    elsewhere, also beside another program of that name. Each way runs as it stands.
+    elsewhere, also beside another program of that name; by Python's name in an environment
+    that an update has not reached yet. Each way runs as it stands.
     """
     other = tmp_path / "a b" / "course"
     other.parent.mkdir()
@@ -242,16 +243,31 @@ def test_how_the_course_is_called_here(tmp_path: Path, monkeypatch) -> None:
     system = os.pathsep.join(("/usr/bin", "/bin"))
     inside = os.pathsep.join((str(PROGRAM.parent), system))
     beside = os.pathsep.join((str(other.parent), system))
+    old = tmp_path / "old one" / "python"
+    old.parent.mkdir()
+    old.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    old.chmod(0o755)
     ways = []
-    for path, folder in ((inside, tmp_path), (system, ROOT), (beside, tmp_path)):
+    for path, folder, python in (
+        (inside, tmp_path, sys.executable),
+        (system, ROOT, sys.executable),
+        (beside, tmp_path, sys.executable),
+        (system, tmp_path, str(old)),
+    ):
         monkeypatch.setenv("PATH", path)
         monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "executable", python)
         ways.append(course("status"))
         said = subprocess.run(ways[-1], shell=True, capture_output=True, text=True, check=True)  # noqa: S602
         assert said.stdout.startswith(labs()[0].path)
 
     short = PROGRAM.relative_to(ROOT) if PROGRAM.is_relative_to(ROOT) else PROGRAM
-    assert ways == ["course status", f"{short} status", f"{PROGRAM} status"]
+    assert ways == [
+        "course status",
+        f"{short} status",
+        f"{PROGRAM} status",
+        "'old one/python' -m workbench status",
+    ]
     monkeypatch.chdir(tmp_path)
     assert near(other) == "'a b/course'"
 

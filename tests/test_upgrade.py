@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from notebook_form import ROOT
 
 import workbench._exercise
 from workbench import exercise, progress
@@ -135,6 +136,46 @@ def test_the_next_reset(work: Path) -> None:
     given = (lab.folder / "start.sh").read_bytes()
     answer = left[names["start.sh"]]
     assert contents(work) == left | {names["start.sh"]: given, names["start.sh.bak-2"]: answer}
+
+
+def test_the_commands_of_an_update(tmp_path: Path) -> None:
+    """
+    1. A reader has a clone, an answer in it, and a notebook that they have run.
+    2. The course changes that notebook: `git pull` is refused.
+    3. They type what the README says, up to `make lab`.
+
+    Result: they have the new notebook, and their answer.
+    """
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    notebook, answer = "chapters/00.ipynb", "work/01_graceful_shutdown/drain/service.py"
+
+    def shell(line: str, folder: Path) -> int:
+        who = "-c user.name=me -c user.email=me@localhost"
+        script = f'set -e; git() {{ command git {who} "$@"; }}; {line}'
+        mine = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull}
+        return subprocess.run(
+            ["sh", "-c", script], cwd=folder, env=mine, check=False
+        ).returncode
+
+    for folder in ("chapters", "labs", "solutions"):
+        (ours / folder).mkdir(parents=True)
+        (ours / folder / "00.ipynb").write_text("first\n")
+    shutil.copy(ROOT / ".gitignore", ours)
+    assert shell("git init -q && git add . && git commit -qm first", ours) == 0
+    assert shell("git clone -q ours theirs", tmp_path) == 0
+    (theirs / notebook).write_text("run\n")
+    (theirs / answer).parent.mkdir(parents=True)
+    (theirs / answer).write_text("mine\n")
+    (ours / notebook).write_text("second\n")
+    assert shell("git commit -qam second", ours) == 0
+
+    assert shell("git pull -q", theirs) != 0
+    (block,) = re.findall(r"```sh\n(git restore .*?)make lab\n```", readme, re.DOTALL)
+    assert shell(block, theirs) == 0
+
+    assert (theirs / notebook).read_text() == "second\n"
+    assert (theirs / answer).read_text() == "mine\n"
 
 
 def test_what_the_reader_hands_in(work: Path, tmp_path: Path) -> None:
