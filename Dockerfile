@@ -31,7 +31,9 @@ COPY chapters chapters
 # A new volume takes its owner from the folder that it covers.
 RUN install --directory --owner learner --group learner work .jupyter
 
+# Twice, because a login shell (a hub's terminals are some) begins with a PATH of its own.
 ENV PATH=/course/.venv/bin:$PATH
+RUN echo 'PATH=/course/.venv/bin:$PATH' > /etc/profile.d/course.sh
 USER learner
 EXPOSE 8888
 # For Compose; alone it wants --init, so that PID 1 reaps.

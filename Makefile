@@ -9,7 +9,7 @@ lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your 
 	@.venv/bin/python tools/lab.py
 
 check: environment ## judge your answers to the exercises (NAME=drain for one of them)
-	@.venv/bin/python -m workbench check $(NAME)
+	@.venv/bin/course check $(NAME)
 
 test: lint ## prove the course: lint, then the tests, then every notebook
 	@# Most tests wait, so there are three at a time. What fails beside others runs once more, alone:
@@ -25,10 +25,12 @@ grid: environment ## deploy every version by every strategy of chapter 4, into g
 	cd chapters/04_delivery && ../../.venv/bin/python tries_strategies.py ../../grid.png
 
 up: ## open the classroom in containers, with a real Redis and PostgreSQL (PORT=8890 for a port)
+	@tools/engine
 	docker compose up --build --detach --wait
 	@docker compose logs --no-log-prefix course | grep -o 'http://127.0.0.1.*token=.*' | tail -n 1
 
 down: ## end the classroom; the answers in its volume stay
+	@tools/engine
 	docker compose --profile '*' down
 
 classroom: environment ## prove the classroom on a real Docker engine; skipped, with the reason, without one

@@ -111,7 +111,7 @@ def run_cell(cell: nbval.IPyNbCell) -> None:
     if cell.cell.execution_count is None:
         cell.raise_cell_error(
             "This cell has never been executed, so there is nothing to compare with.\n"
-            f"Run: python tools/notebooks.py refresh {notebook.path.name}"
+            f"Run: .venv/bin/python tools/notebooks.py refresh {notebook.path.name}"
         )
     cell.output_timeout = OUTPUT_TIMEOUT
     notebook.broken = cell.name  # until it has got through, whatever stops it

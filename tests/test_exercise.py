@@ -109,8 +109,8 @@ def test_an_unknown_exercise_names_the_known_ones() -> None:
     """
     The message has every name that there is.
     """
-    with pytest.raises(WorkbenchError, match=r"no exercise 'drian'; there are: drain, "):
-        exercise("drian")
+    with pytest.raises(WorkbenchError, match=r"no exercise 'nothing'; there are: drain, "):
+        exercise("nothing")
 
 
 def test_a_readers_file_is_never_overwritten() -> None:

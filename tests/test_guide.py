@@ -19,7 +19,7 @@ NOTES = re.findall(
 
 def test_times() -> None:
     """The clock and the sums are those of the README's minutes."""
-    assert timetable.filled(GUIDE) == GUIDE, "run: python tools/timetable.py"
+    assert timetable.filled(GUIDE) == GUIDE, "run: .venv/bin/python tools/timetable.py"
 
 
 def test_changed_minutes(monkeypatch) -> None:

@@ -51,7 +51,8 @@ def stored_form(path: Path, book: NotebookNode) -> Iterator[str]:
     normal = notebook_form.read(path)
     notebook_form.normalise(normal)
     if notebook_form.text(normal) != path.read_text(encoding="utf-8"):
-        yield f"is not in normal form: run `python tools/notebooks.py refresh {short(path)}`"
+        command = f".venv/bin/python tools/notebooks.py refresh {short(path)}"
+        yield f"is not in normal form: run `{command}`"
     if path.stat().st_size > MOST_BYTES:
         yield f"has {path.stat().st_size:,} bytes, more than {MOST_BYTES:,}: smaller plots"
 

@@ -27,7 +27,8 @@ def tracked() -> list[str]:
 
 def test_picture() -> None:
     """The README's picture is the one that the notebook has stored."""
-    assert picture.PICTURE.read_bytes() == picture.stored(), "run: python tools/picture.py"
+    remedy = "run: .venv/bin/python tools/picture.py"
+    assert picture.PICTURE.read_bytes() == picture.stored(), remedy
 
 
 def test_lines() -> None:

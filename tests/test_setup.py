@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -146,6 +147,40 @@ def test_a_changed_pyproject_only_installs_the_workbench_again(environment, uv_c
     (workbench,) = uv_calls()
     assert again.stdout == ""
     assert "--editable ." in workbench
+
+
+def test_a_program_that_an_update_brings_is_installed_without_a_network(
+    environment, uv_calls, checkout, programs
+):
+    """
+    1. There is an environment of a version that had no `course`.
+    2. An update brings it; no index can be reached.
+
+    Result: the next run installs it, with what the environment has, and it runs.
+    """
+    metadata = checkout / "pyproject.toml"
+    new = metadata.read_text()
+    metadata.write_text(new.replace("[project.scripts]", "[tool.nothing]"))
+    environment()
+    (programs / "uv").unlink()
+    python = checkout / ".venv" / "bin" / "python"
+    subprocess.run(
+        [python, "-m", "ensurepip", "--default-pip"],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    (packages,) = (checkout / ".venv" / "lib").glob("python*/site-packages")
+    (packages / "locked.pth").write_text(sysconfig.get_path("purelib"))  # the lock, installed
+    shutil.copytree(COURSE / "workbench", checkout / "workbench")
+    metadata.write_text(new)
+
+    updated = environment(PIP_NO_INDEX="1")
+
+    assert (updated.returncode, updated.stdout) == (0, ""), updated.stderr
+    program = checkout / ".venv" / "bin" / "course"
+    said = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith(f"usage: '{program}'")  # a space is in it
 
 
 def test_a_moved_checkout_makes_the_environment_anew(environment, uv_calls, checkout):

@@ -47,6 +47,7 @@ DEVCONTAINER_NAMES = {
     "hostRequirements",
     "init",
     "remoteUser",
+    "remoteEnv",
     "updateContentCommand",
     "portsAttributes",
     "otherPortsAttributes",
@@ -129,6 +130,10 @@ def test_nobody_is_let_in_by_default() -> None:
 def test_devcontainer() -> None:
     """It has known names, makes the environment by the Makefile's verb, and is for its user."""
     assert DEVCONTAINER.keys() <= DEVCONTAINER_NAMES
+    # Where that verb puts `course`, before whatever the image has.
+    assert DEVCONTAINER["remoteEnv"]["PATH"].startswith(
+        "${containerWorkspaceFolder}/.venv/bin:"
+    )
     verb = DEVCONTAINER["updateContentCommand"].removeprefix("make ")
     assert re.search(rf"^{verb}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
     dockerfile = ROOT / ".devcontainer" / DEVCONTAINER["build"]["dockerfile"]

@@ -12,6 +12,7 @@ from outside. Needs Docker with its Compose plugin, Python 3.11 or later, and no
 import argparse
 import asyncio
 import importlib
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -275,6 +276,8 @@ if __name__ == "__main__":
         parser.error(
             f"no such strategy: {', '.join(unknown)}; there are {', '.join(STRATEGIES)}"
         )
+    if subprocess.run([ROOT / "tools" / "engine"], check=False).returncode:
+        sys.exit(1)
     try:
         asyncio.run(main(chosen.version, chosen.strategies or STRATEGIES))
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ can be chapter 3's Vault. Needs Docker with its Compose plugin, and no package.
     replaced     whether it has a new word, once a new file took the name of the host's
 """
 
+import argparse
 import os
 import secrets
 import subprocess
@@ -21,9 +22,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-COMPOSE = ("docker", "compose", "--profile", "deliveries", "--profile", "secrets")
-PROJECT = sys.argv[1] if len(sys.argv) > 1 else ""  # the compose file names its own
-FILE = Path(__file__).resolve().parents[1] / "docker-compose.yml"
+ROOT = Path(__file__).resolve().parents[1]
+COMPOSE = (
+    *("docker", "compose", "--file", str(ROOT / "docker-compose.yml")),
+    *("--profile", "deliveries", "--profile", "secrets"),
+)
 WAYS = ("by-environment", "by-secret-file", "by-secret-environment", "by-folder")
 COLUMNS = ("way", "found in", "owner, mode", "reads", "rewritten", "replaced")
 WIDTHS = (23, 18, 13, 10, 11, 8)
@@ -32,10 +35,10 @@ PATIENCE = 120  # seconds for a pull
 
 
 def compose(
-    *words: str, check: bool = True, timeout: float = 600, project: str = PROJECT
+    *words: str, check: bool = True, timeout: float = 600, project: str = ""
 ) -> subprocess.CompletedProcess[str]:
     name = ("--project-name", project) if project else ()
-    command = (*COMPOSE, "--file", str(FILE), *name, *words)
+    command = (*COMPOSE, *name, *words)
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     if check and done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
@@ -150,6 +153,12 @@ def line(*cells: str) -> str:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument("project", nargs="?", help="for Compose; without it, the file's own")
+    if project := parser.parse_args().project:
+        os.environ["COMPOSE_PROJECT_NAME"] = project
+    if subprocess.run([ROOT / "tools" / "engine"], check=False).returncode:
+        sys.exit(1)
     print(line(*COLUMNS))
     try:
         for way in WAYS:

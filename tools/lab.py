@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 COURSE = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(sys.executable).parent
 
 
 def is_taken(port: int) -> bool:
@@ -54,15 +55,25 @@ def main() -> None:
     if not has_desktop():
         options.append("--no-browser")
     print("Starting JupyterLab; Ctrl-C ends it and every kernel.")
+    written = COURSE / ".jupyter"
     settings = {
-        # Its own folder for what JupyterLab writes: the reader's ~/.jupyter is neither read nor
-        # changed, so that the course looks the same everywhere.
-        "JUPYTER_CONFIG_DIR": str(COURSE / ".jupyter"),
+        # A folder of the course for all that JupyterLab, its kernels and Matplotlib write: the
+        # reader's own settings and start-up files are neither read nor changed, so that the
+        # course is the same everywhere, and a home that cannot be written to does no harm.
+        "JUPYTER_CONFIG_DIR": str(written),
         "JUPYTER_CONFIG_PATH": str(COURSE / "tools" / "jupyter"),
+        "JUPYTER_DATA_DIR": str(written / "data"),
+        "JUPYTER_RUNTIME_DIR": str(written / "runtime"),
+        "IPYTHONDIR": str(written / "ipython"),
+        "MPLCONFIGDIR": str(written / "matplotlib"),
+        # Every terminal has `course`, and the Python of the notebooks.
+        "PATH": os.pathsep.join((str(PROGRAMS), os.environ.get("PATH", os.defpath))),
     }
-    # With a token that it has not made itself JupyterLab keeps its address to itself.
-    inherited = {name: value for name, value in os.environ.items() if name != "JUPYTER_TOKEN"}
-    program = Path(sys.executable).with_name("jupyter-lab")
+    # With a token that it has not made itself JupyterLab keeps its address to itself; the other
+    # is a start-up file, too.
+    unwanted = ("JUPYTER_TOKEN", "PYTHONSTARTUP")
+    inherited = {name: value for name, value in os.environ.items() if name not in unwanted}
+    program = PROGRAMS / "jupyter-lab"
     os.chdir(COURSE)
     sys.stdout.flush()
     # The same process, so that Ctrl-C and SIGTERM reach JupyterLab itself.

@@ -1,12 +1,12 @@
 """
 Keep the notebooks true: execute, compare, and edit them as text.
 
-    python tools/notebooks.py list
-    python tools/notebooks.py refresh [NOTEBOOK …]     execute, and store what has changed
-    python tools/notebooks.py test [NOTEBOOK …]        execute, and compare with what is stored;
-                                                       --again: what fails, once more and alone
-    python tools/notebooks.py edit NOTEBOOK            as a Python file with `# %%` cells …
-    python tools/notebooks.py save NOTEBOOK            … and back
+    .venv/bin/python tools/notebooks.py list
+    .venv/bin/python tools/notebooks.py refresh [NOTEBOOK …]   execute, store what has changed
+    .venv/bin/python tools/notebooks.py test [NOTEBOOK …]      execute, compare with what is
+                                               stored; --again: what fails, once more and alone
+    .venv/bin/python tools/notebooks.py edit NOTEBOOK          as Python with `# %%` cells …
+    .venv/bin/python tools/notebooks.py save NOTEBOOK          … and back
 
 Without a NOTEBOOK, refresh and test take all in chapters/, labs/ and solutions/.
 """
@@ -65,7 +65,8 @@ def chosen(names: Sequence[Path]) -> list[Path]:
     """
     for name in names:
         if name.suffix != ".ipynb" or not name.is_file():
-            msg = f"{name} is not a notebook; `python tools/notebooks.py list` names them all."
+            command = ".venv/bin/python tools/notebooks.py list"
+            msg = f"{name} is not a notebook; `{command}` names them all."
             raise Refused(msg)
     notebooks = [name.resolve() for name in names] or on_disk()
     if not notebooks:
@@ -196,13 +197,13 @@ def edit(path: Path) -> None:
         cell.pop("id", None)
     source.parent.mkdir(parents=True, exist_ok=True)
     source.write_text(jupytext.writes(notebook, fmt="py:percent"), encoding="utf-8")
-    print(f"Edit {short(source)}, then: python tools/notebooks.py save {short(path)}")
+    print(f"Edit {short(source)}, then: .venv/bin/python tools/notebooks.py save {short(path)}")
 
 
 def save(path: Path) -> None:
     source = as_text(path)
     if not source.exists():
-        command = f"python tools/notebooks.py edit {short(path)}"
+        command = f".venv/bin/python tools/notebooks.py edit {short(path)}"
         msg = f"There is no {short(source)}: `{command}` makes it."
         raise Refused(msg)
     old = {c.id: c for c, i in cells_with_ids(notebook_form.read(path)) if c.id == i}
@@ -214,7 +215,9 @@ def save(path: Path) -> None:
             cell.execution_count = old[cell.id].execution_count
     path.write_text(notebook_form.text(new), encoding="utf-8")
     source.unlink()
-    print(f"Saved {short(path)}; now: python tools/notebooks.py refresh {short(path)}")
+    print(
+        f"Saved {short(path)}; now: .venv/bin/python tools/notebooks.py refresh {short(path)}"
+    )
 
 
 # test

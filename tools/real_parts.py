@@ -1,7 +1,7 @@
 """
 Run the notebooks that use Redis and PostgreSQL on both kinds of them, one after the other.
 
-    python tools/real_parts.py
+    .venv/bin/python tools/real_parts.py
 
 First on the embedded ones, whatever else the machine has; then on a `redis-server` and a
 PostgreSQL that the operating system brought (Debian: apt-get install redis-server postgresql),

@@ -9,7 +9,9 @@ kills it.
 Needs Docker with its Compose plugin, and no package.
 """
 
+import argparse
 import http.client
+import os
 import subprocess
 import sys
 import threading
@@ -17,8 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-COMPOSE = ("docker", "compose", "--profile", "pid1")
-FILE = Path(__file__).resolve().parents[1] / "docker-compose.yml"
+ROOT = Path(__file__).resolve().parents[1]
+COMPOSE = ("docker", "compose", "--file", str(ROOT / "docker-compose.yml"), "--profile", "pid1")
 
 
 def run(*words: str) -> str:
@@ -29,8 +31,7 @@ def run(*words: str) -> str:
 
 
 def compose(*words: str) -> str:
-    project = ("--project-name", sys.argv[1]) if len(sys.argv) > 1 else ()
-    return run(*COMPOSE, "--file", str(FILE), *project, *words)
+    return run(*COMPOSE, *words)
 
 
 def wait(what: str, done: Callable[[], bool]) -> None:
@@ -74,6 +75,12 @@ def stop(form: str) -> str:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument("project", nargs="?", help="for Compose; without it, the file's own")
+    if project := parser.parse_args().project:
+        os.environ["COMPOSE_PROJECT_NAME"] = project
+    if subprocess.run([ROOT / "tools" / "engine"], check=False).returncode:
+        sys.exit(1)
     forms = [name for name in compose("config", "--services").split() if is_form(name)]
     compose("up", "--detach", *forms)
     try:

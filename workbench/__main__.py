@@ -1,29 +1,44 @@
 """
-The workbench from a shell: check exercises, see where you or a class stand, put things right.
+The course from a shell: check exercises, see where you or a class stand, put things right.
 
 Exit codes: 0 all is well (every check passed), 1 something is not (a check failed, or nothing
-was attempted), 2 it could not be found out.
+was attempted), 2 it could not be found out, 130 it was stopped by Ctrl-C.
 """
 
 import argparse
+import codecs
+import io
+import os
 import sys
 from pathlib import Path
 
+from ._command import course, near
 from ._doctor import doctor, stop
 from ._exercise import judge, reset
 from ._labs import find, labs
 from ._report import read_class, report
-from ._verdict import COULD_NOT_CHECK, PASS, kept, standing, to_json
+from ._verdict import COULD_NOT_CHECK, NOT_ATTEMPTED, PASS, Verdict, kept, standing, to_json
 from .errors import WorkbenchError
+
+INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell counts them: 128 and the number of the signal
+PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": "."}
 
 
 def main() -> int:
-    arguments = _parser().parse_args()
+    _print_in_any_encoding()
     try:
+        arguments = _parser().parse_args()
         code: int = arguments.verb(arguments)
+        print(end="", flush=True)  # here, where a closed pipe is no surprise
     except WorkbenchError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt as stopped:
+        print(f"Stopped: {stopped}" if stopped.args else "Stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # who reads has seen enough: `course status | head -n 1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush
+        return PIPE_CLOSED
     return code
 
 
@@ -35,10 +50,19 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.attempt and len(chosen) != 1:
         msg = "--attempt is one answer to one exercise: name that exercise."
         raise WorkbenchError(msg)
+    if arguments.json:
+        _try_to_write(arguments.json)
     verdicts = []
     for lab in chosen:
-        verdict, _ = judge(lab, arguments.attempt)
+        try:
+            verdict, _ = judge(lab, arguments.attempt)
+        except KeyboardInterrupt:
+            msg = f"{lab.name} was not judged, nothing of it is kept, and nothing left running."
+            raise KeyboardInterrupt(msg) from None
         print(verdict, flush=True)
+        if verdict.result == NOT_ATTEMPTED:
+            place = near((arguments.attempt or lab.work) / lab.edit)
+            print(f"\n  Edit {place}, and check again.", flush=True)
         verdicts.append(verdict)
     if len(verdicts) > 1:
         print()
@@ -46,7 +70,7 @@ def check(arguments: argparse.Namespace) -> int:
             claims = f"{verdict.met} of {len(verdict.claims)} claims"
             print(f"{verdict.exercise:<40} {verdict.result:<15} {claims}")
     if arguments.json:
-        arguments.json.write_text(f"[{','.join(map(to_json, verdicts))}]\n", encoding="utf-8")
+        _write_verdicts(verdicts, arguments.json)
     results = {verdict.result for verdict in verdicts}
     if COULD_NOT_CHECK in results:
         return 2
@@ -81,9 +105,47 @@ def reset_exercise(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _try_to_write(file: Path) -> None:
+    """
+    Find out before the checks, which take their time, whether their verdicts can be written.
+    """
+    is_new = not file.exists()
+    try:
+        file.open("a").close()
+    except OSError as error:
+        msg = f"Nothing was checked: --json {file} cannot be written to ({error.strerror})."
+        raise WorkbenchError(f"{msg} Name another file.") from None
+    if is_new:
+        file.unlink()
+
+
+def _write_verdicts(verdicts: list[Verdict], file: Path) -> None:
+    try:
+        file.write_text(f"[{','.join(map(to_json, verdicts))}]\n", encoding="utf-8")
+    except OSError as error:
+        msg = f"The verdicts above are not in {file}, which cannot be written to any more"
+        raise WorkbenchError(f"{msg} ({error.strerror}).") from None
+
+
+def _print_in_any_encoding() -> None:
+    """
+    Where there is no ✓ there is a +: no verdict is lost for one of its characters.
+    """
+    codecs.register_error("plain", _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a shell can close it: then there is none
+            stream.reconfigure(errors="plain")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    return "".join(PLAIN.get(character, "?") for character in lacking), error.end
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m workbench",
+        prog=course("").strip(),
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -28,7 +28,7 @@ def exercise(name: str) -> "Exercise":
     Raises:
         WorkbenchError: There is no such exercise.
 
-    The same from a shell: `python -m workbench check drain`.
+    The same from a terminal of JupyterLab: `course check drain`.
     """
     return Exercise(find(name))
 
@@ -151,10 +151,9 @@ def reset(lab: Lab) -> str:
     """
     Begin an exercise anew; return what was done.
     """
-    kept_as = reset_work(lab)
-    aside = "".join(f"; your file is kept as {path.name}" for path in kept_as)
-    names = " and ".join(lab.edits)
-    return f"{lab.name}: as at first: {names}{aside}."
+    kept_as = " and ".join(path.name for path in reset_work(lab))
+    yours = f"; what you had is kept as {kept_as} in the same folder" if kept_as else ""
+    return f"{lab.name} begins anew with the lab's {' and '.join(lab.edits)}{yours}."
 
 
 def _say(text: str) -> None:

@@ -5,6 +5,7 @@ What a check reported, message by message, and the verdict that follows from it.
 from dataclasses import dataclass, field
 from typing import Any
 
+from ._command import course
 from ._labs import Lab
 from ._verdict import (
     COULD_NOT_CHECK,
@@ -87,7 +88,7 @@ class Findings:
             return COULD_NOT_CHECK, (
                 "On this machine, just now, the check could not see the fault that it is\n"
                 "about, so it says nothing about your service. Close what keeps the machine\n"
-                "busy, and check again; `python -m workbench doctor` says what may be missing."
+                f"busy, and check again; `{course('doctor')}` says what may be missing."
             )
         if all(claim.met for claim in self.claims.values()) and self.claims:
             return PASS, ""

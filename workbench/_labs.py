@@ -12,7 +12,8 @@ import os
 import shutil
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
+from difflib import get_close_matches
+from pathlib import Path, PurePath
 
 from .errors import WorkbenchError
 
@@ -91,15 +92,26 @@ def labs() -> list[Lab]:
 
 def find(name: str) -> Lab:
     """
-    One exercise, by `name` or by `chapter/name`.
+    One exercise, by `name`, by `chapter/name`, or by the path of its folder in labs/ or work/.
     """
+    chapter, wanted = ("", "", *PurePath(name.casefold()).parts)[-2:]
     everything = labs()
-    found = [lab for lab in everything if name in (lab.name, lab.path)]
+    found = [
+        lab
+        for lab in everything
+        if lab.name == wanted and chapter in ("", lab.folder.parent.name)
+    ]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(lab.name if not found else lab.path for lab in found or everything)
-    msg = f"There is no exercise {name!r}" if not found else f"{name!r} is in several chapters"
-    raise WorkbenchError(f"{msg}; there are: {names}.")
+    if found:
+        paths = ", ".join(lab.path for lab in found)
+        msg = f"{name!r} is in several chapters; there are: {paths}."
+        raise WorkbenchError(msg)
+    names = [lab.name for lab in everything]
+    near = get_close_matches(wanted, names, n=1)
+    advice = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}."
+    msg = f"There is no exercise {name!r}; {advice}"
+    raise WorkbenchError(msg)
 
 
 def open_work(lab: Lab) -> Path:

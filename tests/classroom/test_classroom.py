@@ -165,6 +165,17 @@ def test_nothing_can_be_written_outside_the_volumes() -> None:
     assert said == ["1000", "written", "CapEff:", "0" * 16, "NoNewPrivs:", "1"]
 
 
+@pytest.mark.parametrize("shell", ["sh", "sh -l", "bash -l"])
+def test_command(shell: str) -> None:
+    """
+    `course` is found by every shell, also by one that begins with a PATH of its own.
+    """
+    words = [*shell.split(), "-c", "course status"]
+    lines = compose("exec", "--no-TTY", "course", *words).stdout.splitlines()
+
+    assert sorted(line.split()[0].rpartition("/")[2] for line in lines) == EXERCISES
+
+
 def verdicts(*words: str) -> dict[str, str]:
     """
     What each exercise got, as the gradebook has it; and it is what the table says.

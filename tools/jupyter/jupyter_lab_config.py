@@ -2,11 +2,17 @@
 How `make lab` sets up JupyterLab.
 """
 
+import os
+
 c = get_config()  # noqa: F821 (JupyterLab puts it there)
 
 c.LabApp.default_url = "/lab/tree/chapters/00_start_here.ipynb"
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.answer_yes = True  # one Ctrl-C is enough
+
+# Never a login shell, which JupyterLab takes where it was not started from a terminal: Debian's
+# /etc/profile forgets the PATH that it was given, and `course` with it.
+c.ServerApp.terminado_settings = {"shell_command": [os.environ.get("SHELL") or "sh"]}
 
 # Show the address, and what goes wrong, as plain sentences. This is the level of the JupyterLab
 # extension; the server's own is on the command line.

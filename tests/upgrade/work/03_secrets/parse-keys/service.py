@@ -1,0 +1,42 @@
+"""
+Signs its users' tokens with the first of its keys, and accepts those of all.
+"""
+
+import hashlib
+import hmac
+import os
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+
+def sign(data, key):
+    return hmac.new(key.encode(), data.encode(), hashlib.sha256).hexdigest()
+
+
+# --- yours from here
+# TODO: make keys of the value, or end the process: a bad list must not start.
+def parse_keys(raw):
+    return raw.split(",")
+
+
+# --- to here
+
+KEYS = parse_keys(os.environ.get("SECRET_KEYS", ""))
+
+
+async def log_in(request):
+    user = request.path_params["user"]
+    return PlainTextResponse(f"{user}.{sign(user, KEYS[0])}")
+
+
+async def me(request):
+    user, _, signature = request.headers.get("authorization", "").rpartition(".")
+    given = signature.encode()
+    if not any(hmac.compare_digest(sign(user, key).encode(), given) for key in KEYS):
+        return PlainTextResponse("bad signature", 401)
+    return PlainTextResponse(f"hello {user}")
+
+
+app = Starlette(routes=[Route("/login/{user}", log_in), Route("/me", me)])
