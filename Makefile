@@ -1,5 +1,7 @@
 # The verbs of the course. `make` alone lists them.
 .DEFAULT_GOAL := help
+# As a shell has them for another project, `make down` would end that one.
+unexport COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME
 .PHONY: help lab check test proofs grid up down classroom hubtest lint refresh environment lock clean
 
 help: ## list the verbs
@@ -63,6 +65,8 @@ lock: ## make each requirements.txt from its requirements.in, with uv (UPGRADE=-
 	done
 
 clean: ## remove .venv, JupyterLab's settings and all caches; never your answers in work/
-	rm -rf .venv .hub hub/node_modules .jupyter .edit .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	@# A .venv with this log is ours. What is in .edit was not saved yet: it stays.
+	[ ! -e .venv/install.log ] || rm -rf .venv
+	rm -rf .hub hub/node_modules .jupyter .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find . -path ./work -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 		-exec rm -rf {} +

@@ -183,6 +183,29 @@ def test_a_program_that_an_update_brings_is_installed_without_a_network(
     assert said.stdout.startswith(f"usage: '{program}'")  # a space is in it
 
 
+def test_an_environment_that_somebody_else_made_is_left_alone(environment, checkout, programs):
+    """
+    An editor's .venv, or a link, is named with what to do, and nothing in it changes.
+    """
+    theirs = checkout / ".venv"
+    (theirs / "bin").mkdir(parents=True)
+    python = shutil.copy(programs / "python3", theirs / "bin" / "python")
+
+    first = environment()
+    elsewhere = theirs.rename(checkout.parent / "theirs")
+    (elsewhere / "made-of").write_text("something")
+    (elsewhere / "install.log").touch()
+    theirs.symlink_to(elsewhere)
+    second = environment()
+
+    for result in (first, second):
+        assert result.returncode == 1
+        assert "a .venv in" in result.stderr
+        assert "that the course did not make.\nMove it away (mv .venv" in result.stderr
+    assert python.exists()
+    assert (elsewhere / "made-of").read_text() == "something"
+
+
 def test_a_moved_checkout_makes_the_environment_anew(environment, uv_calls, checkout):
     """
     The scripts in .venv/bin name the old place: they would run the wrong Python, or none.

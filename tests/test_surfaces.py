@@ -153,6 +153,18 @@ def test_base_images() -> None:
     assert re.search(rf"^FROM {re.escape(image)}", course.read_text(), re.MULTILINE)
 
 
+def test_what_a_shell_hands_into_the_classroom() -> None:
+    """Only the course's own names, so that nobody's Vault or database is met by accident."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    environment = services["course"]["environment"]
+    asked = {
+        name for value in environment.values() for name in re.findall(r"\$\{(\w+)", f"{value}")
+    }
+
+    assert {name for name in environment if not name.startswith("COURSE_")} == set()
+    assert asked == {"COURSE_VAULT_ADDR", "COURSE_VAULT_TOKEN", "POSTGRES_PASSWORD"}
+
+
 def test_binder() -> None:
     """It asks for a Python that the lock is for, and installs that lock by its hashes."""
     folder = ROOT / ".binder"

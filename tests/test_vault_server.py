@@ -26,8 +26,8 @@ OPENBAO = (
 def vault(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.chdir(CHAPTER)
     monkeypatch.syspath_prepend(str(CHAPTER))
-    monkeypatch.delenv("VAULT_ADDR", raising=False)
-    monkeypatch.setenv("VAULT_TOKEN", "course")
+    monkeypatch.delenv("COURSE_VAULT_ADDR", raising=False)
+    monkeypatch.setenv("COURSE_VAULT_TOKEN", "course")
     return importlib.import_module("vault_server")
 
 
@@ -45,7 +45,7 @@ def address(request: pytest.FixtureRequest, vault: ModuleType) -> Iterator[str]:
 
 def test_named(vault: ModuleType, address: str, monkeypatch, capsys) -> None:
     """Two runs on a server that others use don't meet, and leave nothing there."""
-    monkeypatch.setenv("VAULT_ADDR", address)
+    monkeypatch.setenv("COURSE_VAULT_ADDR", address)
     met = [vault.vault_server() for _ in range(2)]
     assert capsys.readouterr().out.count(f" · {address}\n") == 2
 
@@ -72,7 +72,7 @@ def test_named(vault: ModuleType, address: str, monkeypatch, capsys) -> None:
 def test_not_named(vault: ModuleType, monkeypatch, capsys, named: str | None) -> None:
     """Without an address, or with an empty one as in the classroom, the stand-in is started."""
     if named is not None:
-        monkeypatch.setenv("VAULT_ADDR", named)
+        monkeypatch.setenv("COURSE_VAULT_ADDR", named)
 
     server = vault.vault_server()
     server.stop()
@@ -83,7 +83,7 @@ def test_not_named(vault: ModuleType, monkeypatch, capsys, named: str | None) ->
 
 def test_no_answer(vault: ModuleType, monkeypatch) -> None:
     """An address at which nothing answers is said, with what to do."""
-    monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:9")
+    monkeypatch.setenv("COURSE_VAULT_ADDR", "http://127.0.0.1:9")
 
     with pytest.raises(CannotStart, match=r"(?s)VAULT_ADDR names http://127.0.0.1:9.+unset"):
         vault.vault_server()
@@ -91,8 +91,27 @@ def test_no_answer(vault: ModuleType, monkeypatch) -> None:
 
 def test_wrong_token(vault: ModuleType, address: str, monkeypatch) -> None:
     """A token that opens nothing is seen when the server is met."""
-    monkeypatch.setenv("VAULT_ADDR", address)
-    monkeypatch.setenv("VAULT_TOKEN", "other")
+    monkeypatch.setenv("COURSE_VAULT_ADDR", address)
+    monkeypatch.setenv("COURSE_VAULT_TOKEN", "other")
 
     with pytest.raises(CannotStart, match="permission denied"):
         vault.vault_server()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_of_another_project(
+    vault: ModuleType, address: str, monkeypatch, tmp_path, named: bool
+) -> None:
+    """An address and tokens in the shell, or in the home folder, are not the course's."""
+    monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:9")
+    monkeypatch.setenv("VAULT_TOKEN", "theirs")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".vault-token").write_text("theirs")
+    monkeypatch.delenv("COURSE_VAULT_TOKEN")
+    if named:
+        monkeypatch.setenv("COURSE_VAULT_ADDR", address)
+
+    server = vault.vault_server()
+
+    assert server.kv._adapter.token == vault.TOKEN
+    server.stop()

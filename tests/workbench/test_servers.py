@@ -15,8 +15,7 @@ import psycopg
 import pytest
 import redis
 
-from workbench import _servers, postgres_server, redis_server, start
-from workbench._servers import _take_database
+from workbench import _servers, postgres_server, redis_server
 from workbench.errors import CannotStart
 
 REAL_REDIS = shutil.which("redis-server")
@@ -24,8 +23,8 @@ REAL_REDIS = shutil.which("redis-server")
 
 @pytest.fixture(autouse=True)
 def nobody_names_a_server(monkeypatch):
-    monkeypatch.delenv("REDIS_URL", raising=False)
-    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("COURSE_REDIS_URL", raising=False)
+    monkeypatch.delenv("COURSE_DATABASE_URL", raising=False)
 
 
 def needs_redis():
@@ -39,7 +38,7 @@ def either_redis(request, monkeypatch):
     A Redis server, once the stand-in and once the real one.
     """
     if request.param == "fakeredis":
-        monkeypatch.setenv("REDIS_URL", "fakeredis")
+        monkeypatch.setenv("COURSE_REDIS_URL", "fakeredis")
     else:
         needs_redis()
     with redis_server() as server:
@@ -63,7 +62,7 @@ def test_the_line_says_which(capsys, monkeypatch):
     """
     One line says which Redis and which PostgreSQL it is, behind the mark that is not compared.
     """
-    monkeypatch.setenv("REDIS_URL", "fakeredis")
+    monkeypatch.setenv("COURSE_REDIS_URL", "fakeredis")
     with redis_server(), postgres_server():
         first, second = capsys.readouterr().out.splitlines()
 
@@ -71,38 +70,15 @@ def test_the_line_says_which(capsys, monkeypatch):
     assert second.startswith("▶ PostgreSQL ⚙ PostgreSQL 1")
 
 
-def test_a_redis_that_others_use(monkeypatch):
+def test_redis_is_flushed(either_redis):
     """
-    Two callers of a shared server get databases of their own, emptied when they leave.
+    To flush a Redis of one's own leaves it without a key.
     """
-    needs_redis()
-    with start(
-        f"{REAL_REDIS} --port {{port}} --save ''", ready="port", name="shared"
-    ) as shared:
-        url = f"redis://127.0.0.1:{shared.port}"
-        monkeypatch.setenv("REDIS_URL", url)
-        with redis_server() as one, redis_server() as two:
-            assert one.url != two.url
-            with redis.Redis.from_url(one.url) as client:
-                client.set("key", "value")
-            with redis.Redis.from_url(two.url) as client:
-                assert client.keys() == []
-        with redis.Redis.from_url(one.url) as client:
-            assert client.keys() == []
+    with redis.Redis.from_url(either_redis.url) as client:
+        client.set("key", "value")
+        either_redis.flush()
 
-
-def test_no_database_left(monkeypatch):
-    """
-    When all databases of a shared server are taken, the error says so, without its password.
-    """
-    needs_redis()
-    with start(
-        f"{REAL_REDIS} --port {{port}} --save ''", ready="port", name="shared"
-    ) as shared:
-        url = f"redis://:secret@127.0.0.1:{shared.port}"
-        monkeypatch.setattr("redis.Redis.set", lambda *_, **__: None)
-        with pytest.raises(CannotStart, match=r"All 15 databases of redis://:…@127"):
-            _take_database(url)
+        assert client.dbsize() == 0
 
 
 def test_postgres():
@@ -163,33 +139,45 @@ def test_postgres_again():
     assert not second.process.cwd.exists()
 
 
-def test_a_postgres_that_others_use(monkeypatch):
-    """
-    Two callers of a shared server get databases of their own, dropped when they leave.
-    """
-    with postgres_server() as shared:
-        monkeypatch.setenv("DATABASE_URL", shared.url)
-        with postgres_server() as one, postgres_server() as two:
-            with psycopg.connect(one.url) as connection:
-                connection.execute("CREATE TABLE here (id int)")
-            with psycopg.connect(two.url) as connection:
-                assert connection.execute("SELECT to_regclass('here')").fetchone() == (None,)
-            stays = psycopg.connect(one.url)  # does not keep it from being dropped
-        with psycopg.connect(shared.url) as connection:
-            rows = connection.execute("SELECT datname FROM pg_database").fetchall()
-        stays.close()
-
-    assert sorted(name for (name,) in rows) == ["postgres", "template0", "template1"]
-
-
 def test_a_postgres_to_be_filled(monkeypatch):
     """
     Who asks for a number of connections gets a server of their own, not that of others.
     """
-    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/others")
+    monkeypatch.setenv("COURSE_DATABASE_URL", "postgresql://postgres@127.0.0.1:1/others")
     with postgres_server(max_connections=25) as server:
         assert server.process is not None
         assert server.max_connections == 25
+
+
+def test_a_redis_to_be_killed(monkeypatch):
+    """
+    Who asks for a process of their own gets one, whatever is named.
+    """
+    monkeypatch.setenv("COURSE_REDIS_URL", "redis://127.0.0.1:1")
+    with redis_server(own=True) as server:
+        assert server.process.running
+
+
+def test_nothing_of_the_readers_is_read(monkeypatch):
+    """
+    The names that other projects use, in the reader's shell, lead the course nowhere.
+    """
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/theirs")
+    with redis_server() as cache, postgres_server() as database:
+        assert cache.process.running
+        assert database.process.running
+
+
+def test_postgres_in_a_shell_with_settings(monkeypatch):
+    """
+    What a shell says to every client of PostgreSQL says nothing to ours.
+    """
+    monkeypatch.setenv("PGSSLMODE", "require")
+    for name in ("PGDATA", "PGDATABASE", "PGHOST", "PGPASSWORD", "PGPORT", "PGUSER"):
+        monkeypatch.setenv(name, "nonsense")
+    with postgres_server() as server, psycopg.connect(server.url) as connection:
+        assert connection.execute("SELECT 6 * 7").fetchone() == (42,)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")

@@ -19,6 +19,7 @@ from workbench.checks import Hint, expect
 CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
 sys.path.insert(0, str(CHAPTER))
 
+import pipeline  # noqa: E402
 import workflow_runner  # noqa: E402
 from policy import violations  # noqa: E402
 
@@ -84,9 +85,8 @@ def push(workflow: Path, name: str, *, fails: str) -> Pushed:
     (actions / "setup-python" / "action.yml").write_text(NOTHING, encoding="utf-8")
     calls = folder / "calls"
     calls.touch()
-    git = ["git", "-c", "user.name=you", "-c", "user.email=you@example.org", "-C"]
-    for command in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "-m", "one"]):
-        subprocess.run([*git, str(folder / "repository"), *command], check=True)
+    pipeline.git(folder / "repository", "init", "--quiet")
+    pipeline.commit(folder / "repository", "one", {})
     outcome = workflow_runner.run(
         folder / "repository",
         workflow,

@@ -2,7 +2,6 @@
 Redis freezes, comes back and is gone, while customers ask for a price.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -51,9 +50,7 @@ class Shop:
     """
 
     def __init__(self, folder: Path, name: str, postgres: PostgresServer) -> None:
-        if os.environ.get("REDIS_URL", "").startswith("redis"):
-            del os.environ["REDIS_URL"]  # others use that one
-        redis = redis_server()
+        redis = redis_server(own=True)
         assert redis.process is not None
         self.redis: Process = redis.process
         self.database = psycopg.connect(postgres.url, autocommit=True)

@@ -2,7 +2,6 @@
 A price is changed while a customer reads it, and what is under way is held back.
 """
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,16 @@ import psycopg
 import pytest
 from redis import Redis
 
-from workbench import Process, Traffic, postgres_server, proxy, redis_server, start, traffic
+from workbench import (
+    Process,
+    RedisServer,
+    Traffic,
+    postgres_server,
+    proxy,
+    redis_server,
+    start,
+    traffic,
+)
 from workbench.checks import Hint, expect, poll, record
 
 OLD, NEW = "1.11", "2.22"
@@ -42,9 +50,8 @@ class Parts(NamedTuple):
     What the service stands on, and the check's own connections to it.
     """
 
-    redis: str
+    redis: RedisServer
     postgres: str
-    redis_port: int
     cache: Redis
     database: psycopg.Connection
     writer: psycopg.Connection  # another one, that locks the price
@@ -52,10 +59,8 @@ class Parts(NamedTuple):
 
 @pytest.fixture(scope="module")
 def parts() -> Iterator[Parts]:
-    if os.environ.get("REDIS_URL", "").startswith("redis"):
-        del os.environ["REDIS_URL"]  # a wire leads to this machine only
     with (
-        redis_server() as redis,
+        redis_server(own=True) as redis,  # a wire leads to this machine only
         postgres_server() as postgres,
         Redis.from_url(redis.url) as cache,
         psycopg.connect(postgres.url, autocommit=True) as database,
@@ -63,9 +68,7 @@ def parts() -> Iterator[Parts]:
     ):
         database.execute(SCHEMA)
         database.execute("INSERT INTO prices VALUES ('tea', %s)", [OLD])
-        assert redis.process is not None
-        assert redis.process.port is not None
-        yield Parts(redis.url, postgres.url, redis.process.port, cache, database, writer)
+        yield Parts(redis, postgres.url, cache, database, writer)
 
 
 class Shop:
@@ -75,9 +78,10 @@ class Shop:
 
     def __init__(self, folder: Path, name: str, parts: Parts) -> None:
         self.parts = parts
-        self.wire = proxy(f"http://127.0.0.1:{parts.redis_port}")
+        assert parts.redis.process is not None
+        self.wire = proxy(parts.redis.process.url)
         self.reader = self.start(folder, name, f"redis://127.0.0.1:{self.wire.port}/0")
-        self.writer = self.start(folder, f"{name}, writes", parts.redis)
+        self.writer = self.start(folder, f"{name}, writes", parts.redis.url)
 
     def start(self, folder: Path, name: str, redis: str) -> Process:
         env = {"REDIS_URL": redis, "DATABASE_URL": self.parts.postgres}
@@ -94,7 +98,7 @@ class Shop:
         The old price in the database, and nothing in the cache.
         """
         self.parts.database.execute("UPDATE prices SET price = %s", [OLD])
-        self.parts.cache.flushdb()
+        self.parts.redis.flush()
 
     def get(self) -> Traffic:
         return traffic(f"{self.reader.url}/price", rate=50, requests=1, timeout=PATIENCE)

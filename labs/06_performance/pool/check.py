@@ -3,7 +3,6 @@ Forty customers wait at a bank; then the database ends every connection.
 """
 
 import http.client
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -49,8 +48,9 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.user = f"shop_{uuid.uuid4().hex[:8]}"
         parts = urlsplit(url)
+        # Named after the database, with which it goes.
+        self.user = f"{parts.path.strip('/')}_shop"
         address = f"{self.user}:secret@{parts.hostname}:{parts.port or 5432}"
         self.url = parts._replace(netloc=address).geturl()
         self.connection = psycopg.connect(url, autocommit=True)
@@ -82,8 +82,6 @@ class Database:
 
     def close(self) -> None:
         self.end_connections()
-        self.as_user("DROP OWNED BY {}")
-        self.as_user("DROP ROLE {}")
         self.connection.close()
 
 

@@ -45,7 +45,7 @@ class Database:
 
     def url(self, user: str, application: str) -> str:
         url = self.server.url.replace("//postgres@", f"//{user}:secret@")
-        return f"{url}?application_name={application}"
+        return f"{url}&application_name={application}"
 
     def hold_reports(self) -> None:
         self.connection.execute("SELECT pg_advisory_lock(1)")
@@ -253,7 +253,7 @@ def diagnose_starving(found: Found) -> Hint:
 def database() -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
         # Who uses up the connections of a server needs one of their own.
-        patch.delenv("DATABASE_URL", raising=False)
+        patch.delenv("COURSE_DATABASE_URL", raising=False)
         with postgres_server(max_connections=MAX_CONNECTIONS + OURS) as server:
             database = Database(server)
             yield database

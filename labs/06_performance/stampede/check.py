@@ -9,9 +9,16 @@ from typing import NamedTuple
 
 import psycopg
 import pytest
-from redis import Redis
 
-from workbench import Process, Traffic, postgres_server, redis_server, start, traffic
+from workbench import (
+    Process,
+    RedisServer,
+    Traffic,
+    postgres_server,
+    redis_server,
+    start,
+    traffic,
+)
 from workbench.checks import Hint, expect, poll, record
 
 READERS, WORKERS = 100, 2
@@ -39,7 +46,7 @@ class Parts(NamedTuple):
 
     env: dict[str, str]
     database: psycopg.Connection
-    cache: Redis
+    redis: RedisServer
 
     def queries(self) -> int:
         """
@@ -67,7 +74,6 @@ def parts() -> Iterator[Parts]:
         redis_server() as redis,
         postgres_server() as postgres,
         psycopg.connect(postgres.url, autocommit=True) as database,
-        Redis.from_url(redis.url) as cache,
     ):
         database.execute(SCHEMA)
         env = {
@@ -75,7 +81,7 @@ def parts() -> Iterator[Parts]:
             "DATABASE_URL": postgres.url,
             "FRESH_SECONDS": str(FRESH_SECONDS),
         }
-        yield Parts(env, database, cache)
+        yield Parts(env, database, redis)
 
 
 class Stampede(NamedTuple):
@@ -132,7 +138,7 @@ def recover(folder: Path, name: str, shop: Process, parts: Parts) -> bool:
     """
     Kill the service while it asks the database, start it again; whether it then answers.
     """
-    parts.cache.flushdb()
+    parts.redis.flush()
     before = parts.queries()
     parts.hold()
     with ask_once(shop, timeout=10):
@@ -197,7 +203,7 @@ def test_control(untouched: Path, parts: Parts) -> None:
     seen = stampede(shop, parts)
     shop.kill()
     record("untouched", seen.readers, shop)
-    parts.cache.flushdb()
+    parts.redis.flush()
 
     expect(
         seen.queries > WORKERS,
