@@ -4,6 +4,10 @@
 unexport COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME
 .PHONY: help lab check test proofs grid up down classroom hubtest lint refresh environment lock clean
 
+# What they change of a Python, a reader's shell may want; the course is made without.
+unexport PYTHONASYNCIODEBUG PYTHONDEVMODE PYTHONHOME PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH \
+	PYTHONSAFEPATH PYTHONSTARTUP PYTHONUTF8 PYTHONWARNINGS
+
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 

@@ -69,10 +69,10 @@ def main() -> None:
         # Every terminal has `course`, and the Python of the notebooks.
         "PATH": os.pathsep.join((str(PROGRAMS), os.environ.get("PATH", os.defpath))),
     }
-    # With a token that it has not made itself JupyterLab keeps its address to itself; the other
-    # is a start-up file, too.
-    unwanted = ("JUPYTER_TOKEN", "PYTHONSTARTUP")
-    inherited = {name: value for name, value in os.environ.items() if name not in unwanted}
+    # With a token that it has not made itself JupyterLab keeps its address to itself. And a
+    # kernel obeys PYTHONOPTIMIZE and the like before the workbench can take them out.
+    unwanted = ("JUPYTER_TOKEN", "PYTHON")
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(unwanted)}
     program = PROGRAMS / "jupyter-lab"
     os.chdir(COURSE)
     sys.stdout.flush()
