@@ -146,7 +146,7 @@ class PostgresDatabase:
         self.url = there._replace(query=query).geturl()
         try:
             _remove_abandoned(self.holder)
-            # As the embedded one: a server that was made without a locale would give bytes.
+            # As the embedded one, whatever the server's own is.
             new = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0")
             self.holder.execute(new.format(sql.Identifier(self.name)))
             _postgres(self.url).close()  # does it let us in?
@@ -319,4 +319,6 @@ def _redis(url: str, **options: Any) -> redis.Redis:
 
 
 def _postgres(address: str, **options: Any) -> psycopg.Connection[Any]:
-    return psycopg.connect(address, autocommit=True, connect_timeout=PATIENCE, **options)
+    # A server that was made without a locale would give the names of its databases as bytes.
+    options |= {"connect_timeout": PATIENCE, "client_encoding": "UTF8"}
+    return psycopg.connect(address, autocommit=True, **options)

@@ -49,7 +49,7 @@ def docker(
     done = subprocess.run(
         ["docker", *words],
         cwd=checkout,
-        env=os.environ | {"PORT": str(PORT), "POSTGRES_PASSWORD": SECRET},
+        env=os.environ | {"PORT": str(PORT), "COURSE_POSTGRES_PASSWORD": SECRET},
         capture_output=True,
         text=True,
         input=data,

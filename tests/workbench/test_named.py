@@ -361,6 +361,20 @@ def test_a_database_in_the_query_is_not_used(shared, monkeypatch):
         assert _mark_of(connection.info.dbname) == connection.info.dbname
 
 
+def test_a_server_without_a_locale(shared, monkeypatch):
+    """
+    Where the database that is named knows no encoding, ours is made, used and removed.
+    """
+    shared.execute("CREATE DATABASE without ENCODING 'SQL_ASCII' TEMPLATE template0")
+    before = names(shared)
+    address = urlsplit(os.environ["COURSE_DATABASE_URL"])._replace(path="/without").geturl()
+    monkeypatch.setenv("COURSE_DATABASE_URL", address)
+    with postgres_server() as server, psycopg.connect(server.url) as connection:
+        assert connection.execute("SELECT 'ü'").fetchone() == ("ü",)
+
+    assert names(shared) == before
+
+
 def test_what_another_account_made_is_left_to_it(shared, monkeypatch):
     """
     What an account of the server may not drop does not keep it from making a database.
