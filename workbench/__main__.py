@@ -38,7 +38,6 @@ def check(arguments: argparse.Namespace) -> int:
     verdicts = []
     for lab in chosen:
         verdict, _ = judge(lab, arguments.attempt)
-        print(verdict, flush=True)
         verdicts.append(verdict)
     if len(verdicts) > 1:
         print()
