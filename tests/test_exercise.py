@@ -4,8 +4,10 @@ What a reader does with an exercise, in a notebook and from a shell.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -467,22 +469,41 @@ def test_what_is_no_file_gets_a_sentence(
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 @pytest.mark.parametrize("name", ["service.py", "."])
-def test_what_may_not_be_read_gets_a_sentence(name: str, tmp_path: Path) -> None:
+def test_what_may_not_be_read_gets_a_sentence(name: str) -> None:
     """
     A file or a folder without its rights is named, with the command that gives them.
     """
-    folder = answer(tmp_path / "attempt", SOLVED)
-    (folder / name).chmod(0)
-    try:
-        verdict, _ = judge(toy_lab(), folder)
-    finally:
+    script = f"""
+import os, sys
+sys.path[:0] = {sys.path!r}
+from pathlib import Path
+from toy_lab import toy_lab
+from workbench._labs import assemble
+from workbench.errors import WorkbenchError
+if os.geteuid() == 0:  # root may read everything
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    assemble(toy_lab(), Path(sys.argv[1]), Path(sys.argv[1]).parent / "run")
+except WorkbenchError as error:
+    print(error)
+"""
+    with tempfile.TemporaryDirectory() as place:
+        folder = answer(Path(place, "attempt"), SOLVED)
+        if os.geteuid() == 0:
+            for path in (place, folder, folder / "service.py"):
+                os.chown(path, 65534, 65534)
+        (folder / name).chmod(0)
+        said = subprocess.run(
+            [sys.executable, "-c", script, folder], capture_output=True, text=True, check=True
+        ).stdout
         (folder / name).chmod(0o700)
 
-    assert verdict.result == COULD_NOT_CHECK
-    assert "`chmod u+r" in verdict.reason
-    assert len(verdict.reason.splitlines()) == 1
+    assert len(said.splitlines()) == 1
+    assert said.startswith(str(folder / name))
+    assert "`chmod u+r" in said
 
 
 @pytest.mark.parametrize(("files", "size"), [(1, 30 << 20), (1001, 1)])
@@ -705,5 +726,31 @@ def test_stop_ends_what_was_left_behind_and_nothing_else() -> None:
         assert other.poll() is None
     finally:
         for process in (left, other):
+            process.kill()
+            process.wait()
+
+
+def test_stop_ends_what_is_left_of_a_check_that_is_over(tmp_path: Path) -> None:
+    """
+    1. A process without a mark works in a folder as checks make them; the folder is removed.
+    2. Another one works in such a folder that is still there, a third one elsewhere.
+
+    Result: `stop` ends the first and names it; the others run on.
+    """
+    over = tmp_path / "workbench-check-drain-x" / "attempt"
+    running = tmp_path / "workbench-check-drain-y" / "attempt"
+    places = (over, running, tmp_path)
+    for place in (over, running):
+        place.mkdir(parents=True)
+    processes = [subprocess.Popen(["/bin/sleep", "60"], env={}, cwd=place) for place in places]
+    try:
+        shutil.rmtree(over.parent)
+        stopped = shell("stop")
+
+        assert f"ending pid {processes[0].pid}" in stopped.stdout
+        assert processes[0].wait(5) == -15
+        assert [process.poll() for process in processes[1:]] == [None, None]
+    finally:
+        for process in processes:
             process.kill()
             process.wait()

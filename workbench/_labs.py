@@ -167,7 +167,8 @@ def assemble(lab: Lab, attempt: Path, target: Path) -> None:
         WorkbenchError: There is nothing to check, or something that is not copied: what is no
             plain file, or too much.
     """
-    if not any(os.path.lexists(attempt / name) for name in lab.edits):
+    missing = not any(os.path.lexists(attempt / name) for name in lab.edits)
+    if missing and (os.access(attempt, os.X_OK) or not attempt.is_dir()):
         names = " and no ".join(lab.edits)
         msg = f"There is no {names} in {attempt}, so there is nothing to check."
         raise WorkbenchError(msg)

@@ -15,14 +15,11 @@ The exit code is the command's, or 128 + the signal that ended or stopped it, as
 import ctypes
 import os
 import signal
-import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
-
-import psutil
 
 SIGNALLED = 128  # and more, in an exit code: by which signal
 GUARD = str(Path(__file__).with_name("_guard.py"))
@@ -31,11 +28,21 @@ PATIENCE = 5.0  # seconds for a guard to tidy up, and then for what is killed to
 _PR_SET_CHILD_SUBREAPER = 36  # from <linux/prctl.h>
 
 
-def run(command: list[str]) -> int:
+def start(command: list[str]) -> int:
     """
-    Run a command until it ends, or is stopped; return the exit code.
+    Run a command in a session of its own; return its pid.
     """
-    child = subprocess.Popen(command, start_new_session=True).pid
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        os.execv(command[0], command)
+    return pid
+
+
+def wait(child: int) -> int:
+    """
+    Wait until a child ends, or is stopped; return the exit code.
+    """
     while True:
         pid, status = os.waitpid(-1, os.WUNTRACED)  # of any child: the adopted are reaped, too
         if pid != child:
@@ -52,8 +59,11 @@ def end_descendants() -> None:
 
     The command's guard is let be at first: it removes the folders, and ends by itself.
     """
+    import psutil  # noqa: PLC0415, see main()
+
+    us = psutil.Process()
     began = time.monotonic()
-    while (left := descendants()) and time.monotonic() - began < 2 * PATIENCE:
+    while (left := us.children(recursive=True)) and time.monotonic() - began < 2 * PATIENCE:
         for process in left:
             with suppress(psutil.Error):
                 guard = GUARD in process.cmdline()
@@ -65,17 +75,16 @@ def end_descendants() -> None:
         time.sleep(0.01)
 
 
-def descendants() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
-
-
 def main() -> None:
     signal.signal(signal.SIGTERM, _exit)
     if sys.platform == "linux":
         # Where it is refused, in some sandbox, it is as on macOS.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
-        sys.exit(run(sys.argv[1:]))
+        child = start(sys.argv[1:])
+        import psutil  # noqa: F401, PLC0415, while the command starts: it takes longer than we do
+
+        sys.exit(wait(child))
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
         end_descendants()

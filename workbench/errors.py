@@ -78,4 +78,4 @@ def refusal(error: OSError, where: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"There is no room left in {where}: free some, and do it again."
     file = error.filename2 or error.filename or where
-    return f"{file} cannot be used ({error.strerror}): make {where} yours to read and write."
+    return f"{file} cannot be used ({error.strerror}): see that you may read and write there."
