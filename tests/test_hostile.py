@@ -223,7 +223,7 @@ for name in ("changed.py", "added.py", "lab.ipynb", ".#same.py"):
     verdict = run_check(toy_lab(), answer(tmp_path / "attempt", text + SOLVED))
 
     assert verdict.result == COULD_NOT_CHECK, str(verdict)
-    assert verdict.reason.splitlines()[1:] == [
+    assert verdict.reason.splitlines()[2:] == [
         "To put back what was changed: git restore labs/changed.py labs/deleted.py",
         "To remove what was added: rm labs/added.py",
     ]

@@ -205,7 +205,10 @@ def _difference(before: dict[str, bytes], after: dict[str, bytes]) -> str:
     changed = sorted(name for name, digest in before.items() if after.get(name) != digest)
     if not new and not changed:
         return ""
-    lines = ["While the check ran, files of the course changed: it may have judged by those."]
+    lines = [
+        "While the check ran, files of the course changed, so it may have judged by those.",
+        "If it was you who changed them, check again.",
+    ]
     for what, names in (
         ("To put back what was changed: git restore", changed),
         ("To remove what was added: rm", new),
