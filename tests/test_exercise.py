@@ -4,9 +4,12 @@ What a reader does with an exercise, in a notebook and from a shell.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,9 +42,9 @@ from workbench._verdict import (
     Hint,
     Run,
     Verdict,
-    from_json,
     keep,
     kept,
+    set_aside,
     standing,
     to_json,
 )
@@ -205,17 +208,351 @@ def test_the_solution_is_shown_when_it_no_longer_spoils(
 
 def test_a_verdict_is_kept_and_read_again(tmp_path: Path) -> None:
     """
-    What is written as JSON is read as it was; what another version wrote is passed over.
+    What is written as JSON is read as it was.
     """
     run = Run([Sample(0, 0.0, 0.1, 0.2, "ok", 200, "")], [(0.1, "SIGTERM")])
     verdict = Verdict(
         "toy/toy", "Toy", FAIL, 1.0, Claim("c", met=True), hint=Hint("k", "t"), runs={"a": run}
     )
     keep(verdict, tmp_path)
-    (tmp_path / "0000.json").write_text('{"schema": 0}', encoding="utf-8")
-
     assert kept(tmp_path) == [verdict]
-    assert from_json(json.loads(to_json(verdict))) == verdict
+
+
+NO_VERDICTS = {
+    "empty": b"",
+    "half": to_json(FAILED).encode()[:100],
+    "binary": bytes(range(256)),
+    "null": b"null",
+    "a name": b'{"schema": 1}',
+    "wrong type": to_json(FAILED).replace('"met": false', '"met": "no"').encode(),
+    "deep": b"[" * 100_000,
+}
+
+
+def spoil(folder: Path) -> list[Path]:
+    """
+    Put everything into a folder of verdicts that is none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"000{number}.json" for number in range(2, 2 + len(NO_VERDICTS))]
+    for file, content in zip(files, NO_VERDICTS.values(), strict=True):
+        file.write_bytes(content)
+    (folder / "0009.json").mkdir()
+    return [*files, folder / "0009.json"]
+
+
+def test_what_is_no_verdict_is_named_once_and_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    Whatever stands in a folder of verdicts, those that can be read are read.
+    """
+    keep(FAILED, tmp_path)
+    files = spoil(tmp_path)
+    newer = tmp_path / "newer.json"
+    newer.write_text('{"schema": 2}', encoding="utf-8")
+
+    assert kept(tmp_path) == kept(tmp_path) == [FAILED]
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[2] for line in lines] == [str(file) for file in [*files, newer]]
+    assert lines[0].endswith(f"{files[0]} is empty.")
+    assert lines[-1].endswith("was written by another version of the course.")
+
+
+def test_no_verdict_breaks_the_labs(toy: tuple[Lab, Exercise], shown: list[str]) -> None:
+    """
+    With spoilt verdicts of an exercise, all that reads them goes on; `doctor` mends it.
+
+    1. status, progress, exercise and check are called.
+    2. `doctor` is called, twice.
+
+    Result: the first time it sets aside what is no verdict, the second time there is nothing.
+    """
+    entrypoint = find("entrypoint")
+    files = spoil(entrypoint.verdicts)
+    spoil(toy[0].verdicts)
+
+    progress()
+    exercise("entrypoint")
+    verdict = toy[1].check()
+    assert verdict.result == NOT_ATTEMPTED
+    assert kept(toy[0].verdicts) == [verdict]
+    status = shell("status")
+    assert status.returncode == 0
+    assert len(status.stderr.splitlines()) == len(files)
+
+    first, second = shell("doctor"), shell("doctor")
+
+    assert f"· verdicts: no verdict, so set aside: {files[0]} is now 0002.json" in first.stdout
+    assert "✓ verdicts: all can be read" in second.stdout
+    assert all(file.with_name(f"{file.name}.unreadable").exists() for file in files)
+
+
+def test_what_is_set_aside_replaces_nothing(tmp_path: Path) -> None:
+    """
+    Nothing is deleted or overwritten, and another version's verdict stays where it is.
+    """
+    (tmp_path / "0001.json").write_text("old", encoding="utf-8")
+    set_aside(tmp_path)
+    (tmp_path / "0001.json").write_text("new", encoding="utf-8")
+    (tmp_path / "0002.json").write_text('{"schema": 2}', encoding="utf-8")
+    set_aside(tmp_path)
+
+    assert {file.name: file.read_text("utf-8") for file in tmp_path.iterdir()} == {
+        "0001.json.unreadable": "old",
+        "0001.json.unreadable1": "new",
+        "0002.json": '{"schema": 2}',
+    }
+
+
+def test_no_verdict_replaces_another(tmp_path: Path) -> None:
+    """
+    Eight checks that end at once keep eight verdicts, after those that were there.
+    """
+    keep(FAILED, tmp_path).rename(tmp_path / "0041.json")
+    together = threading.Barrier(8)
+
+    def end() -> None:
+        together.wait()
+        for _ in range(25):
+            keep(PASSED, tmp_path)
+
+    threads = [threading.Thread(target=end) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert kept(tmp_path) == [FAILED] + 200 * [PASSED]
+    assert len(list(tmp_path.iterdir())) == 201
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """
+    A disk of 64 KB.
+    """
+    disk = tmp_path / "small"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "workbench", str(disk)]
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("to mount a small disk takes root on Linux")
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def fill(disk: Path, *, but: int = 0) -> None:
+    """
+    Leave so many bytes free.
+    """
+    with pytest.raises(OSError, match="No space left"), (disk / "full").open("wb") as full:
+        while True:
+            full.write(b"x" * 4096)
+            full.flush()
+    os.truncate(disk / "full", (disk / "full").stat().st_size - but)
+
+
+def test_a_verdict_that_cannot_be_kept_is_shown(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    On a full disk there is the whole verdict, and one line about it; nothing half is left.
+    """
+    monkeypatch.setenv("WORKBENCH_WORK", str(small))
+    lab = toy_lab()
+    open_work(lab).write_text(SOLVED, encoding="utf-8")
+    lab.verdicts.mkdir(parents=True)
+    fill(small)
+
+    verdict, _ = judge(lab)
+
+    said = capsys.readouterr().out
+    assert verdict.result == PASS
+    assert said.startswith(str(verdict))
+    assert said.splitlines()[-1] == (
+        f"This verdict is not kept. There is no room left in {lab.verdicts}: "
+        "free some, and do it again."
+    )
+    assert list(lab.verdicts.iterdir()) == []
+
+
+def test_a_verdict_that_may_not_be_kept_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    Where the folder of verdicts cannot be made, the verdict and its result are as ever.
+    """
+    lab = toy_lab()
+    open_work(lab).write_text(SOLVED, encoding="utf-8")
+    (lab.verdicts.parents[1]).write_text("no folder", encoding="utf-8")
+
+    verdict, _ = judge(lab)
+
+    assert verdict.result == PASS
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("This verdict is not kept. ")
+    assert str(lab.verdicts.parents[1]) in last
+
+
+def test_a_full_work_folder_gets_no_half_files(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    1. The disk of the reader's copies is full; the exercise is shown, and checked.
+    2. There is room again.
+
+    Result: a sentence each time, and then the reader has the whole file.
+    """
+    monkeypatch.setenv("WORKBENCH_WORK", str(small))
+    lab = toy_lab()
+    lab.work.mkdir(parents=True)
+    fill(small)
+
+    toy = Exercise(lab)
+    verdict = toy.check()
+    (small / "full").unlink()
+
+    sentence = f"There is no room left in {lab.work}: free some, and do it again."
+    assert capsys.readouterr().out.splitlines()[0] == sentence
+    assert (verdict.result, verdict.reason) == (COULD_NOT_CHECK, sentence)
+    assert open_work(lab).read_text(encoding="utf-8") == UNTOUCHED
+
+
+@pytest.mark.parametrize("left", [0, 8192, 20480])
+def test_a_check_without_room_says_so(
+    left: int, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Wherever in a check the disk is full, for the copy or later, the verdict names the folder.
+    """
+    monkeypatch.setattr("tempfile.tempdir", str(small))
+    monkeypatch.setenv("TMPDIR", str(small))
+    fill(small, but=left)
+
+    verdict, _ = judge(toy_lab(), answer(tmp_path / "broken", "raise SystemExit(3)"))
+
+    assert verdict.result == COULD_NOT_CHECK, str(verdict)
+    assert verdict.reason.startswith(f"There is no room left in {small}")
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda file: file.symlink_to("nowhere"), "is a link that leads to no file"),
+        (lambda file: file.symlink_to(file), "is a link that leads to no file"),
+        (lambda file: file.symlink_to(file.parent), "is a link to a folder"),
+        (os.mkfifo, "is a pipe"),
+        (os.mkdir, "is a folder"),
+    ],
+    ids=["dangling", "to itself", "to a folder", "pipe", "folder"],
+)
+def test_what_is_no_file_gets_a_sentence(
+    make: Callable[[Path], None], what: str, tmp_path: Path
+) -> None:
+    """
+    Which file, what it is, what to do: in one line.
+    """
+    folder = tmp_path / "attempt"
+    folder.mkdir()
+    make(folder / "service.py")
+
+    verdict, _ = judge(toy_lab(), folder)
+
+    assert verdict.result == COULD_NOT_CHECK
+    assert verdict.reason == (
+        f"{folder / 'service.py'} {what}"
+        + (", a socket or a device" if what == "is a pipe" else "")
+        + " (put the file itself there, or remove it), so your answer cannot be checked."
+    )
+
+
+@pytest.mark.parametrize("name", ["service.py", "."])
+def test_what_may_not_be_read_gets_a_sentence(name: str) -> None:
+    """
+    A file or a folder without its rights is named, with the command that gives them.
+    """
+    script = f"""
+import os, sys
+sys.path[:0] = {sys.path!r}
+from pathlib import Path
+from toy_lab import toy_lab
+from workbench._labs import assemble
+from workbench.errors import WorkbenchError
+if os.geteuid() == 0:  # root may read everything
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    assemble(toy_lab(), Path(sys.argv[1]), Path(sys.argv[1]).parent / "run")
+except WorkbenchError as error:
+    print(error)
+"""
+    with tempfile.TemporaryDirectory() as place:
+        folder = answer(Path(place, "attempt"), SOLVED)
+        if os.geteuid() == 0:
+            for path in (place, folder, folder / "service.py"):
+                os.chown(path, 65534, 65534)
+        (folder / name).chmod(0)
+        said = subprocess.run(
+            [sys.executable, "-c", script, folder], capture_output=True, text=True, check=True
+        ).stdout
+        (folder / name).chmod(0o700)
+
+    assert len(said.splitlines()) == 1
+    assert said.startswith(str(folder / name))
+    assert "`chmod u+r" in said
+
+
+@pytest.mark.parametrize(("files", "size"), [(1, 30 << 20), (1001, 1)])
+def test_too_much_for_an_answer_is_not_copied(files: int, size: int, tmp_path: Path) -> None:
+    """
+    The limit is said, and where it was met.
+    """
+    folder = answer(tmp_path / "attempt", SOLVED)
+    (folder / "data").mkdir()
+    for number in range(files):
+        with (folder / "data" / f"{number:04}.bin").open("wb") as file:
+            file.truncate(size)
+
+    verdict, _ = judge(toy_lab(), folder)
+
+    assert verdict.result == COULD_NOT_CHECK
+    assert "at most 20 MB and 1000 files" in verdict.reason
+
+
+def test_what_a_reader_keeps_beside_an_answer_is_no_part_of_it(tmp_path: Path) -> None:
+    """
+    Their .env, .git, an editor's lock, a backup and caches are not copied; their modules are.
+    """
+    folder = answer(tmp_path / "attempt", SOLVED)
+    (folder / ".#service.py").symlink_to("ada@host.1234")
+    for name in (".git", "__pycache__", ".ipynb_checkpoints", "package"):
+        (folder / name).mkdir()
+        (folder / name / "file").touch()
+    (folder / "package" / "__pycache__").mkdir()
+    for name in (".env", ".DS_Store", "service.py.bak-1", "helper.py", "check.py"):
+        (folder / name).touch()
+
+    assemble(toy_lab(), folder, tmp_path / "run")
+
+    copied = {str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*")}
+    assert copied == {"service.py", "helper.py", "package", "package/file"}
+
+
+def test_a_dot_file_to_edit_is_part_of_an_answer(tmp_path: Path) -> None:
+    """
+    Where the lab has it edited, it is the reader's.
+    """
+    lab = replace(toy_lab(), also=(".env",))
+    folder = answer(tmp_path / "attempt", SOLVED)
+    (folder / ".env").write_text("PORT=1", encoding="utf-8")
+
+    assemble(lab, folder, tmp_path / "run")
+
+    assert (tmp_path / "run" / ".env").read_text(encoding="utf-8") == "PORT=1"
 
 
 def test_where_the_reader_stands() -> None:
@@ -389,5 +726,31 @@ def test_stop_ends_what_was_left_behind_and_nothing_else() -> None:
         assert other.poll() is None
     finally:
         for process in (left, other):
+            process.kill()
+            process.wait()
+
+
+def test_stop_ends_what_is_left_of_a_check_that_is_over(tmp_path: Path) -> None:
+    """
+    1. A process without a mark works in a folder as checks make them; the folder is removed.
+    2. Another one works in such a folder that is still there, a third one elsewhere.
+
+    Result: `stop` ends the first and names it; the others run on.
+    """
+    over = tmp_path / "workbench-check-drain-x" / "attempt"
+    running = tmp_path / "workbench-check-drain-y" / "attempt"
+    places = (over, running, tmp_path)
+    for place in (over, running):
+        place.mkdir(parents=True)
+    processes = [subprocess.Popen(["/bin/sleep", "60"], env={}, cwd=place) for place in places]
+    try:
+        shutil.rmtree(over.parent)
+        stopped = shell("stop")
+
+        assert f"ending pid {processes[0].pid}" in stopped.stdout
+        assert processes[0].wait(5) == -15
+        assert [process.poll() for process in processes[1:]] == [None, None]
+    finally:
+        for process in processes:
             process.kill()
             process.wait()

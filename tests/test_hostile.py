@@ -2,10 +2,12 @@
 Whatever an answer does, its verdict comes in bounded time, and nothing is left behind.
 """
 
+import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +21,7 @@ from workbench._guard import strays
 from workbench._labs import COURSE
 from workbench._verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS
 
+DAEMON = f"300.{os.getpid()}"  # what the daemons of these answers are known by
 BOUND = 60  # seconds that no check may take, on a machine as busy as may be
 
 
@@ -39,6 +42,17 @@ if os.fork() == 0:
     {}
     while True:
         time.sleep(1)
+"""
+
+DAEMONS = """
+import os
+for _ in range({}):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            {}
+            os.execve("/bin/sleep", ["sleep", "{}"], {{}})
+        os._exit(0)
 """
 
 ANSWERS = {
@@ -82,6 +96,9 @@ ANSWERS = {
         FORKS.format("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)") + SOLVED,
         PASS,
     ),
+    "leaves daemons with a clean environment": Hostile(
+        DAEMONS.format(4, "pass", DAEMON) + SOLVED, PASS
+    ),
     "floods its output": Hostile(
         "import threading\n"
         "def flood():\n    while True:\n        print('x' * 10_000)\n"
@@ -101,13 +118,43 @@ ANSWERS = {
     "kills the check": Hostile(
         "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n", COULD_NOT_CHECK
     ),
+    "interrupts the check": Hostile(
+        "import os, signal\nos.kill(os.getppid(), signal.SIGINT)\n" + SOLVED, COULD_NOT_CHECK
+    ),
+    "stops the check": Hostile(
+        "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)\n" + SOLVED, COULD_NOT_CHECK
+    ),
+    "kills the check and who stands above it": Hostile(
+        DAEMONS.format(4, "pass", DAEMON)
+        + "import psutil, signal\ncheck = psutil.Process(os.getppid())\n"
+        "check.parent().kill()\ncheck.kill()\n",
+        COULD_NOT_CHECK,
+    ),
+    "stops who stands above the check": Hostile(
+        "import os, psutil\npsutil.Process(os.getppid()).parent().suspend()\n" + SOLVED, PASS
+    ),
+    "deletes its folder": Hostile(
+        "import shutil, sys\nshutil.rmtree(sys.path[0])\nraise SystemExit(1)", COULD_NOT_CHECK
+    ),
+    "deletes the folder above its own": Hostile(
+        "import shutil\nshutil.rmtree('..', ignore_errors=True)\n" + SOLVED, COULD_NOT_CHECK
+    ),
 }
+if sys.platform == "linux":  # elsewhere this is not promised
+    ANSWERS |= {
+        "leaves daemons in another folder": Hostile(
+            DAEMONS.format(4, "os.chdir('/')", DAEMON) + SOLVED, PASS
+        ),
+        "starts daemons without end": Hostile(
+            DAEMONS.format(200, "pass", DAEMON) + SOLVED, FAIL, "processes"
+        ),
+    }
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     """
-    No process with our mark, and nothing in the folder for temporary files.
+    No process with our mark, no daemon, and nothing in the folder for temporary files.
     """
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -116,6 +163,7 @@ def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     yield
 
     assert not strays(RUN_ID)
+    assert not _daemons()
     assert poll(lambda: not list(temporary.iterdir()), 10), list(temporary.iterdir())
 
 
@@ -135,6 +183,50 @@ def test_verdict(name: str, tmp_path: Path) -> None:
     assert verdict.line.startswith(expected.line), str(verdict)
     assert time.monotonic() - began < BOUND
     assert (attempt / "service.py").read_text(encoding="utf-8") == expected.text
+
+
+def test_control_characters_are_shown_as_such(tmp_path: Path) -> None:
+    """
+    What an answer says can neither wipe a screen nor turn the text around; the JSON has it raw.
+    """
+    said = "\x1b[2J\x9b2J\x1b]0;title\x07 \0 a\rb \u202etxt\u2028"
+    attempt = answer(tmp_path / "attempt", f"print({said!r})\nraise SystemExit({said!r})\n")
+
+    verdict = run_check(toy_lab(), attempt)
+
+    assert all(each.isprintable() for each in str(verdict).replace("\n", "")), verdict
+    for escaped in (r"\x1b[2J", r"\x9b2J", r"\x1b]0;title\x07", r"\x00", r"a\rb", r"\u202etxt"):
+        assert str(verdict).count(escaped) == 2
+    assert said in verdict.log[0]
+
+
+def test_a_changed_course_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    1. An answer changes a file of labs/, deletes one, and adds one beside a saved notebook.
+    2. It passes its check.
+
+    Result: COULD NOT CHECK, with the files, and with what puts each right.
+    """
+    labs = tmp_path / "labs"
+    labs.mkdir()
+    for name in ("changed.py", "deleted.py", "lab.ipynb", "same.py"):
+        (labs / name).write_text("as it was", encoding="utf-8")
+    monkeypatch.setattr("workbench._labs.COURSE", tmp_path)
+    text = f"""
+import os
+os.chdir({str(labs)!r})
+os.remove("deleted.py")
+for name in ("changed.py", "added.py", "lab.ipynb", ".#same.py"):
+    open(name, "w").close()
+"""
+
+    verdict = run_check(toy_lab(), answer(tmp_path / "attempt", text + SOLVED))
+
+    assert verdict.result == COULD_NOT_CHECK, str(verdict)
+    assert verdict.reason.splitlines()[2:] == [
+        "To put back what was changed: git restore labs/changed.py labs/deleted.py",
+        "To remove what was added: rm labs/added.py",
+    ]
 
 
 def test_two_checks_at_once(tmp_path: Path) -> None:
@@ -180,6 +272,15 @@ def test_ended_in_the_middle(signum: signal.Signals, tmp_path: Path) -> None:
 
     assert child.returncode != 0
     assert not psutil.wait_procs(family, timeout=20)[1]
+
+
+def _daemons() -> list[int]:
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):  # gone, or a zombie
+            if process.cmdline()[-1:] == [DAEMON]:
+                found.append(process.pid)
+    return found
 
 
 def _python(script: str, *arguments: Path) -> "subprocess.Popen[str]":

@@ -59,7 +59,6 @@ def check(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             msg = f"{lab.name} was not judged, nothing of it is kept, and nothing left running."
             raise KeyboardInterrupt(msg) from None
-        print(verdict, flush=True)
         if verdict.result == NOT_ATTEMPTED:
             place = near((arguments.attempt or lab.work) / lab.edit)
             print(f"\n  Edit {place}, and check again.", flush=True)

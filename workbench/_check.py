@@ -2,14 +2,26 @@
 Run the check of an exercise in a process of its own, and make a verdict of what it reports.
 
 Whatever the reader's service does, the verdict comes within `CHECK_SECONDS`, and every process
-that was started under the check is ended.
+that was started under the check is ended. How surely depends on the system:
+
+- On Linux a supervisor stands above the check, whose descendants cannot leave it. An answer
+  that ends the supervisor itself is in the same case as on macOS.
+- On macOS, who leaves its parents is found by the mark in its environment or by its working
+  folder. A daemon that cleans the one and leaves the other outlives its check, uncounted.
+
+An answer runs with the rights of its reader: what it does to their files it can do to all.
+That a check leaves the course itself as it was is looked at, and said where it is not so.
+`work/` is the reader's own, and changes while a check runs: by them, in an editor.
 """
 
 import json
 import os
 import re
 import shlex
+import shutil
+import signal as signals
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,19 +29,23 @@ from pathlib import Path
 
 import psutil
 
-from ._children import poll
+from ._children import HERE, poll
 from ._findings import Findings
-from ._labs import COURSE, Lab, assemble, untouched
+from ._labs import COURSE, Lab, assemble, course_files, untouched
 from ._process import Process
 from ._progress import Progress
 from ._scratch import discard, scratch
+from ._supervisor import PATIENCE, SIGNALLED
 from ._verdict import Verdict
+from .errors import WorkbenchError, refusal
 
 TEST_SECONDS = 40.0
 CHECK_SECONDS = 90.0
 USUAL_SECONDS = 8.0  # the length of the progress bar
 MOST_MEMORY = 1 << 30  # bytes, of everything that runs under a check
 MOST_PROCESSES = 60
+MOST_NAMED = 5  # files, in a sentence
+LEAST_ROOM = 1 << 20  # bytes: with less on the disk nobody knows what failed for want of it
 
 
 def run_check(lab: Lab, attempt: Path) -> Verdict:
@@ -40,14 +56,21 @@ def run_check(lab: Lab, attempt: Path) -> Verdict:
         WorkbenchError: There is no file to check.
     """
     began = time.monotonic()
-    folder = scratch(f"check-{lab.name}")
+    before = course_files()
+    name = f"check-{lab.name}"
     try:
+        folder = scratch(name).resolve()
         assemble(lab, attempt, folder / "attempt")
         assemble(lab, lab.folder, folder / "untouched")
+        attempted = not untouched(lab, folder / "attempt")
         findings = _judge(lab, folder)
+    except OSError as error:
+        raise WorkbenchError(refusal(error, Path(tempfile.gettempdir()))) from None
     finally:
-        discard(f"check-{lab.name}")
-    verdict = findings.verdict(lab, attempted=not untouched(lab, attempt))
+        discard(name)
+    if after := _difference(before, course_files()):
+        findings.disturbed = after
+    verdict = findings.verdict(lab, attempted=attempted)
     if verdict.line and attempt == lab.work:
         verdict.line = f"work/{lab.path}/{verdict.line}"
     verdict.seconds = time.monotonic() - began
@@ -70,9 +93,10 @@ def _judge(lab: Lab, folder: Path) -> Findings:
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
     command += ["--import-mode=importlib", "--rootdir", str(lab.folder)]
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
+    supervisor = [sys.executable, "-I", str(HERE / "_supervisor.py")]
     process = Process(
         f"check of {lab.name}",
-        shlex.join([*command, str(lab.folder / "check.py")]),
+        shlex.join([*supervisor, *command, str(lab.folder / "check.py")]),
         env={
             "WORKBENCH_CHECK": json.dumps(options),
             "PYTHONPATH": str(COURSE),
@@ -81,15 +105,13 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         cwd=folder,
     )
     findings = Findings()
-    ended = False
     try:
         stopped = _watch(process, lab)
-        ended = not process.running
     finally:
-        process.kill()
-        poll(lambda: not process.kill_strays(), 5)  # one that forks on needs several rounds
+        process.stop(3 * PATIENCE)  # the supervisor ends its descendants before itself
+        poll(lambda: not process.kill_strays(folder), 5)  # if somebody ended the supervisor
     if report.exists():
-        for line in report.read_text(encoding="utf-8").splitlines():
+        for line in report.read_text(encoding="utf-8", errors="replace").splitlines():
             with suppress(ValueError):  # the last line, if the check was ended in the middle
                 findings.take(json.loads(line))
     if stopped:
@@ -99,11 +121,44 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         at = f" at {Path(where[-1][0]).name}:{where[-1][1]}" if where else ""
         hint = "The check waited in vain: what does your service wait for?"
         findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s{at}", hint)
-    elif (process.returncode or 0) < 0 and ended:
-        findings.broken = "its own process was killed"
+    elif signum := _signal(process):
+        findings.disturbed = (
+            f"The check's own process got {signum}. Does your service send signals?\n"
+            "Its parent, os.getppid(), is the check.\n"
+            "(SIGKILL may also come from a system that is out of memory.)"
+        )
+    if not findings.all_met:
+        findings.disturbed = findings.disturbed or _loss(lab, folder)
     if not findings.claims and not findings.broken:
         findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
     return findings
+
+
+def _loss(lab: Lab, folder: Path) -> str:
+    """
+    What the check ran out of, so that nobody knows why a claim failed; or nothing.
+    """
+    gone = [name for name in lab.edits if not (folder / "attempt" / name).exists()]
+    if gone:
+        return (
+            f"While the check ran, {' and '.join(gone)} was deleted, in the folder where it\n"
+            "runs a copy of your service; yours is as it was. What in your code removes files?"
+        )
+    if shutil.disk_usage(folder).free < LEAST_ROOM:
+        return (
+            f"There is no room left in {folder.parent}, where a check runs your service:\n"
+            "free some, or let your service write less, and check again."
+        )
+    return ""
+
+
+def _signal(process: Process) -> str:
+    """
+    The signal that ended or stopped the check or its supervisor, by name; or nothing.
+    """
+    code = process.returncode or 0
+    number = -code if code < 0 else code - SIGNALLED
+    return signals.Signals(number).name if number > 0 else ""
 
 
 def _watch(process: Process, lab: Lab) -> tuple[str, str, str] | None:
@@ -115,6 +170,7 @@ def _watch(process: Process, lab: Lab) -> tuple[str, str, str] | None:
         while process.running:
             progress.show(f"checking {lab.name}")
             poll(lambda: not process.running, 0.25)
+            _wake(process.pid)
             tree = list(_tree(process.pid))
             if len(tree) > MOST_PROCESSES:
                 seen = f"more than {MOST_PROCESSES} processes"
@@ -130,6 +186,38 @@ def _watch(process: Process, lab: Lab) -> tuple[str, str, str] | None:
                     "The check waited in vain: what does your service wait for?",
                 )
     return None
+
+
+def _wake(pid: int) -> None:
+    """
+    Let a supervisor go on that somebody stopped.
+    """
+    with suppress(psutil.Error):
+        if (supervisor := psutil.Process(pid)).status() == psutil.STATUS_STOPPED:
+            supervisor.resume()
+
+
+def _difference(before: dict[str, bytes], after: dict[str, bytes]) -> str:
+    """
+    Which files of the course are not as they were, and what puts them right; or nothing.
+    """
+    new = sorted(after.keys() - before.keys())
+    changed = sorted(name for name, digest in before.items() if after.get(name) != digest)
+    if not new and not changed:
+        return ""
+    lines = [
+        "While the check ran, files of the course changed, so it may have judged by those.",
+        "If it was you who changed them, check again.",
+    ]
+    for what, names in (
+        ("To put back what was changed: git restore", changed),
+        ("To remove what was added: rm", new),
+    ):
+        if names:
+            more = len(names) - MOST_NAMED
+            rest = f" (and {more} more: git status)" if more > 0 else ""
+            lines.append(f"{what} {shlex.join(names[:MOST_NAMED])}{rest}")
+    return "\n".join(lines)
 
 
 def _tree(pid: int) -> Iterable[psutil.Process]:

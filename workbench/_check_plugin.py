@@ -8,6 +8,7 @@ the process is ended from outside or by its own time-out.
 import faulthandler
 import json
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from .errors import CannotMeasure, CannotStart, WorkbenchError
 # Taken out of the environment at once: the services must not see how they are judged.
 _options = json.loads(os.environ.pop("WORKBENCH_CHECK"))
 os.environ.pop("PYTHONPATH", None)
+# It has no terminal, so who sends it SIGINT ends it as by any other signal.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.environ["PYTHONFAULTHANDLER"] = "1"  # a service that hangs or crashes says where
 
 _attempt, _untouched = Path(_options["attempt"]), Path(_options["untouched"])

@@ -115,11 +115,11 @@ def end(child: subprocess.Popen[bytes], run_id: str = "") -> int:
     return code
 
 
-def kill_strays(run_id: str) -> int:
+def kill_strays(run_id: str, folder: str = "") -> int:
     """
-    SIGKILL to every process with this id in its environment; return how many there were.
+    SIGKILL to what `strays()` finds; return how many there were.
     """
-    found = strays(run_id)
+    found = strays(run_id, folder)
     for stray in found:
         with suppress(psutil.Error):
             stray.kill()

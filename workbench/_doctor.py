@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import psutil
 from packaging.requirements import Requirement
@@ -18,6 +19,8 @@ from ._guard import GRACE
 from ._labs import COURSE, work_folder
 from ._servers import look_at_postgres, look_at_redis
 from ._surroundings import HOME_MARK, RUN_MARK, too_late
+from ._verdict import printable, set_aside
+from .errors import refusal
 
 NEEDED_DISK = 500  # MB
 OLDEST, NEWEST = (3, 11), (3, 14)
@@ -37,6 +40,7 @@ def doctor() -> int:
         ("work folder", _work, True),
         ("Redis", look_at_redis, True),
         ("PostgreSQL", look_at_postgres, True),
+        ("verdicts", _verdicts, False),
         ("sh", lambda: _program("sh", "", "Windows? Use WSL: the course needs signals"), True),
         ("bash", lambda: _program("bash", "exercise rows about it are left out", ""), False),
         (
@@ -66,7 +70,7 @@ def stop() -> int:
     left = left_behind()
     for process in left:
         with suppress(psutil.Error):
-            print(f"ending pid {process.pid}: {' '.join(process.cmdline())[:80]}")
+            print(printable(f"ending pid {process.pid}: {' '.join(process.cmdline())[:80]}"))
             process.terminate()
     for process in psutil.wait_procs(left, timeout=GRACE)[1]:
         with suppress(psutil.Error):
@@ -78,6 +82,8 @@ def stop() -> int:
 def left_behind() -> list[psutil.Process]:
     """
     Processes that carry this checkout's mark, none of whose owners' guards is alive.
+
+    And, without a mark, those whose folder was that of a check that is over.
     """
     guarded, marked = set(), []
     for process in psutil.process_iter():
@@ -85,8 +91,10 @@ def left_behind() -> list[psutil.Process]:
             if "_guard.py" in " ".join(command := process.cmdline()):
                 guarded.add(command[-1])
             environment = process.environ()
-            if environment.get(HOME_MARK) == str(COURSE):
-                marked.append((process, environment.get(RUN_MARK, "").split(":")))
+            if environment.get(HOME_MARK) == str(COURSE) and RUN_MARK in environment:
+                marked.append((process, environment[RUN_MARK].split(":")))
+            elif "/workbench-check-" in (folder := process.cwd()) and not Path(folder).exists():
+                marked.append((process, []))
     return [process for process, owners in marked if not guarded.intersection(owners)]
 
 
@@ -147,6 +155,15 @@ def _work() -> tuple[bool, str]:
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     ok = os.access(existing, os.W_OK)
     return not ok, f"{folder}" if ok else f"{existing} cannot be written to: make it yours"
+
+
+def _verdicts() -> tuple[bool, str]:
+    try:
+        aside = set_aside(work_folder() / ".verdicts")
+    except OSError as error:
+        return True, refusal(error, work_folder())
+    names = ", ".join(f"{old} is now {new.name}" for old, new in aside.items())
+    return bool(aside), f"no verdict, so set aside: {names}" if aside else "all can be read"
 
 
 def _program(name: str, otherwise: str, advice: str) -> tuple[bool, str]:

@@ -13,7 +13,7 @@ from ._labs import COURSE, Lab, find, labs, open_work, reset_work
 from ._plots import Load, plot_timeline
 from ._source import show
 from ._verdict import COULD_NOT_CHECK, FAIL, Verdict, keep, kept, standing
-from .errors import WorkbenchError
+from .errors import WorkbenchError, refusal
 
 ATTEMPTS_BEFORE_SOLUTION = 3
 
@@ -41,7 +41,10 @@ class Exercise:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._hints_shown = 0
-        open_work(lab)
+        try:
+            open_work(lab)
+        except OSError as error:  # the task can be read all the same
+            print(refusal(error, lab.work))
         places = (f"work/{lab.path}/{name}" for name in lab.edits)
         # As links, which JupyterLab opens in an editor.
         links = " or ".join(f"[{place}]({os.path.relpath(COURSE / place)})" for place in places)
@@ -61,7 +64,6 @@ class Exercise:
             attempt: A folder with another answer; its verdict is not kept.
         """
         verdict, before = judge(self._lab, attempt)
-        print(verdict)
         if verdict.runs:
             plot_timeline(
                 verdict.runs,
@@ -129,9 +131,11 @@ def judge(
     lab: Lab, attempt: str | os.PathLike[str] | None = None
 ) -> tuple[Verdict, Mapping[str, Load]]:
     """
-    Judge the reader's copy, or another attempt; return the verdict and the runs before it.
+    Judge the reader's copy, or another attempt, and print the verdict; return it, and the runs
+    before it.
 
-    A verdict about the reader's copy is kept.
+    A verdict about the reader's copy is kept, once it is shown: that it cannot be kept takes
+    nothing from it.
     """
     verdicts = [] if attempt else kept(lab.verdicts)
     try:
@@ -139,10 +143,14 @@ def judge(
             open_work(lab)
         verdict = run_check(lab, Path(attempt).resolve() if attempt else lab.work)
     except (WorkbenchError, OSError) as error:
-        reason = f"{error}"
+        reason = refusal(error, lab.work) if isinstance(error, OSError) else f"{error}"
         verdict = Verdict(lab.path, lab.title, COULD_NOT_CHECK, 0.0, reason=reason)
+    print(verdict, flush=True)
     if attempt is None:
-        keep(verdict, lab.verdicts)
+        try:
+            keep(verdict, lab.verdicts)
+        except OSError as error:
+            print(f"This verdict is not kept. {refusal(error, lab.verdicts)}")
     before = next((old.runs for old in reversed(verdicts) if old.runs), {})
     return verdict, before
 

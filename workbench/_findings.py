@@ -14,6 +14,7 @@ from ._verdict import (
     PASS,
     Claim,
     Hint,
+    Result,
     Run,
     Verdict,
     run_from_json,
@@ -33,6 +34,7 @@ class Findings:
     log: list[str] = field(default_factory=list)
     line: str = ""
     broken: str = ""  # why the check itself failed
+    disturbed: str = ""  # what happened to it from outside, and what to do
     _current: str = ""
 
     def take(self, message: dict[str, Any]) -> None:
@@ -64,6 +66,10 @@ class Findings:
         """
         self.take({"event": "unmet", "seen": seen, "hint": (key, hint)})
 
+    @property
+    def all_met(self) -> bool:
+        return bool(self.claims) and all(claim.met for claim in self.claims.values())
+
     def verdict(self, lab: Lab, *, attempted: bool) -> Verdict:
         result, reason = self._result(lab, attempted)
         judged = result != COULD_NOT_CHECK
@@ -81,7 +87,9 @@ class Findings:
             runs=self.runs if judged else {},
         )
 
-    def _result(self, lab: Lab, attempted: bool) -> tuple[str, str]:
+    def _result(self, lab: Lab, attempted: bool) -> tuple[Result, str]:
+        if self.disturbed:
+            return COULD_NOT_CHECK, self.disturbed
         if self.broken:
             return COULD_NOT_CHECK, f"The check itself failed: {self.broken}"
         if not self.controls or not all(control.met for control in self.controls.values()):
@@ -90,7 +98,7 @@ class Findings:
                 "about, so it says nothing about your service. Close what keeps the machine\n"
                 f"busy, and check again; `{course('doctor')}` says what may be missing."
             )
-        if all(claim.met for claim in self.claims.values()) and self.claims:
+        if self.all_met:
             return PASS, ""
         if not attempted:
             return NOT_ATTEMPTED, f"{lab.edit} is still as it was; this is what it does:"

@@ -58,15 +58,19 @@ def watch(owner: int) -> tuple[set[int], set[str]]:
     return groups, folders
 
 
-def strays(run_id: str) -> list[psutil.Process]:
+def strays(run_id: str, folder: str = "") -> list[psutil.Process]:
     """
     Every process with RUN_ID in its environment, whatever group or session it is in.
+
+    And, without it, what works below `folder`, where nobody else has any business.
     """
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            run = process.environ().get("WORKBENCH_RUN", "")
-            if run_id in run.split(":") and process.status() != psutil.STATUS_ZOMBIE:
+            ours = run_id in process.environ().get("WORKBENCH_RUN", "").split(":")
+            if not ours and folder:
+                ours = f"{process.cwd()}/".startswith(f"{folder}/")
+            if ours and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 
@@ -95,9 +99,9 @@ def end_all(groups: set[int], run_id: str) -> None:
                 reached.append(True)
         return any(reached)
 
-    send(signal.SIGTERM)
-    poll_until(lambda: not send(0), GRACE)
-    send(signal.SIGKILL)
+    if send(signal.SIGTERM):
+        poll_until(lambda: not send(0), GRACE)
+        send(signal.SIGKILL)
 
 
 def poll_until(done: Callable[[], bool], timeout: float) -> None:

@@ -259,11 +259,12 @@ class Process:
         self._reader.join(1)
         return code
 
-    def kill_strays(self) -> int:
+    def kill_strays(self, folder: Path) -> int:
         """
-        SIGKILL to its descendants, whatever group they are in; return how many there were.
+        SIGKILL to its descendants, whatever group they are in, and to all that works below a
+        folder; return how many there were.
         """
-        return kill_strays(self._run_id)
+        return kill_strays(self._run_id, str(folder))
 
     def __enter__(self) -> Self:
         return self

@@ -4,18 +4,18 @@ A class, from the verdicts that it handed in: who passed what, and where it went
     DIR/ada/…/0001.json    a folder a learner: work/.verdicts, or anything with verdicts in it
     DIR/grace.json         or one file a learner: what `check --json FILE` wrote
 
-Nothing is run. The files are what learners sent: what cannot be read is named and passed over.
+Nothing is run. The files are what learners sent: what cannot be read is named and passed over,
+and so is an exercise that the course does not have.
 """
 
-import json
+import os
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from ._verdict import FAIL, PASS, SCHEMA, Verdict, from_json, standing
-from .errors import WorkbenchError
+from ._labs import labs
+from ._verdict import FAIL, PASS, Unreadable, Verdict, printable, read, standing
+from .errors import WorkbenchError, refusal
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Learner:
     name: str
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
     unreadable: list[Path] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)  # exercises
 
     def passed(self, exercise: str) -> bool:
         return any(verdict.passed for verdict in self.verdicts.get(exercise, ()))
@@ -47,14 +48,18 @@ def read_class(folder: Path) -> list[Learner]:
     All who handed something in, by name.
 
     Raises:
-        WorkbenchError: There is no such folder, or nobody's verdict in it.
+        WorkbenchError: There is no such folder, or none that can be read, or no verdict in it.
     """
     if not folder.is_dir():
         msg = f"There is no folder {folder}: it has a folder or a JSON file for each learner."
         raise WorkbenchError(msg)
-    entries = sorted(path for path in folder.iterdir() if path.is_dir() or _is_json(path))
-    learners = [_read_learner(path) for path in entries]
-    if not any(learner.verdicts or learner.unreadable for learner in learners):
+    try:
+        entries = sorted(path for path in folder.iterdir() if path.is_dir() or _is_json(path))
+    except PermissionError as error:
+        raise WorkbenchError(refusal(error, folder)) from None
+    exercises = {lab.path for lab in labs()}
+    learners = [_read_learner(path, exercises) for path in entries]
+    if not any(each.verdicts or each.unreadable or each.unknown for each in learners):
         msg = (
             f"There is no verdict in {folder}: it has a folder or a JSON file for each learner."
         )
@@ -64,15 +69,20 @@ def read_class(folder: Path) -> list[Learner]:
 
 def report(learners: list[Learner]) -> str:
     """
-    The class by exercise, then by learner, then what could not be read.
+    The class by exercise, then by learner, then what was passed over.
     """
     exercises = sorted({name for learner in learners for name in learner.verdicts})
     parts = [
         _by_exercise(learners, exercises),
         _by_learner(learners),
         [f"Not read: {path}" for learner in learners for path in learner.unreadable],
+        [
+            f"Not an exercise of this course: {name} ({learner.name})"
+            for learner in learners
+            for name in sorted(learner.unknown)
+        ],
     ]
-    return "\n\n".join("\n".join(part) for part in parts if part)
+    return "\n\n".join("\n".join(map(printable, part)) for part in parts if part)
 
 
 def _by_exercise(learners: list[Learner], exercises: list[str]) -> list[str]:
@@ -109,32 +119,25 @@ def _by_learner(learners: list[Learner]) -> list[str]:
     return lines
 
 
-def _read_learner(place: Path) -> Learner:
+def _read_learner(place: Path, exercises: set[str]) -> Learner:
     learner = Learner(place.stem if place.is_file() else place.name)
+    if not os.access(place, os.R_OK | (os.X_OK if place.is_dir() else 0)):
+        learner.unreadable.append(place)
+        return learner
     files = [place] if place.is_file() else sorted(filter(_is_json, place.rglob("*")))
     verdicts: list[Verdict] = []
     for file in files:
         try:
-            verdicts += _verdicts(json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            verdicts += read(file)
+        except Unreadable:
             learner.unreadable.append(file)
     for verdict in sorted(verdicts, key=lambda verdict: verdict.when):
-        learner.verdicts.setdefault(verdict.exercise, []).append(verdict)
+        verdict.runs.clear()  # large, and of no use here
+        if verdict.exercise in exercises:
+            learner.verdicts.setdefault(verdict.exercise, []).append(verdict)
+        else:
+            learner.unknown.add(verdict.exercise)
     return learner
-
-
-def _verdicts(found: Any) -> Iterator[Verdict]:
-    """
-    Those in a file: one, as the checks keep them, or a list, as `check --json` writes it.
-    """
-    for entries in found if isinstance(found, list) else [found]:
-        if entries["schema"] != SCHEMA:
-            msg = f"written by another version: schema {entries['schema']}"
-            raise ValueError(msg)
-        verdict = from_json(entries | {"runs": {}})
-        if not all(isinstance(x, str) for x in (verdict.exercise, verdict.when)):
-            raise TypeError
-        yield verdict
 
 
 def _is_json(path: Path) -> bool:

@@ -2,23 +2,28 @@
 What a check found: the verdict, its text, and the verdicts that are kept.
 """
 
+import itertools
 import json
 import platform
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
 
 from ._claims import measured
 from ._traffic import Sample
 
-SCHEMA = 1  # of the JSON; raised when a field changes its meaning
+SCHEMA: Literal[1] = 1  # of the JSON; raised when a field changes its meaning
 
-PASS = "PASS"  # noqa: S105, no password
-FAIL = "FAIL"
-NOT_ATTEMPTED = "NOT ATTEMPTED"
-COULD_NOT_CHECK = "COULD NOT CHECK"
+PASS: Literal["PASS"] = "PASS"  # noqa: S105, no password
+FAIL: Literal["FAIL"] = "FAIL"
+NOT_ATTEMPTED: Literal["NOT ATTEMPTED"] = "NOT ATTEMPTED"
+COULD_NOT_CHECK: Literal["COULD NOT CHECK"] = "COULD NOT CHECK"
+Result = Literal["PASS", "FAIL", "NOT ATTEMPTED", "COULD NOT CHECK"]
 
 
 class Hint(NamedTuple):
@@ -64,7 +69,7 @@ class Verdict:
 
     exercise: str
     title: str
-    result: str
+    result: Result
     seconds: float
     control: Claim | None = None
     claims: list[Claim] = field(default_factory=list)
@@ -75,7 +80,7 @@ class Verdict:
     runs: dict[str, Run] = field(default_factory=dict)
     when: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
     machine: str = f"Python {platform.python_version()}, {platform.system()}"
-    schema: int = SCHEMA
+    schema: Literal[1] = SCHEMA
 
     @property
     def passed(self) -> bool:
@@ -104,52 +109,130 @@ class Verdict:
         if self.log:
             lines += ["", "  The last that your service said:"]
             lines += [f"    {line}" for line in self.log]
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
+
+
+_READER = TypeAdapter(list[Verdict])
+_named: set[Path] = set()  # what was said to be passed over
+
+
+class Unreadable(ValueError):
+    """
+    A file is no verdict: the message is a phrase that says why.
+    """
+
+
+class AnotherVersion(Unreadable):
+    """
+    A file is a verdict of another version of the course, and whole for all that we know.
+    """
 
 
 def keep(verdict: Verdict, folder: Path) -> Path:
     """
     Write a verdict beside those before it, as 0001.json, 0002.json, …
+
+    It is there whole or not at all, and never in the place of another: who makes
+    `0001.json.new` has the number, and renames the file when it is whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    number = len(list(folder.glob("*.json"))) + 1
-    while True:
+    numbers = [int(file.stem) for file in folder.glob("*.json") if file.stem.isdecimal()]
+    for number in itertools.count(max(numbers, default=0) + 1):
         file = folder / f"{number:04}.json"
+        new = file.with_suffix(".json.new")
         try:
-            with file.open("x", encoding="utf-8") as new:  # two checks may end at once
-                new.write(to_json(verdict))
+            with new.open("x", encoding="utf-8") as content:  # two checks may end at once
+                content.write(to_json(verdict))
+            if not file.exists():  # else another check has been here since we looked
+                return new.rename(file)
         except FileExistsError:
-            number += 1
-        else:
-            return file
+            continue
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise
+        new.unlink()
+    raise AssertionError  # there is always one more number
 
 
 def kept(folder: Path) -> list[Verdict]:
     """
-    The verdicts in a folder, oldest first; what another version wrote is passed over.
+    The verdicts in a folder, oldest first; what cannot be read is named, once, and passed over.
     """
-    entries = [json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json"))]
-    return [from_json(entry) for entry in entries if entry.get("schema") == SCHEMA]
+    found = []
+    for file in sorted(folder.glob("*.json")):
+        try:
+            found += read(file)
+        except Unreadable as error:
+            if file not in _named:
+                _named.add(file)
+                print(printable(f"Passed over: {file} {error}."), file=sys.stderr)
+    return found
+
+
+def set_aside(folder: Path) -> dict[Path, Path]:
+    """
+    Rename what is no verdict anywhere below a folder; return the old and new names.
+    """
+    renamed = {}
+    for file in sorted(folder.rglob("*.json")):
+        try:
+            read(file)
+        except AnotherVersion:
+            continue
+        except Unreadable:
+            names = (f"{file.name}.unreadable{n or ''}" for n in itertools.count())
+            aside = next(path for path in map(file.with_name, names) if not path.exists())
+            renamed[file] = file.rename(aside)
+    return renamed
+
+
+def read(file: Path) -> list[Verdict]:
+    """
+    The verdicts in a file: one, as it is kept, or a list, as `check --json` writes it.
+
+    Raises:
+        Unreadable: There is no such thing in it.
+    """
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        msg = f"cannot be read ({error.strerror})"
+        raise Unreadable(msg) from None
+    if not text.strip():
+        msg = "is empty"
+        raise Unreadable(msg)
+    try:
+        several = text.lstrip().startswith(b"[")
+        return _READER.validate_json(text if several else b"[%b]" % text, strict=True)
+    except ValidationError as found:
+        faults = found.errors(include_url=False, include_input=False)
+    for fault in faults:
+        if fault["loc"][1:] == ("schema",):
+            msg = "was written by another version of the course"
+            raise AnotherVersion(msg)
+    where = ".".join(str(part) for part in faults[0]["loc"][1:])
+    msg = f"is no verdict ({where + ': ' if where else ''}{faults[0]['msg']})"
+    raise Unreadable(msg)
+
+
+def printable(text: str) -> str:
+    """
+    A line with its control characters as escapes, and whatever else would move what is shown.
+
+    What an answer prints must not wipe a screen, set a title or turn the text around.
+    """
+    return "".join(
+        each if each.isprintable() or each == "\t" else each.encode("unicode_escape").decode()
+        for each in text
+    )
 
 
 def to_json(verdict: Verdict) -> str:
     entries = asdict(verdict)
     if verdict.hint:
         entries["hint"] = verdict.hint._asdict()
-    return json.dumps(entries, ensure_ascii=False, indent=1)
-
-
-def from_json(entries: dict[str, Any]) -> Verdict:
-    control, hint = entries["control"], entries["hint"]
-    return Verdict(
-        **entries
-        | {
-            "control": Claim(**control) if control else None,
-            "claims": [Claim(**claim) for claim in entries["claims"]],
-            "hint": Hint(**hint) if hint else None,
-            "runs": {name: run_from_json(run) for name, run in entries["runs"].items()},
-        }
-    )
+    text = json.dumps(entries, ensure_ascii=False, indent=1)
+    return text.encode(errors="replace").decode()  # half a surrogate pair is no text
 
 
 def run_from_json(entries: dict[str, Any]) -> Run:

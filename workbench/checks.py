@@ -81,9 +81,9 @@ def report_log(service: Process) -> None:
     Keep what the reader's service said last, and the line of theirs that it speaks of.
     """
     if service.cwd == _attempt:
-        lines = [line.replace(f"{_attempt}/", "") for line in service.tail().splitlines()]
+        lines = [line.replace(f"{_attempt}/", "") for line in service.tail().split("\n")]
         place = blamed_line(service.log, _attempt)
-        _report({"event": "log", "lines": lines, "place": place})
+        _report({"event": "log", "lines": [*filter(None, lines)], "place": place})
 
 
 def blamed_line(log: list[LogLine], folder: Path) -> str:
@@ -108,6 +108,9 @@ def blamed_line(log: list[LogLine], folder: Path) -> str:
     if found is None:
         return ""
     name, number = found
-    source = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
-    code = source[number - 1].strip() if number <= len(source) else ""
+    file = folder / name
+    if not file.is_file():  # it says what it likes, and may have deleted what it is
+        return f"{name}:{number}"
+    source = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    code = source[number - 1].strip() if 0 < number <= len(source) else ""
     return f"{name}:{number}: {code}"

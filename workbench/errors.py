@@ -11,6 +11,8 @@ WorkbenchError
 └── ClaimFailed     a claim of a notebook is not so                    (also an AssertionError)
 """
 
+import errno
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,3 +69,13 @@ class ClaimFailed(WorkbenchError, AssertionError):
     """
     A claim of a notebook is not so on this machine.
     """
+
+
+def refusal(error: OSError, where: Path) -> str:
+    """
+    What the system refused in the folder `where`, and what to do, in a sentence.
+    """
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"There is no room left in {where}: free some, and do it again."
+    file = error.filename2 or error.filename or where
+    return f"{file} cannot be used ({error.strerror}): see that you may read and write there."

@@ -114,6 +114,32 @@ def test_times_of_day_decide(submissions: Path) -> None:
     assert [each.result for each in ada.verdicts[DRAIN]] == [FAIL, FAIL, PASS, FAIL]
 
 
+def test_control_characters_are_shown_as_such(submissions: Path) -> None:
+    """
+    What a learner sent, or is called, cannot wipe the teacher's screen.
+    """
+    hand_in(submissions / "l\x1b[2Jinus\u202e", verdict("\x1b[2Jowned", PASS))
+    hand_in(submissions / "l\x1b[2Jinus\u202e", verdict(DRAIN, FAIL, "\x1b[31mred"))
+    (submissions / "l\x1b[2Jinus\u202e" / "\x9b.json").touch()
+
+    text = report(read_class(submissions))
+
+    assert all(each.isprintable() for each in text.replace("\n", ""))
+    assert r"l\x1b[2Jinus\u202e" in text
+
+
+def test_an_exercise_that_the_course_does_not_have(submissions: Path) -> None:
+    """
+    A made-up exercise is named, and counts for nothing.
+    """
+    before = report(read_class(submissions))
+    hand_in(submissions / "ada", verdict("09_made_up/easy", PASS))
+
+    assert report(read_class(submissions)) == (
+        f"{before}\n\nNot an exercise of this course: 09_made_up/easy (ada)"
+    )
+
+
 def test_nothing_there(tmp_path: Path) -> None:
     """
     A folder that is not there, or has no verdict in it, is said.
