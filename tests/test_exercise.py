@@ -146,6 +146,26 @@ def test_a_reset_keeps_the_old_file() -> None:
     assert file.read_text(encoding="utf-8") == UNTOUCHED
 
 
+def test_a_reset_keeps_what_was_written_beside_the_answer(tmp_path: Path) -> None:
+    """
+    A comment in the answer, and a change of a file that is only given, are kept as well.
+    """
+    folder = answer(tmp_path / "lab", UNTOUCHED)
+    (folder / "customers.py").write_text("given", encoding="utf-8")
+    lab = replace(toy_lab(), folder=folder)
+    file = open_work(lab)
+    file.write_text(f"{UNTOUCHED}# Where is the handler?\n", encoding="utf-8")
+    file.with_name("customers.py").write_text("with a print", encoding="utf-8")
+
+    kept_as = {path.name: path.read_text(encoding="utf-8") for path in reset_work(lab)}
+
+    assert kept_as == {
+        "customers.py.bak-1": "with a print",
+        "service.py.bak-1": f"{UNTOUCHED}# Where is the handler?\n",
+    }
+    assert file.with_name("customers.py").read_text(encoding="utf-8") == "given"
+
+
 def test_an_exercise_may_have_two_files_to_edit(tmp_path: Path) -> None:
     """
     Either is the reader's if there is one, else the lab's; a change in either is an attempt.

@@ -149,13 +149,13 @@ def reset_work(lab: Lab) -> list[Path]:
     Begin anew; return where the old files are kept, those that were changed.
     """
     kept = []
-    for file in (lab.work / name for name in lab.edits):
-        if file.exists() and _meaning(file) != _meaning(lab.folder / file.name):
+    for given in lab.given:
+        file = lab.work / given.name
+        if file.exists() and file.read_bytes() != given.read_bytes():  # a note counts, too
             backups = (file.with_name(f"{file.name}.bak-{n}") for n in itertools.count(1))
             kept.append(next(path for path in backups if not path.exists()))
             file.rename(kept[-1])
-    for path in lab.given:
-        (lab.work / path.name).unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
     open_work(lab)
     return kept
 
