@@ -32,7 +32,7 @@ from workbench._verdict import kept
 from workbench.errors import WorkbenchError
 
 PROGRAM = Path(sys.executable).with_name("course")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), ROOT / "hub" / "README.md", *ROOT.glob("docs/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])
 
 
 @pytest.fixture(autouse=True)
@@ -360,13 +360,13 @@ def test_a_terminal_of_jupyterlab(terminal: Callable[[str], str]) -> None:
 
 def texts() -> dict[str, str]:
     """
-    All that a reader reads: documents, prose of notebooks, tasks, and the verbs' own help.
+    What a reader reads: documents, tasks, and the prose of notebooks.
     """
-    found = {path.name: path.read_text(encoding="utf-8") for path in DOCUMENTS}
+    found = {str(path): path.read_text(encoding="utf-8") for path in DOCUMENTS}
     found |= {lab.path: lab.task for lab in labs()}
     for path in on_disk():
         prose = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
-        found[path.name] = "\n".join(prose)
+        found[str(path)] = "\n".join(prose)
     return found
 
 
