@@ -86,6 +86,15 @@ def test_a_reader_who_has_seen_enough(run, tmp_path: Path) -> None:
     assert said.stderr == ""
 
 
+def test_a_verdict_that_nobody_reads(work: Path) -> None:
+    """It is kept all the same."""
+    line = f"{shlex.quote(str(PROGRAM))} check rotation-plan | true"
+    said = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
+
+    assert said.stderr == ""
+    assert len(kept(find("rotation-plan").verdicts)) == 1
+
+
 @pytest.mark.parametrize(
     ("variables", "met", "measured"),
     [
