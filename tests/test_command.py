@@ -75,14 +75,13 @@ def test_course_runs_in_any_folder(run) -> None:
     assert (said.returncode, said.stderr) == (0, "")
 
 
-def test_a_reader_who_has_seen_enough(run, tmp_path: Path) -> None:
-    """A closed pipe ends it without a word."""
-    line = f"{shlex.quote(str(PROGRAM))} status | head -n 1"
+def test_a_pipe_that_nobody_reads(tmp_path: Path) -> None:
+    """Its closed end stops a verb without a word."""
+    line = f"{shlex.quote(str(PROGRAM))} status | true"
     said = subprocess.run(
         ["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True
     )
 
-    assert said.stdout.startswith(labs()[0].path)
     assert said.stderr == ""
 
 
