@@ -21,7 +21,7 @@ from workbench._check import run_check
 from workbench._children import poll
 from workbench._findings import Findings
 from workbench._labs import COURSE
-from workbench._pace import MOST, USUAL, Meter, patience, slowness
+from workbench._pace import MOST, REST, USUAL, Meter, patience, slowness, worst_slowness
 from workbench._verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict
 
 # Right, and busy when it is asked to end: a moment with a core, seconds with a share of one.
@@ -122,23 +122,56 @@ def test_a_check_that_waits_in_vain_blames_the_answer(
     assert (verdict.result, verdict.hint and verdict.hint.key) == (FAIL, "hangs"), str(verdict)
 
 
+def write(file: Path, *starts: tuple[float, float]) -> float:
+    """
+    Write when starts were due, in seconds from now, and how long they took; return now.
+    """
+    now = time.monotonic()
+    file.write_text("".join(f"{now + due} {took}\n" for due, took in starts), encoding="utf-8")
+    return now
+
+
 def test_slowness_is_what_starts_took_since_a_moment(tmp_path: Path) -> None:
     """
-    The mean of the starts that ended since; one under way counts once it is longer than that;
-    never less than 1.
+    It is the mean of those that ended since, at least 1; patience is the same, at most `MOST`.
     """
     file = tmp_path / "pace.txt"
-    now = time.monotonic()
-    file.write_text(f"{now - 90} 60.0\n{now - 20} {2 * USUAL}\n{now - 10} {4 * USUAL}\n")
+    now = write(file, (-90, 60), (-20, 2 * USUAL), (-4 * USUAL - REST / 2, 4 * USUAL))
 
     assert slowness(file, now - 25) == pytest.approx(3)
     assert slowness(file, now) == pytest.approx(4)
+    assert patience(file, now - 25) == pytest.approx(3)
     assert patience(file, 0) == MOST
-    with file.open("a") as more:
-        more.write(f"{now - 9 * USUAL} ")
-    assert slowness(file, now - 25) == pytest.approx(5, abs=0.1)
-    file.write_text(f"{now - 10} {USUAL / 9}\n{now} ")
-    assert slowness(file, 0) == 1
+    now = write(file, (-USUAL / 9, USUAL / 9))
+    assert slowness(file, now - 25) == 1
+
+
+@pytest.mark.parametrize("written", [True, False], ids=["under way", "not even begun"])
+def test_a_start_that_does_not_end_counts(*, written: bool, tmp_path: Path) -> None:
+    """
+    One that is under way, or should be, is as slow as it is by now.
+    """
+    file = tmp_path / "pace.txt"
+    now = write(file, (-9 * USUAL - REST - USUAL, USUAL))
+    if written:
+        with file.open("a", encoding="utf-8") as more:
+            more.write(f"{now - 9 * USUAL} ")
+
+    assert slowness(file, 0) == pytest.approx(5, rel=0.1)
+
+
+def test_the_worst_spell_is_not_hidden_by_the_rest(tmp_path: Path) -> None:
+    """
+    A machine that was slow for a while was slow, though it was quick before and after.
+    """
+    file = tmp_path / "pace.txt"
+    slow = [(-60 + n, 6 * USUAL) for n in range(0, 12, 3)]
+    quick = [(-48 + n, USUAL / 9) for n in range(48)]
+    now = write(file, *slow, *quick)
+
+    assert worst_slowness(file, 0) == pytest.approx(6)
+    assert slowness(file, 0) < 2
+    assert worst_slowness(file, now - 40) == worst_slowness(file, now) == 1
 
 
 def test_a_meter_times_start_after_start(tmp_path: Path) -> None:

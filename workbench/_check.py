@@ -21,7 +21,7 @@ import psutil
 from ._children import poll
 from ._findings import Findings
 from ._labs import COURSE, Lab, assemble, untouched
-from ._pace import Meter, patience, slowness
+from ._pace import Meter, patience, worst_slowness
 from ._process import Process
 from ._progress import Progress
 from ._scratch import discard, scratch
@@ -106,7 +106,7 @@ def _judge(lab: Lab, folder: Path) -> Findings:
     elif (process.returncode or 0) < 0 and ended:
         findings.broken = "its own process was killed"
     if not stopped or stopped[0] == "hangs":  # any machine sees too many processes
-        findings.slowness = slowness(pace, findings.judged_since)
+        findings.slowness = worst_slowness(pace, findings.judged_since)
     if not findings.claims and not findings.broken:
         findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
     return findings

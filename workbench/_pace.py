@@ -17,7 +17,8 @@ from typing import Self
 
 USUAL = 0.4  # seconds that a start takes where the checks are made, with both cores busy
 MOST = 4.0  # times slower; beyond, nobody would wait for the end of a check
-REST = 0.5  # seconds between two starts, at least
+REST = 1.0  # seconds from the end of one start until the next is due
+SPELL = 10.0  # seconds; a time-out inside of an answer is not much longer
 START = (sys.executable, "-I", "-S", "-c", "import asyncio, http.server")
 
 
@@ -25,7 +26,7 @@ class Meter:
     """
     Times start after start, for as long as its block lasts, and writes them into a file.
 
-    A line for each: when it began, and how many seconds it took, once that is known.
+    A line for each: when it was due, and how many seconds later it was done, once it is.
     """
 
     def __init__(self, file: Path) -> None:
@@ -43,17 +44,19 @@ class Meter:
         self._thread.join()
 
     def _run(self) -> None:
-        with self._file.open("w", encoding="utf-8", buffering=1) as file:
-            while not self._over.is_set():
-                began = time.monotonic()
-                print(began, end=" ", file=file, flush=True)
+        with self._file.open("w", encoding="utf-8") as file:
+            due = time.monotonic()
+            while not self._over.wait(due - time.monotonic()):
+                print(due, end=" ", file=file, flush=True)
                 while not self._over.is_set() and not _starts():
                     self._over.wait(
                         REST
                     )  # there is no room for a process: that takes time, too
-                took = time.monotonic() - began
+                took = (
+                    time.monotonic() - due
+                )  # a machine that stood still did so in the rest, too
                 print(took, file=file, flush=True)
-                self._over.wait(max(REST, 2 * took))  # it must not be the load itself
+                due = time.monotonic() + REST
 
 
 def _starts() -> bool:
@@ -74,15 +77,33 @@ def slowness(file: Path, since: float) -> float:
     """
     How many times slower this machine has been since a moment of the monotonic clock, or 1.
     """
-    now = time.monotonic()
-    starts = [[float(word) for word in line.split()] for line in file.read_text().splitlines()]
-    ended = [(began + took[0], took[0]) for began, *took in starts if took]
-    seconds = [took for end, took in ended if end > since] or [took for _, took in ended[-1:]]
-    for began, *took in starts[-1:]:
-        so_far = now - began
-        if not took and so_far > mean(seconds or [0]):
-            seconds.append(so_far)
-    return max(1.0, mean(seconds or [0]) / USUAL)
+    starts = [(0.0, 0.0), *_read(file)]
+    ended = [(due + took, took) for due, took in starts if took is not None]
+    seconds = [took for end, took in ended if end > since] or [ended[-1][1]]
+    due, took = starts[-1]
+    so_far = time.monotonic() - (due if took is None else due + took + REST)
+    if so_far > mean(seconds):  # it is under way, or should be
+        seconds.append(so_far)
+    return max(1.0, mean(seconds) / USUAL)
+
+
+def worst_slowness(file: Path, since: float) -> float:
+    """
+    How many times slower it has been in the worst spell since then, or 1.
+    """
+    starts = [(due, took) for due, took in _read(file) if took and due + took > since]
+    firsts = [due for due, _ in starts if due + SPELL <= starts[-1][0]]
+    firsts += [due for due, _ in starts[:1]]  # there may be no time for a whole spell
+    spells = [[took for due, took in starts if 0 <= due - first < SPELL] for first in firsts]
+    return max([1.0, *(mean(spell) / USUAL for spell in spells)])
+
+
+def _read(file: Path) -> list[tuple[float, float | None]]:
+    """
+    When each start was due, and how many seconds later it was done; nothing if it is under way.
+    """
+    lines = [line.split() for line in file.read_text(encoding="utf-8").splitlines()]
+    return [(float(due), float(took[0]) if took else None) for due, *took in lines]
 
 
 def patience(file: Path, since: float) -> float:
