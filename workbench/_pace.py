@@ -48,13 +48,11 @@ class Meter:
             due = time.monotonic()
             while not self._over.wait(due - time.monotonic()):
                 print(due, end=" ", file=file, flush=True)
+                # Where there is no room for a process just now, that takes time, too.
                 while not self._over.is_set() and not _starts():
-                    self._over.wait(
-                        REST
-                    )  # there is no room for a process: that takes time, too
-                took = (
-                    time.monotonic() - due
-                )  # a machine that stood still did so in the rest, too
+                    self._over.wait(REST)
+                # From when it was due: the machine may have stood still before it began.
+                took = time.monotonic() - due
                 print(took, file=file, flush=True)
                 due = time.monotonic() + REST
 
@@ -77,14 +75,14 @@ def slowness(file: Path, since: float) -> float:
     """
     How many times slower this machine has been since a moment of the monotonic clock, or 1.
     """
-    starts = [(0.0, 0.0), *_read(file)]
+    starts = _read(file)
     ended = [(due + took, took) for due, took in starts if took is not None]
-    seconds = [took for end, took in ended if end > since] or [ended[-1][1]]
-    due, took = starts[-1]
-    so_far = time.monotonic() - (due if took is None else due + took + REST)
-    if so_far > mean(seconds):  # it is under way, or should be
-        seconds.append(so_far)
-    return max(1.0, mean(seconds) / USUAL)
+    seconds = [took for end, took in ended if end > since] or [took for _, took in ended[-1:]]
+    for due, took in starts[-1:]:
+        so_far = time.monotonic() - (due if took is None else due + took + REST)
+        if so_far > mean(seconds or [0]):  # it is under way, or should be
+            seconds.append(so_far)
+    return max(1.0, mean(seconds or [0]) / USUAL)
 
 
 def worst_slowness(file: Path, since: float) -> float:
