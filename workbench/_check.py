@@ -1,8 +1,9 @@
 """
 Run the check of an exercise in a process of its own, and make a verdict of what it reports.
 
-Whatever the reader's service does, the verdict comes within `CHECK_SECONDS`, and every process
-that was started under the check is ended. How surely depends on the system:
+Whatever the reader's service does, the verdict comes within `CHECK_SECONDS`, or as many times
+later as the machine is slower (_pace.py), and every process that was started under the check is
+ended. How surely depends on the system:
 
 - On Linux a supervisor stands above the check, whose descendants cannot leave it. An answer
   that ends the supervisor itself is in the same case as on macOS.
@@ -32,6 +33,7 @@ import psutil
 from ._children import HERE, poll
 from ._findings import Findings
 from ._labs import COURSE, Lab, assemble, course_files, untouched
+from ._pace import Meter, patience, worst_slowness
 from ._process import Process
 from ._progress import Progress
 from ._scratch import discard, scratch
@@ -81,12 +83,13 @@ def _judge(lab: Lab, folder: Path) -> Findings:
     """
     Run pytest on the check until it ends or must be ended.
     """
-    report, stacks = folder / "report.jsonl", folder / "stacks.txt"
+    report, stacks, pace = folder / "report.jsonl", folder / "stacks.txt", folder / "pace.txt"
     options = {
         "attempt": str(folder / "attempt"),
         "untouched": str(folder / "untouched"),
         "report": str(report),
         "stacks": str(stacks),
+        "pace": str(pace),
         "test_seconds": TEST_SECONDS,
     }
     plugins = ("-p", "workbench._check_plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
@@ -94,22 +97,23 @@ def _judge(lab: Lab, folder: Path) -> Findings:
     command += ["--import-mode=importlib", "--rootdir", str(lab.folder)]
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
     supervisor = [sys.executable, "-I", str(HERE / "_supervisor.py")]
-    process = Process(
-        f"check of {lab.name}",
-        shlex.join([*supervisor, *command, str(lab.folder / "check.py")]),
-        env={
-            "WORKBENCH_CHECK": json.dumps(options),
-            "PYTHONPATH": str(COURSE),
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        },
-        cwd=folder,
-    )
     findings = Findings()
-    try:
-        stopped = _watch(process, lab)
-    finally:
-        process.stop(3 * PATIENCE)  # the supervisor ends its descendants before itself
-        poll(lambda: not process.kill_strays(folder), 5)  # if somebody ended the supervisor
+    with Meter(pace):
+        process = Process(
+            f"check of {lab.name}",
+            shlex.join([*supervisor, *command, str(lab.folder / "check.py")]),
+            env={
+                "WORKBENCH_CHECK": json.dumps(options),
+                "PYTHONPATH": str(COURSE),
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            },
+            cwd=folder,
+        )
+        try:
+            stopped = _watch(process, lab, pace)
+        finally:
+            process.stop(3 * PATIENCE)  # the supervisor ends its descendants before itself
+            poll(lambda: not process.kill_strays(folder), 5)  # if somebody ended the supervisor
     if report.exists():
         for line in report.read_text(encoding="utf-8", errors="replace").splitlines():
             with suppress(ValueError):  # the last line, if the check was ended in the middle
@@ -120,7 +124,7 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         where = re.findall(r'File "(.+?)", line (\d+)', stack)
         at = f" at {Path(where[-1][0]).name}:{where[-1][1]}" if where else ""
         hint = "The check waited in vain: what does your service wait for?"
-        findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s{at}", hint)
+        findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s or more{at}", hint)
     elif signum := _signal(process):
         findings.disturbed = (
             f"The check's own process got {signum}. Does your service send signals?\n"
@@ -129,6 +133,8 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         )
     if not findings.all_met:
         findings.disturbed = findings.disturbed or _loss(lab, folder)
+    if not stopped or stopped[0] == "hangs":  # any machine sees too many processes
+        findings.slowness = worst_slowness(pace, findings.judged_since)
     if not findings.claims and not findings.broken:
         findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
     return findings
@@ -161,11 +167,11 @@ def _signal(process: Process) -> str:
     return signals.Signals(number).name if number > 0 else ""
 
 
-def _watch(process: Process, lab: Lab) -> tuple[str, str, str] | None:
+def _watch(process: Process, lab: Lab, pace: Path) -> tuple[str, str, str] | None:
     """
     Wait for the end of a check; return why it must be ended before, if it must.
     """
-    deadline = time.monotonic() + CHECK_SECONDS
+    began = time.monotonic()
     with Progress(USUAL_SECONDS) as progress:
         while process.running:
             progress.show(f"checking {lab.name}")
@@ -178,8 +184,9 @@ def _watch(process: Process, lab: Lab) -> tuple[str, str, str] | None:
             if sum(map(_memory, tree)) > MOST_MEMORY:
                 seen = f"more than {MOST_MEMORY >> 20} MB of memory in use"
                 return "memory", seen, "Your service takes memory without end."
-            if time.monotonic() > deadline:
-                seen = f"no end after {CHECK_SECONDS:g} s"
+            seconds = time.monotonic() - began
+            if seconds > CHECK_SECONDS * patience(pace, began):
+                seen = f"no end after {seconds:.0f} s"
                 return (
                     "hangs",
                     seen,

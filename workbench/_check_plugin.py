@@ -9,12 +9,15 @@ import faulthandler
 import json
 import os
 import signal
+import threading
+import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from . import checks
+from . import _children, _pace, checks
 from .errors import CannotMeasure, CannotStart, WorkbenchError
 
 # Taken out of the environment at once: the services must not see how they are judged.
@@ -36,6 +39,7 @@ def report(message: dict[str, Any]) -> None:
 
 checks._report = report
 checks._attempt = _attempt
+_children.patience = partial(_pace.patience, Path(_options["pace"]))
 
 
 @pytest.fixture(scope="session")
@@ -74,12 +78,21 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Any:
-    report({"event": "begun", "id": item.nodeid})
-    # The last resort; whatever a check waits for has a deadline of its own.
-    faulthandler.dump_traceback_later(_options["test_seconds"], exit=True, file=_stacks)
+    report({"event": "begun", "id": item.nodeid, "at": time.monotonic()})
+    over = threading.Event()
+    threading.Thread(target=_end_at_last, args=(over,), daemon=True).start()
     yield
-    faulthandler.cancel_dump_traceback_later()
+    over.set()
     return True
+
+
+def _end_at_last(over: threading.Event) -> None:
+    """
+    The last resort; whatever a check waits for has a deadline of its own.
+    """
+    if not _children.poll(over.is_set, _options["test_seconds"], every=0.25):
+        faulthandler.dump_traceback(_stacks)
+        os._exit(1)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,6 +26,9 @@ from .errors import CannotStart
 HERE = Path(__file__).resolve().parent
 RUN_ID = uuid.uuid4().hex[:12]
 
+# How many times longer than it was told to `poll()` waits; a check makes it follow the machine.
+patience: Callable[[float], float] = lambda _since: 1.0  # noqa: E731
+
 _lock = threading.RLock()
 _guard: subprocess.Popen[bytes] | None = None
 _registered: dict[str, None] = {}  # an ordered set of "group 4121", "folder /tmp/…"
@@ -175,9 +178,10 @@ def poll(done: Callable[[], bool], timeout: float, *, every: float = 0.02) -> bo
     """
     Look again and again until `done()`, at most for `timeout` seconds; whether it came true.
     """
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while not done():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > timeout and waited > timeout * patience(began):
             return False
         time.sleep(every)
     return True

@@ -5,25 +5,31 @@ A check is a pytest file. The first line of a test's docstring is the requiremen
 judges it, and `record()` keeps a run for the plot. Two fixtures are folders with a service in
 them: `attempt`, the reader's, and `untouched`, the lab's own. The test marked `control` runs
 the latter under the same load and must see the fault; if it can't, nothing is judged.
+
+On a slow machine whatever `poll()`, `ends()`, `start()` and `wait_log()` wait for may take
+longer. What a check hands out, it stretches itself: by `patience()` a deadline that the service
+is told, by `at_once()` the runs that share the machine.
 """
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from . import _children
 from ._children import poll
 from ._plots import Load
 from ._process import LogLine, Process
 from ._verdict import Hint, Run
-from .errors import StillRunning
 
-__all__ = ["Hint", "Run", "ends", "expect", "poll", "record"]
+__all__ = ["Hint", "Run", "at_once", "ends", "expect", "patience", "poll", "record"]
 
 # Set by the plugin under which the check runs.
 _report: Callable[[dict[str, Any]], None] = lambda _message: None  # noqa: E731
 _attempt = Path()
+_began = time.monotonic()
 
 
 class Unmet(AssertionError):
@@ -58,12 +64,25 @@ def ends(service: Process, *, within: float) -> bool:
     """
     Wait for a service to end by itself; whether it did. One that did not is killed.
     """
-    try:
-        service.wait(within)
-    except StillRunning:
-        service.kill()
-        return False
-    return True
+    if poll(lambda: not service.running, within):
+        service.wait()  # for its last words
+        return True
+    service.kill()
+    return False
+
+
+def patience() -> float:
+    """
+    By what to multiply a deadline that the service is told: 1, or more on a slow machine.
+    """
+    return _children.patience(_began)
+
+
+def at_once(most: int) -> int:
+    """
+    How many runs go side by side: `most`, or one after the other where the machine is slow.
+    """
+    return most if patience() == 1 else 1
 
 
 def record(name: str, load: Load | None, service: Process) -> None:

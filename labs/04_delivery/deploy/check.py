@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
 from workbench import Process, Traffic, scratch, start, traffic
-from workbench.checks import Hint, ends, expect, poll, record
+from workbench.checks import Hint, at_once, ends, expect, poll, record
 
 CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
 MANIFEST = Path(__file__).parent / "deployment.yaml"
@@ -30,15 +31,15 @@ SECONDS_TO_END = 20
 
 class Deployed(NamedTuple):
     """
-    What a run of the script has left behind.
+    What a run of the script has left behind; nothing, if a run before it did not end.
     """
 
-    code: int | None  # None if it did not end
-    tag: str  # of the image that is set when it has ended
-    answers: set[str]  # what the next users got: v1, v2, errors
-    lost: int  # requests that failed until then
-    load: Traffic
-    script: Process
+    code: int | None = None  # None if it did not end
+    tag: str = "nothing"  # of the image that is set when it has ended
+    answers: frozenset[str] = frozenset()  # what the next users got: v1, v2, errors
+    lost: int = 0  # requests that failed until then
+    load: Traffic | None = None
+    script: Process | None = None
 
     def serves(self, version: str) -> bool:
         """
@@ -47,6 +48,8 @@ class Deployed(NamedTuple):
         return self.answers == {version}
 
     def __str__(self) -> str:
+        if self.script is None:
+            return "nothing: a run of your script before this one did not end"
         code = "it did not end" if self.code is None else f"exit code {self.code}"
         return f"{code}; set: {self.tag}; users get {' and '.join(sorted(self.answers))}"
 
@@ -137,37 +140,42 @@ def deploy(here: Cluster, folder: Path, tag: str) -> Deployed:
     return Deployed(
         code,
         image.rpartition(":")[2],
-        {s.body if s.outcome == "ok" else "errors" for s in next_users},
+        frozenset(s.body if s.outcome == "ok" else "errors" for s in next_users),
         sum(s.outcome != "ok" for s in samples if s.scheduled <= end),
         here.load,
         script,
     )
 
 
-def deploy_each(folder: Path, tags: list[str]) -> list[Deployed]:
+def deploy_each(folder: Path, tags: list[str], hangs: Event) -> list[Deployed]:
     """
-    Deploy these tags to one cluster, one after the other until one does not end.
+    Deploy these tags to one cluster, one after the other until a run hangs, here or elsewhere.
     """
-    runs: list[Deployed] = []
+    runs = [Deployed()] * len(tags)
+    if hangs.is_set():
+        return runs
     with cluster(folder, f"to-{tags[0]}") as here:
-        for tag in tags:
-            runs.append(deploy(here, folder, tag))
-            if runs[-1].code is None:
-                return runs[-1:] * len(tags)
+        for number, tag in enumerate(tags):
+            runs[number] = deploy(here, folder, tag)
+            if runs[number].code is None:
+                hangs.set()
+                break
     return runs
 
 
 def look_at(folder: Path) -> Seen:
     """
-    Three clusters side by side.
+    Three clusters, side by side where the machine carries them.
     """
     runs = [["v2", "v2"], ["v2-crashes"], ["v2-errs"]]
-    with ThreadPoolExecutor() as pool:
-        both, crashes, errs = pool.map(deploy_each, [folder] * len(runs), runs)
+    hangs = Event()
+    with ThreadPoolExecutor(at_once(len(runs))) as pool:
+        both, crashes, errs = pool.map(lambda tags: deploy_each(folder, tags, hangs), runs)
     seen = Seen(*both, *crashes, *errs)
-    record("yours, a good version, twice", seen.again.load, seen.again.script)
-    record("yours, one that errs", seen.errs.load, seen.errs.script)
-    record("yours, one that crashes", seen.crashes.load, seen.crashes.script)
+    names = ("a good version, twice", "one that errs", "one that crashes")
+    for name, run in zip(names, (seen.good, seen.errs, seen.crashes), strict=True):
+        if run.script:
+            record(f"yours, {name}", run.load, run.script)
     return seen
 
 
@@ -180,7 +188,7 @@ def explanations(seen: Seen) -> Iterator[Hint]:
     All that explain what was seen, from cause to symptom.
     """
     for name, run in seen._asdict().items():
-        if run.code is None:
+        if run.script and run.code is None:
             yield Hint(
                 "never-ends",
                 f"Of four runs, “{name}” had not ended after {SECONDS_TO_END} s. Which of your "
@@ -264,7 +272,7 @@ def diagnose(seen: Seen) -> Hint:
 @pytest.mark.control
 def test_control(untouched: Path) -> None:
     """The untouched script says 0 of a version that never comes up."""
-    (crashes,) = deploy_each(untouched, ["v2-crashes"])
+    (crashes,) = deploy_each(untouched, ["v2-crashes"], Event())
     record("untouched, a version that crashes", crashes.load, crashes.script)
 
     expect(
