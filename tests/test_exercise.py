@@ -275,7 +275,7 @@ def test_what_is_no_verdict_is_named_once_and_passed_over(
     assert kept(tmp_path) == kept(tmp_path) == [FAILED]
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[2] for line in lines] == [str(file) for file in [*files, newer]]
-    assert lines[0].endswith(f"{files[0]} is empty.")
+    assert f"{files[0]} is empty. `python -m workbench doctor` sets it aside." in lines[0]
     assert lines[-1].endswith("was written by another version of the course.")
 
 

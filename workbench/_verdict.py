@@ -165,7 +165,9 @@ def kept(folder: Path) -> list[Verdict]:
         except Unreadable as error:
             if file not in _named:
                 _named.add(file)
-                print(printable(f"Passed over: {file} {error}."), file=sys.stderr)
+                mend = "`python -m workbench doctor` sets it aside."
+                advice = "" if isinstance(error, AnotherVersion) else f" {mend}"
+                print(printable(f"Passed over: {file} {error}.{advice}"), file=sys.stderr)
     return found
 
 
