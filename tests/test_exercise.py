@@ -20,7 +20,8 @@ from toy_lab import SOLVED, UNTOUCHED, answer, toy_lab
 
 import workbench._exercise
 from workbench import exercise, progress
-from workbench._children import HOME_MARK, poll
+from workbench._children import poll
+from workbench._command import course
 from workbench._exercise import Exercise, judge
 from workbench._labs import (
     COURSE,
@@ -32,6 +33,7 @@ from workbench._labs import (
     reset_work,
     untouched,
 )
+from workbench._surroundings import HOME_MARK
 from workbench._traffic import Sample
 from workbench._verdict import (
     COULD_NOT_CHECK,
@@ -275,7 +277,7 @@ def test_what_is_no_verdict_is_named_once_and_passed_over(
     assert kept(tmp_path) == kept(tmp_path) == [FAILED]
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[2] for line in lines] == [str(file) for file in [*files, newer]]
-    assert f"{files[0]} is empty. `python -m workbench doctor` sets it aside." in lines[0]
+    assert f"{files[0]} is empty. `{course('doctor')}` sets it aside." in lines[0]
     assert lines[-1].endswith("was written by another version of the course.")
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from ._claims import measured
+from ._command import course
 from ._traffic import Sample
 
 SCHEMA: Literal[1] = 1  # of the JSON; raised when a field changes its meaning
@@ -165,7 +166,7 @@ def kept(folder: Path) -> list[Verdict]:
         except Unreadable as error:
             if file not in _named:
                 _named.add(file)
-                mend = "`python -m workbench doctor` sets it aside."
+                mend = f"`{course('doctor')}` sets it aside."
                 advice = "" if isinstance(error, AnotherVersion) else f" {mend}"
                 print(printable(f"Passed over: {file} {error}.{advice}"), file=sys.stderr)
     return found
