@@ -14,7 +14,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from workbench import Process, measured, start
+from workbench import Process, measured, start, traffic
 from workbench.checks import Hint, expect, poll, record
 
 STEPS = 40  # that the archive works for each word but "quick"
@@ -23,10 +23,11 @@ RIGHTS_MS = 400  # that checking rights takes
 TICK_MS = 10  # by which an event loop may wake somebody too early
 QUICK_MS, DRIPS_MS = 10_000, 1000
 CONNECTIONS = 10  # of the lab's client
-BURSTS, CALLERS = 3, 100  # with little time, each with another
-MOST_MS = 250  # that they have for the archive
-CALLS, GIVE_UP_SECONDS = 60, 0.1  # of each who shares a client with the control
-STAY, STAY_MS = 5, 3000  # callers who stay, after the bursts, and for how long
+# Far more than the client has connections leave, in the order in which they came: so a place is
+# handed to somebody who is about to leave as well.
+BURSTS, CALLERS, RATE, PATIENCE = 3, 200, 600, 0.6
+ROUNDS, CALLS, GIVE_UP_SECONDS = 5, 30, 0.1  # of each who shares a client with the control
+STAY, STAY_MS = 5, 4000  # callers who stay, after the bursts, all at once, each for so long
 SEED = 13
 BUDGETS = {"none": 0, "short": 100, "quick": QUICK_MS, "drips": DRIPS_MS, "leaves": 60_000}
 
@@ -111,22 +112,11 @@ async def ask_all(
     return dict(zip(words, answers, strict=True))
 
 
-async def say_and_leave(client: httpx.AsyncClient, milliseconds: int) -> None:
-    """
-    Say how much time there is, after the rights have been checked; leave a second after it.
-
-    The moment is the service's own to keep, so that a slow start of this caller can't move it.
-    """
-    with suppress(TimeoutError):
-        async with asyncio.timeout((RIGHTS_MS + milliseconds) / 1000 + 1):
-            await ask(client, "burst", RIGHTS_MS + milliseconds)
-
-
 async def stay(client: httpx.AsyncClient) -> int:
     """
-    How many of those who stay are answered; for each, the archive needs one step.
+    How many of those who stay are answered; each needs the archive for two seconds.
     """
-    asked = (ask(client, "quick", STAY_MS) for _ in range(STAY))
+    asked = (ask(client, "stays", STAY_MS) for _ in range(STAY))
     return (await asyncio.gather(*asked)).count(200)
 
 
@@ -144,23 +134,28 @@ async def answered_by_shared_client(archive: Process) -> int:
                     await ask(shared, "leaves")
 
     async with httpx.AsyncClient(base_url=archive.url, limits=limits, timeout=2) as shared:
-        await asyncio.gather(*(impatient() for _ in range(2 * CONNECTIONS)))
-        return await stay(shared)
+        for _ in range(ROUNDS):
+            await asyncio.gather(*(impatient() for _ in range(2 * CONNECTIONS)))
+            if not (answered := await stay(shared)):
+                break
+        return answered
 
 
-async def answered_by_service(service: Process, archive: Process) -> int:
-    """
-    Bursts of callers whose time ends while the archive is asked, silence: who is answered then.
-    """
-    limits = httpx.Limits(max_connections=None)
-    moments = random.Random(SEED)
-    async with httpx.AsyncClient(base_url=service.url, limits=limits, timeout=15) as callers:
-        for _ in range(BURSTS):
-            times = [moments.randint(1, MOST_MS) for _ in range(CALLERS)]
-            await asyncio.gather(*(say_and_leave(callers, time) for time in times))
-            await asyncio.to_thread(poll, lambda: left_alone(archive), 3)
+async def ask_and_stay(service: Process) -> int:
     async with httpx.AsyncClient(base_url=service.url, timeout=15) as callers:
         return await stay(callers)
+
+
+def answered_after_bursts(service: Process, archive: Process) -> int:
+    """
+    Bursts of callers who leave, silence: who is answered then.
+    """
+    for _ in range(BURSTS):
+        burst = f"{service.url}/search/burst"
+        with traffic(burst, rate=RATE, requests=CALLERS, timeout=PATIENCE) as load:
+            load.wait(CALLERS)
+        poll(lambda: left_alone(archive), 3)
+    return asyncio.run(ask_and_stay(service))
 
 
 @contextmanager
@@ -318,7 +313,7 @@ def test_control(untouched: Path) -> None:
 def found(attempt: Path, untouched: Path) -> Found:
     found = run(attempt, untouched, "yours", ["none", "short", "quick", "drips"])
     with running(attempt, untouched, "yours, in bursts") as (service, archive):
-        answered = asyncio.run(answered_by_service(service, archive))
+        answered = answered_after_bursts(service, archive)
         service.kill()  # some would work on for those who have left
     return found._replace(answered=answered)
 
@@ -382,7 +377,7 @@ def test_bursts(found: Found) -> None:
     """After bursts of callers who leave, those who stay are answered."""
     expect(
         found.answered == STAY,
-        done=f"{BURSTS} times {CALLERS} callers came at once, and left one after the other; "
+        done=f"{BURSTS} times {CALLERS} callers came, and left one after the other; "
         f"when the archive had nothing to do any more, {STAY} came who stayed",
         expected=f"all {STAY} answered 200 within {STAY_MS / 1000:g} s",
         seen=f"{found.answered} of {STAY}",
