@@ -154,7 +154,7 @@ def answered_after_bursts(service: Process, archive: Process) -> int:
         burst = f"{service.url}/search/burst"
         with traffic(burst, rate=RATE, requests=CALLERS, timeout=PATIENCE) as load:
             load.wait(CALLERS)
-        poll(lambda: left_alone(archive), 3)
+    poll(lambda: left_alone(archive), 10)
     return asyncio.run(ask_and_stay(service))
 
 
