@@ -105,14 +105,11 @@ def run_act(repository, workflow, *, event, actions, folder, env):
     Let act run a workflow on this machine itself, as `workflow_runner.run` does.
     """
     (folder / "event.json").write_text(json.dumps(event), encoding="utf-8")
-    command = [
-        ACT,
-        "push",
-        "-P",
-        "ubuntu-latest=-self-hosted",
-        "-P",
-        "ubuntu-24.04=-self-hosted",
-    ]
+    # Its cache server, which no job here asks, would listen on the address of the way out, and
+    # without a network there is none.
+    command = [ACT, "push", "--no-cache-server"]
+    for runner in ("ubuntu-latest", "ubuntu-24.04"):
+        command += ["-P", f"{runner}=-self-hosted"]
     command += ["--json", "--eventpath", str(folder / "event.json"), "--actor", "you"]
     jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
     used = {step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step}

@@ -1,16 +1,20 @@
 """
 Five callers, who have time, too little, or none, or leave; an archive counts its work for them.
+Then bursts of callers who leave, silence, and a few who stay.
 """
 
 import asyncio
 import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 import pytest
 
-from workbench import Process, measured, start
+from workbench import Process, measured, start, traffic
 from workbench.checks import Hint, expect, poll, record
 
 STEPS = 40  # that the archive works for each word but "quick"
@@ -18,6 +22,13 @@ FEW = 30  # steps: by then it must have been left
 RIGHTS_MS = 400  # that checking rights takes
 TICK_MS = 10  # by which an event loop may wake somebody too early
 QUICK_MS, DRIPS_MS = 10_000, 1000
+CONNECTIONS = 10  # of the lab's client
+# Far more than the client has connections leave, in the order in which they came: so a place is
+# handed to somebody who is about to leave as well.
+BURSTS, CALLERS, RATE, PATIENCE = 3, 200, 600, 0.6
+ROUNDS, CALLS, GIVE_UP_SECONDS = 5, 30, 0.1  # of each who shares a client with the control
+STAY, STAY_MS = 5, 4000  # callers who stay, after the bursts, all at once, each for so long
+SEED = 13
 BUDGETS = {"none": 0, "short": 100, "quick": QUICK_MS, "drips": DRIPS_MS, "leaves": 60_000}
 
 
@@ -40,6 +51,7 @@ class Found(NamedTuple):
     statuses: dict[str, int | None]
     archive: dict[str, Noted]
     rights_checked: set[str]
+    answered: int = STAY  # of those who stayed after the bursts
 
     def noted(self, word: str) -> Noted:
         return self.archive.get(word, Noted())
@@ -64,8 +76,12 @@ def read_archive(archive: Process) -> dict[str, Noted]:
     return {word: Noted(**notes) for word, notes in seen.items()}
 
 
-async def ask(client: httpx.AsyncClient, word: str) -> int | None:
-    headers = {"x-budget-ms": f"{BUDGETS[word]}"}
+def left_alone(archive: Process) -> bool:
+    return not any(noted.busy for noted in read_archive(archive).values())
+
+
+async def ask(client: httpx.AsyncClient, word: str, budget: int | None = None) -> int | None:
+    headers = {"x-budget-ms": f"{BUDGETS[word] if budget is None else budget}"}
     try:
         return (await client.get(f"/search/{word}", headers=headers)).status_code
     except httpx.HTTPError:
@@ -96,9 +112,56 @@ async def ask_all(
     return dict(zip(words, answers, strict=True))
 
 
-def run(folder: Path, untouched: Path, name: str, words: list[str]) -> Found:
+async def stay(client: httpx.AsyncClient) -> int:
     """
-    Start service and archive, send the callers, wait until nobody works any more.
+    How many of those who stay are answered; each needs the archive for two seconds.
+    """
+    asked = (ask(client, "stays", STAY_MS) for _ in range(STAY))
+    return (await asyncio.gather(*asked)).count(200)
+
+
+async def answered_by_shared_client(archive: Process) -> int:
+    """
+    Callers share a client like the lab's, and give up each call: who is answered then.
+    """
+    limits = httpx.Limits(max_connections=CONNECTIONS)
+    moments = random.Random(SEED)
+
+    async def impatient() -> None:
+        for _ in range(CALLS):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(moments.uniform(0, GIVE_UP_SECONDS)):
+                    await ask(shared, "leaves")
+
+    async with httpx.AsyncClient(base_url=archive.url, limits=limits, timeout=2) as shared:
+        for _ in range(ROUNDS):
+            await asyncio.gather(*(impatient() for _ in range(2 * CONNECTIONS)))
+            if not (answered := await stay(shared)):
+                break
+        return answered
+
+
+async def ask_and_stay(service: Process) -> int:
+    async with httpx.AsyncClient(base_url=service.url, timeout=15) as callers:
+        return await stay(callers)
+
+
+def answered_after_bursts(service: Process, archive: Process) -> int:
+    """
+    Bursts of callers who leave, silence: who is answered then.
+    """
+    for _ in range(BURSTS):
+        burst = f"{service.url}/search/burst"
+        with traffic(burst, rate=RATE, requests=CALLERS, timeout=PATIENCE) as load:
+            load.wait(CALLERS)
+    poll(lambda: left_alone(archive), 10)
+    return asyncio.run(ask_and_stay(service))
+
+
+@contextmanager
+def running(folder: Path, untouched: Path, name: str) -> Iterator[tuple[Process, Process]]:
+    """
+    Service and archive, started.
     """
     with start(
         "python archive.py {port}", ready="port", name=f"archive, {name}", cwd=untouched
@@ -107,9 +170,17 @@ def run(folder: Path, untouched: Path, name: str, words: list[str]) -> Found:
         env = {"ARCHIVE": archive.url}
         service = start(command, ready="/healthz", name=name, cwd=folder, env=env, timeout=15)
         with service:
-            statuses = asyncio.run(ask_all(service, archive, words))
-            poll(lambda: not any(n.busy for n in read_archive(archive).values()), 10)
-            notes = read_archive(archive)
+            yield service, archive
+
+
+def run(folder: Path, untouched: Path, name: str, words: list[str]) -> Found:
+    """
+    Send the callers, wait until nobody works any more.
+    """
+    with running(folder, untouched, name) as (service, archive):
+        statuses = asyncio.run(ask_all(service, archive, words))
+        poll(lambda: left_alone(archive), 10)
+        notes = read_archive(archive)
         record(name, None, service)
     lines = [line.text for line in service.log if "checking rights for" in line.text]
     return Found(statuses, notes, {line.split()[-1] for line in lines})
@@ -119,7 +190,7 @@ def diagnose(found: Found) -> Hint:
     """
     From cause to symptom: the first that explains what was seen.
     """
-    return diagnose_budget(found) or diagnose_end(found)
+    return diagnose_budget(found) or diagnose_end(found) or diagnose_rest(found)
 
 
 def diagnose_budget(found: Found) -> Hint | None:
@@ -155,7 +226,7 @@ def diagnose_budget(found: Found) -> Hint | None:
     return None
 
 
-def diagnose_end(found: Found) -> Hint:
+def diagnose_end(found: Found) -> Hint | None:
     """
     What did not end, or began too late.
     """
@@ -198,28 +269,53 @@ def diagnose_end(found: Found) -> Hint:
             f"{leaves.steps} steps. How does your endpoint learn that the caller has left, and "
             "does the news get past the middleware?",
         )
+    return None
+
+
+def diagnose_rest(found: Found) -> Hint:
+    """
+    What is left, when all ended that had to.
+    """
+    quick = found.statuses["quick"]
+    if quick == 200 and found.answered < STAY:
+        return Hint(
+            "loses-places",
+            f"{BURSTS} times {CALLERS} callers left, and the archive had nothing to do any "
+            f"more. Then {STAY} came who stayed, and {found.answered} of them were answered. "
+            "What does a call that was cancelled leave behind, and where?",
+        )
     return Hint(
         "refuses-who-has-time",
-        f"Callers with time were answered {found.statuses['quick']}. Whose budget was over?",
+        f"Callers with time were answered {quick}. Whose budget was over?",
     )
 
 
 @pytest.mark.control
 def test_control(untouched: Path) -> None:
-    """The untouched service lets the archive work for a caller who has left."""
+    """The archive works for a caller who has left; a shared client loses its connections."""
     found = run(untouched, untouched, "untouched", [])
+    with start(
+        "python archive.py {port}", ready="port", name="archive, control", cwd=untouched
+    ) as archive:
+        answered = asyncio.run(answered_by_shared_client(archive))
 
     expect(
-        found.noted("leaves").steps == STEPS,
-        done="the caller left when the archive had begun",
-        expected=f"all {STEPS} steps worked, for nobody",
-        seen=f"{found.noted('leaves').steps} steps",
+        found.noted("leaves").steps == STEPS and answered == 0,
+        done="a caller of the untouched service left when the archive had begun; and "
+        f"{2 * CONNECTIONS} callers who shared a client of {CONNECTIONS} connections gave up "
+        f"each of their calls, and {STAY} came who stayed",
+        expected=f"all {STEPS} steps worked, for nobody; and none of the {STAY} answered",
+        seen=f"{found.noted('leaves').steps} steps; {answered} of {STAY} answered",
     )
 
 
 @pytest.fixture(scope="module")
 def found(attempt: Path, untouched: Path) -> Found:
-    return run(attempt, untouched, "yours", ["none", "short", "quick", "drips"])
+    found = run(attempt, untouched, "yours", ["none", "short", "quick", "drips"])
+    with running(attempt, untouched, "yours, in bursts") as (service, archive):
+        answered = answered_after_bursts(service, archive)
+        service.kill()  # some would work on for those who have left
+    return found._replace(answered=answered)
 
 
 def test_passes_on_what_is_left(found: Found) -> None:
@@ -273,5 +369,17 @@ def test_nothing_left(found: Found) -> None:
         expected="504 for both, no rights checked for the first, the archive not asked",
         seen=f"{statuses[0]} and {statuses[1]}, rights {'' if rights else 'not '}checked, "
         f"the archive asked for {asked}",
+        hint=diagnose(found),
+    )
+
+
+def test_bursts(found: Found) -> None:
+    """After bursts of callers who leave, those who stay are answered."""
+    expect(
+        found.answered == STAY,
+        done=f"{BURSTS} times {CALLERS} callers came, and left one after the other; "
+        f"when the archive had nothing to do any more, {STAY} came who stayed",
+        expected=f"all {STAY} answered 200 within {STAY_MS / 1000:g} s",
+        seen=f"{found.answered} of {STAY}",
         hint=diagnose(found),
     )

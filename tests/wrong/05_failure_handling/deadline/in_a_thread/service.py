@@ -18,12 +18,14 @@ log = logging.getLogger("uvicorn.error")
 
 ARCHIVE = os.environ.get("ARCHIVE", "http://127.0.0.1:8001")
 
-client = httpx.AsyncClient(timeout=5)
-
 
 async def check_rights(word):
     log.info("checking rights for %s", word)
     await asyncio.sleep(0.4)
+
+
+# --- yours from here
+client = httpx.AsyncClient(timeout=5, limits=httpx.Limits(max_connections=10))
 
 
 async def ask_archive(word, **options):
@@ -31,7 +33,6 @@ async def ask_archive(word, **options):
     return PlainTextResponse(answer.text, answer.status_code)
 
 
-# --- yours from here
 MOST_MS = 60_000  # whatever a caller asks for
 TOO_LATE = PlainTextResponse("the time is over", 504)
 
