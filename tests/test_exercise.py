@@ -4,6 +4,7 @@ What a reader does with an exercise, in a notebook and from a shell.
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -752,6 +753,7 @@ def test_stop_ends_what_was_left_behind_and_nothing_else() -> None:
             process.wait()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody can tell")
 def test_stop_ends_what_is_left_of_a_check_that_is_over(tmp_path: Path) -> None:
     """
     1. A process without a mark works in a folder as checks make them; the folder is removed.
@@ -776,3 +778,34 @@ def test_stop_ends_what_is_left_of_a_check_that_is_over(tmp_path: Path) -> None:
         for process in processes:
             process.kill()
             process.wait()
+
+
+def test_stop_leaves_a_check_in_a_container_alone(tmp_path: Path) -> None:
+    """
+    1. A process works in the folder of a check that only its own file system has.
+
+    Result: `stop`, which sees it and no such folder, lets it run on.
+    """
+    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
+    try:
+        subprocess.run([*unshare, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no mount namespace here: {error}")
+    script = (
+        f"mount -t tmpfs there {shlex.quote(str(tmp_path))}"
+        f" && mkdir -p {shlex.quote(str(tmp_path))}/workbench-check-drain-z/attempt"
+        f" && cd {shlex.quote(str(tmp_path))}/workbench-check-drain-z/attempt"
+        " && echo there && exec sleep 60"
+    )
+    elsewhere = subprocess.Popen(
+        [*unshare, "sh", "-c", script], env={"PATH": os.defpath}, stdout=subprocess.PIPE
+    )
+    try:
+        assert elsewhere.stdout is not None
+        assert elsewhere.stdout.readline() == b"there\n"
+        shell("stop")
+
+        assert elsewhere.poll() is None
+    finally:
+        elsewhere.kill()
+        elsewhere.communicate()

@@ -93,9 +93,21 @@ def left_behind() -> list[psutil.Process]:
             environment = process.environ()
             if environment.get(HOME_MARK) == str(COURSE) and RUN_MARK in environment:
                 marked.append((process, environment[RUN_MARK].split(":")))
-            elif "/workbench-check-" in (folder := process.cwd()) and not Path(folder).exists():
+            elif _in_the_folder_of_a_check_that_is_over(process.pid):
                 marked.append((process, []))
     return [process for process, owners in marked if not guarded.intersection(owners)]
+
+
+def _in_the_folder_of_a_check_that_is_over(pid: int) -> bool:
+    """
+    Whether a process works in a removed folder of a check. (Linux; elsewhere nobody can tell.)
+
+    The kernel says that it is removed: a path that is not here may well be in a container.
+    """
+    with suppress(OSError):
+        folder = str(Path(f"/proc/{pid}/cwd").readlink())
+        return "/workbench-check-" in folder and folder.endswith(" (deleted)")
+    return False
 
 
 def _python() -> tuple[bool, str]:
