@@ -310,6 +310,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[[str], str]]:
             "PYTHONSTARTUP": str(home / "startup.py"),
             "PORT": str(port),
             "SHELL": shutil.which("bash") or "/bin/sh",
+            "ALL_PROXY": "socks5://127.0.0.1:9",
             "HISTFILE": os.devnull,  # what a shell keeps is no business of the course
         },
         stdin=subprocess.DEVNULL,  # no terminal: JupyterLab would open login shells
@@ -323,6 +324,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[[str], str]]:
         line = lab.stdout.readline()
         assert line, f"JupyterLab has ended:\n{said}"
         said += line
+    assert "Traceback" not in said
     headers = {"Authorization": f"token {token[1]}"}
     address = f"127.0.0.1:{port}"
     assert poll(lambda: listens(port), 30)  # it prints its address first
