@@ -69,10 +69,15 @@ def main() -> None:
         # Every terminal has `course`, and the Python of the notebooks.
         "PATH": os.pathsep.join((str(PROGRAMS), os.environ.get("PATH", os.defpath))),
     }
-    # With a token that it has not made itself JupyterLab keeps its address to itself. And a
-    # kernel obeys PYTHONOPTIMIZE and the like before the workbench can take them out.
+    # With a token that it has not made itself JupyterLab keeps its address to itself. A kernel
+    # obeys PYTHONOPTIMIZE and the like before the workbench can take them out.
     unwanted = ("JUPYTER_TOKEN", "PYTHON")
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(unwanted)}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        # Around a SOCKS proxy JupyterLab does not even start: its httpx lacks what that takes.
+        if not name.startswith(unwanted) and not value.startswith("socks")
+    }
     program = PROGRAMS / "jupyter-lab"
     os.chdir(COURSE)
     sys.stdout.flush()

@@ -19,10 +19,6 @@ c.ServerApp.terminado_settings = {"shell_command": [os.environ.get("SHELL") or "
 c.LabApp.log_level = "WARN"
 c.Application.log_format = "%(message)s"
 
-# The manager of extensions makes a client for the package index at the start, and with a SOCKS
-# proxy around a traceback.
-c.LabApp.extension_manager = "readonly"
-
 # The search for language servers asks npm, which the course does not need.
 c.LanguageServerManager.autodetect = False
 
