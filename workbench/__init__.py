@@ -5,7 +5,8 @@ All durations are float seconds.
 Whatever holds a process, a fault or a load is also a block: leaving it restores the world.
 """
 
-from . import _surroundings  # noqa: F401, first: what it takes out, nothing below has read
+import workbench._surroundings  # noqa: F401, first: what it takes out, nothing below has read
+
 from ._claims import claim, measured
 from ._exercise import exercise, progress
 from ._grid import plot_grid

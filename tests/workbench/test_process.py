@@ -233,9 +233,9 @@ def test_clean_environment(monkeypatch):
     """
     What pytest and Jupyter set does not reach a child; what is asked for does.
     """
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
     monkeypatch.setenv("FORCE_COLOR", "1")
-    names = "'PYTEST_CURRENT_TEST', 'PYTHONDONTWRITEBYTECODE', 'FORCE_COLOR', 'ASKED'"
+    names = "'PYTEST_CURRENT_TEST', 'JPY_PARENT_PID', 'FORCE_COLOR', 'ASKED'"
     code = f"import os; print([n for n in ({names}) if n in os.environ])"
     with start(python(code), ready=None, env={"ASKED": "yes"}) as service:
         service.wait()
