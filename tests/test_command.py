@@ -26,7 +26,7 @@ from toy_lab import toy_lab
 from websockets.sync.client import connect
 
 import workbench.__main__
-from workbench._children import poll
+from workbench._children import _stop_ignoring_signals, poll
 from workbench._command import course, near
 from workbench._labs import find, labs
 from workbench._verdict import kept
@@ -124,6 +124,7 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
     Result: one line and exit code 130; no process, no folder and no verdict is left.
     """
     mark, folder = uuid.uuid4().hex, Path(tempfile.mkdtemp())  # a long name is not taken
+    _stop_ignoring_signals()  # as we do where we were started in the background of a script
     checking = subprocess.Popen(
         [PROGRAM, "check", "drain"],
         cwd=tmp_path,
@@ -132,8 +133,6 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Who started us in the background of a script had us ignore it, and so all our children.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
     def ours() -> list[str]:
