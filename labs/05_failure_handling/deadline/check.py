@@ -5,6 +5,7 @@ Then bursts of callers who leave, silence, and a few who stay.
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ CONNECTIONS = 10  # of the lab's client
 # Far more than the client has connections leave, in the order in which they came: so a place is
 # handed to somebody who is about to leave as well.
 BURSTS, CALLERS, RATE, PATIENCE = 3, 200, 600, 0.6
+SILENCE = 0.5  # seconds without a call
 TURNS = (1, 2, 3)  # of the event loop, between who leaves first and who leaves then
 STAY, STAY_MS = 5, 4000  # callers who stay, after the bursts, all at once, each for so long
 BUDGETS = {"none": 0, "short": 100, "quick": QUICK_MS, "drips": DRIPS_MS, "leaves": 60_000}
@@ -49,7 +51,7 @@ class Found(NamedTuple):
     statuses: dict[str, int | None]
     archive: dict[str, Noted]
     rights_checked: set[str]
-    answered: int = STAY  # of those who stayed after the bursts
+    answered: int | None = None  # of those who stayed after the bursts, if there were any
 
     def noted(self, word: str) -> Noted:
         return self.archive.get(word, Noted())
@@ -76,6 +78,23 @@ def read_archive(archive: Process) -> dict[str, Noted]:
 
 def left_alone(archive: Process) -> bool:
     return not any(noted.busy for noted in read_archive(archive).values())
+
+
+def wait_for_silence(archive: Process) -> None:
+    """
+    Wait until nobody asks the archive any more, and not for a moment between two calls.
+    """
+    since: float | None = None
+
+    def silent() -> bool:
+        nonlocal since
+        if not left_alone(archive):
+            since = None
+        elif since is None:
+            since = time.monotonic()
+        return since is not None and time.monotonic() - since > SILENCE
+
+    poll(silent, 10)
 
 
 async def ask(client: httpx.AsyncClient, word: str, budget: int | None = None) -> int | None:
@@ -160,7 +179,7 @@ def answered_after_bursts(service: Process, archive: Process) -> int:
         burst = f"{service.url}/search/burst"
         with traffic(burst, rate=RATE, requests=CALLERS, timeout=PATIENCE) as load:
             load.wait(CALLERS)
-    poll(lambda: left_alone(archive), 10)
+    wait_for_silence(archive)
     return asyncio.run(ask_and_stay(service))
 
 
@@ -283,7 +302,7 @@ def diagnose_rest(found: Found) -> Hint:
     What is left, when all ended that had to.
     """
     quick = found.statuses["quick"]
-    if quick == 200 and found.answered < STAY:
+    if quick == 200 and found.answered is not None and found.answered < STAY:
         return Hint(
             "loses-places",
             f"{BURSTS} times {CALLERS} callers left, and the archive had nothing to do any "
@@ -318,6 +337,8 @@ def test_control(untouched: Path) -> None:
 @pytest.fixture(scope="module")
 def found(attempt: Path, untouched: Path) -> Found:
     found = run(attempt, untouched, "yours", ["none", "short", "quick", "drips"])
+    if found.noted("leaves").steps >= FEW:
+        return found  # it would work for all who leave, and everybody else wait for that
     with running(attempt, untouched, "yours, in bursts") as (service, archive):
         answered = answered_after_bursts(service, archive)
         service.kill()  # some would work on for those who have left
@@ -386,6 +407,8 @@ def test_bursts(found: Found) -> None:
         done=f"{BURSTS} times {CALLERS} callers came, and left one after the other; "
         f"when the archive had nothing to do any more, {STAY} came who stayed",
         expected=f"all {STAY} answered 200 within {STAY_MS / 1000:g} s",
-        seen=f"{found.answered} of {STAY}",
+        seen="no bursts were sent: already one who left is worked for"
+        if found.answered is None
+        else f"{found.answered} of {STAY}",
         hint=diagnose(found),
     )
