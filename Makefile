@@ -40,7 +40,9 @@ down: ## end the classroom; the answers in its volume stay
 	docker compose --profile '*' down
 
 classroom: environment ## prove the classroom on a real Docker engine; skipped, with the reason, without one
-	.venv/bin/python -m pytest tests/classroom -rsf --capture=no
+	@# Alone, what failed beside others: as in `make test`.
+	.venv/bin/python -m pytest tests/classroom -rsf --capture=no || { [ $$? = 1 ] && \
+		.venv/bin/python -m pytest tests/classroom --last-failed --last-failed-no-failures none -rp; }
 
 hubtest: environment ## prove the hub: two people at once, in an environment of its own (needs npm)
 	@hub/test
