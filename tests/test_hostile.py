@@ -17,9 +17,9 @@ from toy_lab import SOLVED, UNTOUCHED, answer, toy_lab
 
 from workbench._check import run_check
 from workbench._children import RUN_ID, poll
-from workbench._guard import strays
 from workbench._labs import COURSE
 from workbench._verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS
+from workbench.sidecars.guard import strays
 
 DAEMON = f"300.{os.getpid()}"  # what the daemons of these answers are known by
 BOUND = 60  # seconds that no check may take, on a machine as busy as may be

@@ -30,16 +30,16 @@ from pathlib import Path
 
 import psutil
 
-from ._children import HERE, poll
+from ._children import SIDECARS, poll
 from ._findings import Findings
 from ._labs import COURSE, Lab, assemble, course_files, untouched
 from ._pace import Meter, patience, worst_slowness
 from ._process import Process
 from ._progress import Progress
 from ._scratch import discard, scratch
-from ._supervisor import PATIENCE, SIGNALLED
 from ._verdict import Verdict
 from .errors import WorkbenchError, refusal
+from .sidecars.supervisor import PATIENCE, SIGNALLED
 
 TEST_SECONDS = 40.0
 CHECK_SECONDS = 90.0
@@ -96,7 +96,7 @@ def _judge(lab: Lab, folder: Path) -> Findings:
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
     command += ["--import-mode=importlib", "--rootdir", str(lab.folder)]
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
-    supervisor = [sys.executable, "-I", str(HERE / "_supervisor.py")]
+    supervisor = [sys.executable, "-I", str(SIDECARS / "supervisor.py")]
     findings = Findings()
     with Meter(pace):
         process = Process(
