@@ -28,9 +28,9 @@ from websockets.sync.client import connect
 import workbench.__main__
 from workbench._children import _stop_ignoring_signals, poll
 from workbench._command import course, near
-from workbench._labs import find, labs
-from workbench._verdict import kept
 from workbench.errors import WorkbenchError
+from workbench.exercises.exercise import find, labs
+from workbench.exercises.verdict import kept
 
 PROGRAM = Path(sys.executable).with_name("course")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])

@@ -15,11 +15,11 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
-from ._labs import COURSE, work_folder
 from ._servers import look_at_postgres, look_at_redis
 from ._surroundings import HOME_MARK, RUN_MARK, too_late
-from ._verdict import printable, set_aside
 from .errors import refusal
+from .exercises.exercise import COURSE, work_folder
+from .exercises.verdict import printable, set_aside
 from .sidecars.guard import GRACE
 
 NEEDED_DISK = 500  # MB

@@ -15,8 +15,8 @@ import notebooks
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from workbench._labs import COURSE, find
 from workbench._surroundings import KEPT, OURS, clean, for_children
+from workbench.exercises.exercise import COURSE, find
 
 DEAD = "http://127.0.0.1:9"  # nobody listens there
 

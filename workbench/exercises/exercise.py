@@ -20,9 +20,9 @@ from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
-from .errors import WorkbenchError
+from workbench.errors import WorkbenchError
 
-COURSE = Path(__file__).resolve().parents[1]
+COURSE = Path(__file__).resolve().parents[2]
 OURS = ("task.md", "check.py", "exercise.toml", "__pycache__")  # the reader gets all but these
 NOT_JUDGED = (*OURS, "*.bak-*", ".*")  # an editor's lock, a reader's own .env or .git …
 MOST_BYTES, MOST_FILES = 20 << 20, 1000  # of an answer; a check copies it
