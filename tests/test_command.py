@@ -22,10 +22,10 @@ import psutil
 import pytest
 from notebook_form import ROOT, read
 from notebooks import on_disk
-from toy_lab import toy_lab
 from websockets.sync.client import connect
 
 import workbench.__main__
+from tests.exercises.toy_exercise import toy_lab
 from workbench._children import _stop_ignoring_signals, poll
 from workbench._command import course, near
 from workbench.errors import WorkbenchError
@@ -221,7 +221,9 @@ def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys
     monkeypatch.chdir(tmp_path)
 
     assert workbench.__main__.main() == 1
-    assert "\n  Edit work/tests/toy/service.py, and check again.\n" in capsys.readouterr().out
+    assert (
+        "\n  Edit work/exercises/toy/service.py, and check again.\n" in capsys.readouterr().out
+    )
 
 
 def test_what_a_reset_says(run, work: Path) -> None:

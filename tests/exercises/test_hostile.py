@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import psutil
 import pytest
-from toy_lab import SOLVED, UNTOUCHED, answer, toy_lab
 
+from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_lab
 from workbench._children import RUN_ID, poll
 from workbench.exercises.exercise import COURSE
 from workbench.exercises.run import run_check
@@ -236,7 +236,8 @@ def test_two_checks_at_once(tmp_path: Path) -> None:
     solved = answer(tmp_path / "solved", SOLVED)
     broken = answer(tmp_path / "broken", "raise SystemExit(3)\n")
     script = (
-        "import sys; from pathlib import Path; from toy_lab import toy_lab;"
+        "import sys; from pathlib import Path;"
+        "from tests.exercises.toy_exercise import toy_lab;"
         "from workbench.exercises.run import run_check;"
         "print(run_check(toy_lab(), Path(sys.argv[1])).result)"
     )
@@ -260,7 +261,8 @@ def test_ended_in_the_middle(signum: signal.Signals, tmp_path: Path) -> None:
         f"open({str(tmp_path / 'runs')!r}, 'w').close()\nimport time\ntime.sleep(60)\n",
     )
     child = _python(
-        "import sys; from pathlib import Path; from toy_lab import toy_lab;"
+        "import sys; from pathlib import Path;"
+        "from tests.exercises.toy_exercise import toy_lab;"
         "from workbench.exercises.run import run_check;"
         "run_check(toy_lab(), Path(sys.argv[1]))",
         attempt,

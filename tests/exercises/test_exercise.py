@@ -17,9 +17,9 @@ from typing import Any
 
 import psutil
 import pytest
-from toy_lab import SOLVED, UNTOUCHED, answer, toy_lab
 
 import workbench.exercises.notebook
+from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_lab
 from workbench import exercise, progress
 from workbench._children import poll
 from workbench._command import course
@@ -501,7 +501,7 @@ def test_what_may_not_be_read_gets_a_sentence(name: str) -> None:
 import os, sys
 sys.path[:0] = {sys.path!r}
 from pathlib import Path
-from toy_lab import toy_lab
+from tests.exercises.toy_exercise import toy_lab
 from workbench.exercises.exercise import assemble
 from workbench.errors import WorkbenchError
 if os.geteuid() == 0:  # root may read everything

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from toy_lab import SOLVED, TOY, answer, toy_lab
 
 import workbench.exercises.run
+from tests.exercises.toy_exercise import SOLVED, TOY, answer, toy_lab
 from workbench._children import poll
 from workbench.exercises.exercise import COURSE
 from workbench.exercises.messages import Findings
@@ -93,7 +93,8 @@ def test_a_starved_check_blames_nobody(tmp_path: Path) -> None:
     attempt = answer(tmp_path / "a", f"{TIDIES_UP}open({str(runs)!r}, 'w').close()\n{SOLVED}")
     script = (
         f"import sys; sys.path[:0] = {sys.path!r}; from pathlib import Path;"
-        "from toy_lab import toy_lab; from workbench.exercises.run import run_check;"
+        "from tests.exercises.toy_exercise import toy_lab;"
+        "from workbench.exercises.run import run_check;"
         "print(run_check(toy_lab(), Path(sys.argv[1])))"
     )
     with subprocess.Popen(
