@@ -26,16 +26,8 @@ from workbench._command import course
 from workbench._surroundings import HOME_MARK
 from workbench._traffic import Sample
 from workbench.errors import WorkbenchError
-from workbench.exercises.exercise import (
-    COURSE,
-    Lab,
-    assemble,
-    find,
-    labs,
-    open_work,
-    reset_work,
-    untouched,
-)
+from workbench.exercises.copies import assemble, open_work, reset_work, untouched
+from workbench.exercises.exercise import COURSE, Lab, find, labs
 from workbench.exercises.notebook import Exercise, judge
 from workbench.exercises.verdict import (
     COULD_NOT_CHECK,
@@ -502,7 +494,7 @@ import os, sys
 sys.path[:0] = {sys.path!r}
 from pathlib import Path
 from tests.exercises.toy_exercise import toy_lab
-from workbench.exercises.exercise import assemble
+from workbench.exercises.copies import assemble
 from workbench.errors import WorkbenchError
 if os.geteuid() == 0:  # root may read everything
     os.setgroups([])

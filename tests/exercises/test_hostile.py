@@ -211,7 +211,7 @@ def test_a_changed_course_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     labs.mkdir()
     for name in ("changed.py", "deleted.py", "lab.ipynb", "same.py"):
         (labs / name).write_text("as it was", encoding="utf-8")
-    monkeypatch.setattr("workbench.exercises.exercise.COURSE", tmp_path)
+    monkeypatch.setattr("workbench.exercises.copies.COURSE", tmp_path)
     text = f"""
 import os
 os.chdir({str(labs)!r})

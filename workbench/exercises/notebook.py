@@ -12,7 +12,8 @@ from workbench._plots import Load, plot_timeline
 from workbench._source import show
 from workbench.errors import WorkbenchError, refusal
 
-from .exercise import COURSE, Lab, find, labs, open_work, reset_work
+from .copies import open_work, reset_work
+from .exercise import COURSE, Lab, find, labs
 from .run import run_check
 from .verdict import COULD_NOT_CHECK, FAIL, Verdict, keep, kept, standing
 

@@ -37,7 +37,8 @@ from workbench._scratch import discard, scratch
 from workbench.errors import WorkbenchError, refusal
 from workbench.sidecars.supervisor import PATIENCE, SIGNALLED
 
-from .exercise import COURSE, Lab, assemble, course_files, untouched
+from .copies import assemble, course_files, untouched
+from .exercise import COURSE, Lab
 from .messages import Findings
 from .pace import Meter, patience, worst_slowness
 from .verdict import Verdict
