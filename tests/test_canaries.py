@@ -22,8 +22,8 @@ class Canary:
     """
     Replace `old` by `new` in `file`, and the first claim of `notebook` to fail says `expect`.
 
-    `notebook` is a path in the checkout; `file` lies beside it, or is the notebook itself, in
-    which case sources are changed and outputs are not.
+    `notebook` is a path in the checkout; `file` lies beside it, or in `stand_ins/`, or is the
+    notebook itself, in which case sources are changed and outputs are not.
     """
 
     notebook: str
@@ -56,6 +56,8 @@ def spoil(canary: Canary, folder: Path, root: Path = ROOT) -> Path:
     original = root / canary.notebook
     ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
     copy = shutil.copytree(original.parent, folder / original.parent.name, ignore=ignore)
+    if canary.file.startswith("stand_ins/"):  # which is found here before the course's own
+        shutil.copytree(root / "stand_ins", copy / "stand_ins", ignore=ignore)
     target = copy / canary.file
     if target.suffix == ".ipynb":
         book = notebook_form.read(target)
