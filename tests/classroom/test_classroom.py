@@ -37,7 +37,7 @@ EXERCISES = sorted(path.parent.name for path in ROOT.glob("labs/*/*/check.py"))
 NOTEBOOKS = sorted(
     path.relative_to(ROOT)
     for chapter in ("01_graceful_shutdown", "06_performance")  # signals, and both servers
-    for path in (ROOT / "chapters" / chapter).glob("*.ipynb")
+    for path in (ROOT / "chapters" / chapter).glob("*/*.ipynb")
 )
 
 pytestmark = pytest.mark.timeout(900)
