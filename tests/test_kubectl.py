@@ -12,7 +12,8 @@ from notebook_form import ROOT
 import stand_ins
 from workbench import start
 
-CHAPTER = ROOT / "chapters" / "04_delivery"
+CHAPTER = ROOT / "chapters" / "04_delivery" / "4.1_pipeline"
+VERSIONS = "../4.2_strategies/versions"
 REAL = shutil.which("kubectl")
 ROLLED_OUT = "rollout status deployment/myapp --timeout=30s"
 COMMANDS = [
@@ -40,7 +41,7 @@ def transcript(kubectl, home):
     home.mkdir()
     env = os.environ | {"HOME": str(home), "KUBECONFIG": str(home / "config")}
     config = home / "config"
-    command = f"python -m stand_ins.cluster_api {{port}} deployment.yaml {config} versions"
+    command = f"python -m stand_ins.cluster_api {{port}} deployment.yaml {config} {VERSIONS}"
     said = []
     with start(command, ready="rolled out", name=home.name, cwd=CHAPTER):
         for asked in COMMANDS:
