@@ -22,8 +22,8 @@ class Canary:
     """
     Replace `old` by `new` in `file`, and the first claim of `notebook` to fail says `expect`.
 
-    `notebook` is a path in the checkout; `file` is one from its folder, or the notebook itself,
-    in which case sources are changed and outputs are not.
+    `notebook` is a path in the checkout; `file` is one from its folder, or in `stand_ins/`, or is
+    the notebook itself, in which case sources are changed and outputs are not.
     """
 
     notebook: str
@@ -58,6 +58,8 @@ def spoil(canary: Canary, folder: Path, root: Path = ROOT) -> Path:
     ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
     chapter = original.parents[1]
     copy = shutil.copytree(chapter, folder / chapter.name, ignore=ignore) / original.parent.name
+    if canary.file.startswith("stand_ins/"):  # which is found here before the course's own
+        shutil.copytree(root / "stand_ins", copy / "stand_ins", ignore=ignore)
     target = copy / canary.file
     if target.suffix == ".ipynb":
         book = notebook_form.read(target)

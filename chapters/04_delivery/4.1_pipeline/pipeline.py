@@ -10,10 +10,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import workflow_runner
 import yaml
-from workflow_runner import Outcome
 
+from stand_ins import workflow_runner
+from stand_ins.workflow_runner import Outcome
 from workbench import scratch
 
 HERE = Path(__file__).parent

@@ -6,14 +6,14 @@ import os
 import shutil
 import subprocess
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
+import stand_ins
 from workbench import measured, scratch, start, traffic
 from workbench.checks import poll
 from workbench.look import INK, LOOKS, canvas, dress, finish
 
-SMALL = str(Path("small_kubectl/kubectl").resolve())
+SMALL = str(stand_ins.FOLDER / "small_kubectl" / "kubectl")
 KUBECTL = shutil.which("kubectl") or SMALL
 RATE = 40  # requests per second, to each shop
 
@@ -76,7 +76,8 @@ def shop(name, manifest):
     A cluster with three pods of v1, under load.
     """
     home = scratch(f"home-{name.replace(' ', '-').replace(',', '')}")
-    command = f"python cluster_api.py {{port}} {manifest} {home / 'config'}"
+    config = home / "config"
+    command = f"python -m stand_ins.cluster_api {{port}} {manifest} {config} versions"
     with start(command, ready="rolled out", name=name) as cluster:
         (line,) = cluster.wait_log("service: ")
         with traffic(line.text.removeprefix("service: "), rate=RATE) as load:

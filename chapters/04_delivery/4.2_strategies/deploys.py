@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 
-from fleet import BEFORE, Fleet, Refused
+from stand_ins.fleet import BEFORE, Fleet, Refused
 
 
 async def deploy(fleet, strategy):
@@ -35,7 +35,7 @@ async def deploy(fleet, strategy):
 async def main(port, name, old, new, folder):
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
-    fleet = Fleet(old, new, folder)
+    fleet = Fleet(old, new, "versions", folder)
     fleet.open = await fleet.start_ready(old)
     async with await asyncio.start_server(fleet.serve, "127.0.0.1", port):
         print(f"serves {old}", flush=True)

@@ -5,8 +5,7 @@ What 4.2 makes of its runs: what each has cost, in a figure, in words and in a t
 import re
 from dataclasses import dataclass
 
-from fleet import BEFORE, place
-
+from stand_ins.fleet import BEFORE, place
 from workbench import Sample, measured
 from workbench.look import INK, LOOKS, canvas, dress, finish
 

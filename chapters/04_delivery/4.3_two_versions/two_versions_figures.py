@@ -2,8 +2,7 @@
 The figures of 4.3 that no other notebook needs, in the look of the course.
 """
 
-from fleet import place
-
+from stand_ins.fleet import place
 from workbench import measured
 from workbench.look import INK, LOOKS, RUNS, canvas, dress, finish
 

@@ -9,7 +9,7 @@ A dependency that answers as it is told, and counts who came.
 import asyncio
 import sys
 
-from light_http import serve
+from stand_ins.tiny_http import serve
 
 behaviour = "200"
 hits = 0

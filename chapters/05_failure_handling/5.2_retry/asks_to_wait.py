@@ -9,7 +9,7 @@ import json
 import sys
 import time
 
-from light_http import serve
+from stand_ins.tiny_http import serve
 
 arrivals = {}
 

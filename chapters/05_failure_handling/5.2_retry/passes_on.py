@@ -5,7 +5,7 @@ Asks the next service, and passes its answer on.
 import os
 import sys
 
-from light_http import Unavailable, get, serve
+from stand_ins.tiny_http import Unavailable, get, serve
 
 
 async def ask_next():

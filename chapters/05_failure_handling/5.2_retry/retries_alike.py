@@ -5,8 +5,9 @@ A hundred users, each with a call to the service at a port; all wait as the docu
 import asyncio
 import sys
 
-from light_http import get
 from tenacity import retry, stop_after_attempt, wait_exponential
+
+from stand_ins.tiny_http import get
 
 
 @retry(

@@ -5,8 +5,9 @@ Asks the next service, up to three times, and passes its answer on.
 import os
 import sys
 
-from light_http import Unavailable, get, serve
 from tenacity import retry, stop_after_attempt, wait_random_exponential
+
+from stand_ins.tiny_http import Unavailable, get, serve
 
 
 @retry(

@@ -5,8 +5,9 @@ A hundred users, each with a call to the service at a port; they wait at random.
 import asyncio
 import sys
 
-from light_http import get
 from tenacity import retry, stop_after_attempt, wait_random_exponential
+
+from stand_ins.tiny_http import get
 
 
 @retry(

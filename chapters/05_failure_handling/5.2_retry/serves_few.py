@@ -8,7 +8,7 @@ import asyncio
 import sys
 import time
 
-from light_http import serve
+from stand_ins.tiny_http import serve
 
 places, seconds = int(sys.argv[1]), float(sys.argv[2])
 taken = 0

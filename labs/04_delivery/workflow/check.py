@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from stand_ins import workflow_runner
 from workbench import scratch
 from workbench.checks import Hint, expect
 
@@ -20,7 +21,6 @@ CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
 sys.path.insert(0, str(CHAPTER))
 
 import pipeline  # noqa: E402
-import workflow_runner  # noqa: E402
 from policy import violations  # noqa: E402
 
 # Each notes in $CALLS how it was called, and fails if $FAILS names it.

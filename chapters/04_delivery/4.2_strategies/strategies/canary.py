@@ -2,7 +2,7 @@
 Canary: a tenth of the users first, then half of them, then all.
 """
 
-from fleet import SIZE
+from stand_ins.fleet import SIZE
 
 
 async def deploy(fleet):

@@ -1,9 +1,11 @@
 """
 Not the API of Kubernetes: the part of it that kubectl needs to roll out one Deployment.
 
-    python cluster_api.py PORT MANIFEST KUBECONFIG
+    python -m stand_ins.cluster_api PORT MANIFEST KUBECONFIG VERSIONS
 
-It writes to KUBECONFIG where kubectl finds it, and prints where users find the Service.
+VERSIONS is a folder with a program for each tag of the image. It writes to KUBECONFIG where
+kubectl finds it, and prints where users find the Service.
+
 kubectl asks which resources there are, gets and patches the Deployment, watches it, and lists
 its ReplicaSets to find what to go back to. Nobody has to log in, and nothing is validated.
 """
@@ -17,10 +19,11 @@ from pathlib import Path
 
 import uvicorn
 import yaml
-from cluster import REVISION, Cluster
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
+
+from stand_ins.cluster import REVISION, Cluster
 
 VERBS = ["get", "list", "patch", "watch"]
 RESOURCES = {"deployments": "Deployment", "replicasets": "ReplicaSet"}
@@ -177,8 +180,9 @@ def kubeconfig(port):
 async def lifespan(app):
     Path(sys.argv[3]).write_text(json.dumps(kubeconfig(sys.argv[1])), encoding="utf-8")
     manifest = yaml.safe_load(Path(sys.argv[2]).read_text(encoding="utf-8"))
+    versions = Path(sys.argv[4]).resolve()
     with tempfile.TemporaryDirectory() as folder, chdir(folder):  # the pods' sockets are there
-        app.state.cluster = cluster = Cluster(manifest)
+        app.state.cluster = cluster = Cluster(manifest, versions)
         service = await asyncio.start_server(cluster.forward, "127.0.0.1", 0)
         print(f"service: http://127.0.0.1:{service.sockets[0].getsockname()[1]}", flush=True)
         controller = asyncio.create_task(cluster.control())

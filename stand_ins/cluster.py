@@ -17,9 +17,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
-VERSIONS = Path(__file__).parent / "versions"
 TICK = 0.05  # seconds between two looks of the controller
 REVISION = "deployment.kubernetes.io/revision"
 
@@ -29,14 +27,14 @@ class Pod:
     A process of one version, and what the Service and the controller know of it.
     """
 
-    def __init__(self, replica_set, container, address):
+    def __init__(self, replica_set, container, versions, address):
         self.replica_set = replica_set
         self.address = address
         self.ready = False
         self.open = 0  # connections
         self.probe = container.get("readinessProbe", {}).get("httpGet")
         tag = container["image"].rpartition(":")[2]
-        self.command = [sys.executable, str(VERSIONS / f"{tag}.py"), address]
+        self.command = [sys.executable, str(versions / f"{tag}.py"), address]
         self.start()
 
     def start(self):
@@ -71,10 +69,13 @@ class Pod:
 class Cluster:
     """
     One Deployment, its ReplicaSets, its pods, its Service, and the controller's loop.
+
+    In the folder `versions` there is a program for each tag of the image.
     """
 
-    def __init__(self, manifest):
+    def __init__(self, manifest, versions):
         self.deployment = manifest
+        self.versions = versions
         manifest["metadata"] |= {"uid": "1", "generation": 1, "annotations": {}}
         self.replica_sets = {}  # by the hash of their template: the template and a revision
         self.pods = []
@@ -117,7 +118,8 @@ class Cluster:
             and len(self.pods) < spec["replicas"] + limits["maxSurge"]
         ):
             container = spec["template"]["spec"]["containers"][0]
-            self.pods.append(Pod(wanted, container, f"pod-{next(self.numbers)}"))
+            address = f"pod-{next(self.numbers)}"
+            self.pods.append(Pod(wanted, container, self.versions, address))
         elif old and (not old[0].ready or ready > spec["replicas"] - limits["maxUnavailable"]):
             self.pods.remove(old[0])
             self.leaving.append(old[0])

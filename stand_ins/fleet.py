@@ -12,7 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-VERSIONS = Path(__file__).parent / "versions"
 SIZE = 4  # instances, when nothing is being deployed
 USERS = 200
 BEFORE = 40  # requests before a deploy begins, so that there is something to compare with
@@ -40,15 +39,15 @@ class Instance:
     A process of one version. Its address is a Unix socket.
     """
 
-    def __init__(self, version, address):
+    def __init__(self, version, program, address):
         self.version = version
+        self.program = program
         self.address = address
         self.in_flight = 0
 
     async def start(self):
-        program = str(VERSIONS / f"{self.version}.py")
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, program, self.address, stderr=asyncio.subprocess.DEVNULL
+            sys.executable, self.program, self.address, stderr=asyncio.subprocess.DEVNULL
         )
 
     async def ready(self):
@@ -94,11 +93,14 @@ class Instance:
 class Fleet:
     """
     All instances; those that the door is open to; what the metrics say of the new version.
+
+    In the folder `versions` there is a program for each version; in `folder` are the sockets.
     """
 
-    def __init__(self, old, new, folder):
+    def __init__(self, old, new, versions, folder):
         self.old = old
         self.new = new
+        self.versions = Path(versions)
         self.folder = folder
         self.running = []
         self.open = []  # the instances that get requests
@@ -112,7 +114,7 @@ class Fleet:
     async def start(self, version):
         self._started += 1
         address = f"{self.folder}/{os.getpid()}-{self._started}"
-        instance = Instance(version, address)
+        instance = Instance(version, self.versions / f"{version}.py", address)
         await instance.start()
         self.running.append(instance)
         self.peak = max(self.peak, len(self.running))

@@ -1,7 +1,7 @@
 """
 No Docker engine: it takes what the `docker` command sends to one, and writes that down.
 
-python no_engine.py PORT
+    python -m stand_ins.no_engine PORT
 """
 
 import json

@@ -1,5 +1,5 @@
 """
-The Vault of 3.2: the server that COURSE_VAULT_ADDR names, or the stand-in beside this file.
+The Vault of 3.2: the server that COURSE_VAULT_ADDR names, or the stand-in of the course.
 
 VAULT_ADDR and VAULT_TOKEN, as a shell has them for some other project, are not read. Others may
 use a server that is named, too: what a run writes there has a path of its own, which `stop()`
@@ -50,7 +50,7 @@ def vault_server():
         process, client = None, hvac.Client(address, token, timeout=5)
     else:
         with redirect_stdout(StringIO()):  # the line below stands for both
-            process = start("python vault_stand_in.py {port}", ready="listening", name="Vault")
+            process = start("python -m stand_ins.vault {port}", ready="listening", name="Vault")
         client = hvac.Client(process.url, TOKEN)
     print(f"▶ Vault ⚙ {introduce(client)} · {client.url}")
     return VaultServer(client, process)
