@@ -25,7 +25,7 @@ def test_times() -> None:
 def test_changed_minutes(monkeypatch) -> None:
     """Other minutes of a notebook move the rows after it, and change the sums."""
     minutes = timetable.minutes_in_readme()
-    minutes["chapters/00_start_here.ipynb"] += 5
+    minutes["chapters/00_start_here/00_start_here.ipynb"] += 5
     monkeypatch.setattr(timetable, "minutes_in_readme", lambda: minutes)
 
     new = timetable.filled(GUIDE)

@@ -13,14 +13,14 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from stand_ins import workflow_runner
 from workbench import scratch
 from workbench.checks import Hint, expect
 
-CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
+CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery" / "4.1_pipeline"
 sys.path.insert(0, str(CHAPTER))
 
 import pipeline  # noqa: E402
-import workflow_runner  # noqa: E402
 from policy import violations  # noqa: E402
 
 # Each notes in $CALLS how it was called, and fails if $FAILS names it.
