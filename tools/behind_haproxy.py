@@ -5,8 +5,9 @@ Chapter 4's strategies with containers: real instances, behind HAProxy and its r
 
 A strategy is the chapter's own file. What it starts is a container of docker-compose.yml's
 profile `haproxy`; where it opens the door, HAProxy is told; and the metrics are HAProxy's.
-VERSION is one of chapters/04_delivery/versions; without it, v2. Forty requests a second come
-from outside. Needs Docker with its Compose plugin, Python 3.11 or later, and no package.
+VERSION is one of chapters/04_delivery/4.2_strategies/versions; without it, v2. Forty requests
+a second come from outside. Needs Docker with its Compose plugin, Python 3.11 or later, and no
+package.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTER = ROOT / "chapters" / "04_delivery"
+CHAPTER = ROOT / "chapters" / "04_delivery" / "4.2_strategies"
 sys.path[:0] = [str(ROOT), str(CHAPTER)]
 
 import runtime_api  # noqa: E402  the chapter's folder is not a package

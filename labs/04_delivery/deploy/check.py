@@ -21,7 +21,7 @@ import stand_ins
 from workbench import Process, Traffic, scratch, start, traffic
 from workbench.checks import Hint, at_once, ends, expect, poll, record
 
-CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
+VERSIONS = Path(__file__).parents[3] / "chapters/04_delivery/4.2_strategies/versions"
 MANIFEST = Path(__file__).parent / "deployment.yaml"
 DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments/myapp"
 NAME = "ghcr.io/you/myapp"
@@ -97,7 +97,7 @@ def cluster(folder: Path, name: str) -> Iterator[Cluster]:
     shutil.copytree(folder, home / "copy")
     command = ["python", "-m", "stand_ins.cluster_api", "{port}", str(MANIFEST)]
     with start(
-        shlex.join([*command, str(home / "kubeconfig"), str(CHAPTER / "versions")]),
+        shlex.join([*command, str(home / "kubeconfig"), str(VERSIONS)]),
         ready="rolled out",
         name=name,
     ) as process:
