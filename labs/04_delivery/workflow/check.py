@@ -81,7 +81,7 @@ def push(workflow: Path, name: str, *, fails: str) -> Pushed:
     for program in PROGRAMS:
         (folder / "bin" / program).write_text(STAND_IN, encoding="utf-8")
         (folder / "bin" / program).chmod(0o755)
-    actions = shutil.copytree(CHAPTER / "actions", folder / "actions")
+    actions = shutil.copytree(PIPELINE / "actions", folder / "actions")
     (actions / "setup-python" / "action.yml").write_text(NOTHING, encoding="utf-8")
     calls = folder / "calls"
     calls.touch()
