@@ -7,8 +7,8 @@ import shutil
 import subprocess
 
 import pytest
-from notebook_form import ROOT
 
+from tools import ROOT
 from workbench import start
 
 CHAPTER = ROOT / "chapters" / "04_delivery"

@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from notebook_form import ROOT
 
 import workbench._exercise
+from tools import ROOT
 from workbench import exercise, progress
 from workbench._exercise import judge
 from workbench._labs import find, labs

@@ -9,8 +9,8 @@ from types import ModuleType
 
 import hvac
 import pytest
-from notebook_form import ROOT
 
+from tools import ROOT
 from workbench import start
 from workbench.errors import CannotStart
 
