@@ -7,9 +7,9 @@ import shutil
 import subprocess
 
 import pytest
-from notebook_form import ROOT
 
 import stand_ins
+from tools import ROOT
 from workbench import start
 
 CHAPTER = ROOT / "chapters" / "04_delivery" / "4.1_pipeline"

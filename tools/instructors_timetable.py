@@ -1,7 +1,7 @@
 """
 Fill in the times of INSTRUCTORS.md: the clock and the sums.
 
-    .venv/bin/python tools/timetable.py
+    .venv/bin/python tools/instructors_timetable.py
 
 The order of the rows is the guide's own, and so are the minutes of a break. The minutes of a
 notebook come from the README's chapter table, those of an exercise from its exercise.toml.
@@ -12,7 +12,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 
-from notebook_form import ROOT
+from tools import ROOT
 
 GUIDE = ROOT / "INSTRUCTORS.md"
 TIMED = re.compile(r"^\| (\d\d:\d\d) \| (.+) \| (\d+) \|$")

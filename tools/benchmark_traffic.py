@@ -1,7 +1,7 @@
 """
 Compare `traffic` with `wrk` on an endpoint that takes 20 ms: run it, read the table.
 
-    .venv/bin/python tests/benchmark_traffic.py
+    .venv/bin/python tools/benchmark_traffic.py
 
 wrk is a closed loop: a number of connections, each with its next request as soon as the last
 is answered. The number is chosen so that it makes about as many requests a second as `traffic`
@@ -15,10 +15,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import ROOT
 from workbench import start, traffic
 from workbench._traffic import percentile
 
-HERE = Path(__file__).parent / "workbench"
+HERE = ROOT / "tests" / "workbench"
 SECONDS = 10
 SHARES = (0.5, 0.95, 0.99)
 TAKES = 0.02  # seconds that the endpoint waits

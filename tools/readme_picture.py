@@ -5,8 +5,8 @@ Write the picture of the README from the stored output of the notebook that it s
 import base64
 from pathlib import Path
 
-import notebook_form
-from notebook_form import ROOT
+from tools import ROOT
+from tools.notebooks import form
 
 NAME = "1.1_what_gets_lost"
 NOTEBOOK = ROOT / "chapters" / "01_graceful_shutdown" / NAME / f"{NAME}.ipynb"
@@ -18,7 +18,7 @@ def stored(notebook: Path = NOTEBOOK) -> bytes:
     """
     The picture as the notebook has it.
     """
-    for cell in notebook_form.read(notebook).cells:
+    for cell in form.read(notebook).cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "image/png" in data and TITLE in data["text/plain"]:

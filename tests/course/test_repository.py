@@ -5,10 +5,11 @@ What the repository says of itself is true.
 import re
 import subprocess
 
-import picture
 import pytest
-from notebook_form import ROOT, read
-from notebooks import on_disk
+
+from tools import ROOT, readme_picture
+from tools.notebooks.files import on_disk
+from tools.notebooks.form import read
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CLONE_MB = 10
@@ -27,15 +28,15 @@ def tracked() -> list[str]:
 
 def test_picture() -> None:
     """The README's picture is the one that the notebook has stored."""
-    remedy = "run: .venv/bin/python tools/picture.py"
-    assert picture.PICTURE.read_bytes() == picture.stored(), remedy
+    remedy = "run: .venv/bin/python tools/readme_picture.py"
+    assert readme_picture.PICTURE.read_bytes() == readme_picture.stored(), remedy
 
 
 def test_lines() -> None:
     """The README's lines of Python are a cell of that notebook."""
     (lines,) = re.findall(r"```python\n(.*?)\n```", README, re.DOTALL)
 
-    assert lines in [cell.source for cell in read(picture.NOTEBOOK).cells]
+    assert lines in [cell.source for cell in read(readme_picture.NOTEBOOK).cells]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-COURSE = Path(__file__).resolve().parent.parent
+from tools import ROOT
+
 TOOLS = ("cat", "cksum", "cmp", "cut", "dirname", "grep", "mkdir", "rm", "sed", "sh", "tail")
 
 Environment = Callable[..., subprocess.CompletedProcess[str]]
@@ -27,8 +28,8 @@ def checkout(tmp_path: Path) -> Path:
     """
     checkout = tmp_path / "my checkout"
     (checkout / "tools").mkdir(parents=True)
-    shutil.copy(COURSE / "tools" / "environment", checkout / "tools")
-    shutil.copy(COURSE / "pyproject.toml", checkout)
+    shutil.copy(ROOT / "tools" / "environment", checkout / "tools")
+    shutil.copy(ROOT / "pyproject.toml", checkout)
     (checkout / "requirements.txt").write_text(f"nothing==1 --hash=sha256:{'0' * 64}\n")
     return checkout
 
@@ -172,7 +173,7 @@ def test_a_program_that_an_update_brings_is_installed_without_a_network(
     )
     (packages,) = (checkout / ".venv" / "lib").glob("python*/site-packages")
     (packages / "locked.pth").write_text(sysconfig.get_path("purelib"))  # the lock, installed
-    shutil.copytree(COURSE / "workbench", checkout / "workbench")
+    shutil.copytree(ROOT / "workbench", checkout / "workbench")
     metadata.write_text(new)
 
     updated = environment(PIP_NO_INDEX="1")
@@ -408,11 +409,11 @@ def test_help_lists_every_verb():
     """
     `make` alone shows each target of the Makefile, with a word about it.
     """
-    makefile = (COURSE / "Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text()
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
 
     listed = subprocess.run(
-        ["make"], cwd=COURSE, capture_output=True, text=True, check=True
+        ["make"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
 
     assert re.findall(r"^make (\w+) +\S", listed, flags=re.MULTILINE) == phony.split()
@@ -422,12 +423,12 @@ def test_every_verb_that_is_written_down_exists():
     """
     The documents, the workflow and CI's command name only verbs that the Makefile has.
     """
-    makefile = (COURSE / "Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text()
     verbs = set(re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE))
     documents = [
-        *COURSE.glob("*.md"),
-        *COURSE.glob(".github/workflows/*.yml"),
-        COURSE / ".ci" / "run",
+        *ROOT.glob("*.md"),
+        *ROOT.glob(".github/workflows/*.yml"),
+        ROOT / ".ci" / "run",
     ]
 
     named = {
@@ -446,7 +447,7 @@ def test_the_lock_names_no_index():
     """
     The reader's own index is used, and each file is known by its hash.
     """
-    lock = (COURSE / "requirements.txt").read_text()
+    lock = (ROOT / "requirements.txt").read_text()
     pins = re.findall(r"^\S+==", lock, flags=re.MULTILINE)
 
     assert "://" not in lock
@@ -466,7 +467,7 @@ def test_a_port_that_is_taken_is_refused_with_another_to_try():
 
         result = subprocess.run(
             [sys.executable, "tools/lab.py"],
-            cwd=COURSE,
+            cwd=ROOT,
             env={**os.environ, "PORT": str(port)},
             capture_output=True,
             text=True,

@@ -7,10 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
-import notebook_form
 import psutil
 import pytest
-from toys import Verdict, code, judge, prose, write
+
+from tests.tools.tiny_notebooks import Verdict, code, judge, prose, write
+from tools.notebooks import compare, form
 
 SANITISED = r"""
 print("✓ all 8 were answered in ≈ 0.0123 s, at ≈ 1,234.5 requests/s, ≈ 1.2e-05 each")
@@ -84,7 +85,7 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     folder = tmp_path_factory.mktemp("toys")
     hi = code("print('hi')", "hi\n")
     unrun = write(folder / "unrun.ipynb", code("x = 1"))
-    stripped = notebook_form.read(unrun)
+    stripped = form.read(unrun)
     stripped.cells[0].execution_count = None
     nbformat.write(stripped, unrun)
     made = {
@@ -113,7 +114,7 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         ],
     }
     paths = {name: write(folder / f"{name}.ipynb", *cells) for name, cells in made.items()}
-    lab = notebook_form.read(paths["lab"])
+    lab = form.read(paths["lab"])
     lab.cells[-1].outputs = [
         nbformat.v4.new_output("error", ename="ValueError", evalue="meant", traceback=[])
     ]
@@ -218,8 +219,8 @@ def test_as_in_jupyterlab(toys: SimpleNamespace) -> None:
 
 def test_every_rule_is_read() -> None:
     """Each `regex:` line of the sanitiser has its `replace:` line."""
-    written = notebook_form.SANITIZER.read_text(encoding="utf-8").count("\nregex:")
-    assert len(notebook_form.RULES) == written > 0
+    written = compare.SANITIZER.read_text(encoding="utf-8").count("\nregex:")
+    assert len(compare.RULES) == written > 0
 
 
 @pytest.mark.parametrize(
@@ -228,4 +229,4 @@ def test_every_rule_is_read() -> None:
 )
 def test_nothing_else_is_dropped(text: str) -> None:
     """What has no mark is compared literally."""
-    assert notebook_form.sanitise(text) == text
+    assert compare.sanitise(text) == text

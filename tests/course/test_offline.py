@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from notebook_form import ROOT
+
+from tools import ROOT
 
 # Brings `lo` up, since a new namespace has it down and not every machine has `ip`; then runs
 # the rest of the command line.
@@ -73,5 +74,5 @@ def test_notebook_that_runs_workflows():
     Notebook 4.1 runs offline, and says what is stored.
     """
     notebook = "chapters/04_delivery/4.1_pipeline/4.1_pipeline.ipynb"
-    tested = offline("tools/notebooks.py", "test", notebook)
+    tested = offline("-m", "tools.notebooks", "test", notebook)
     assert tested.returncode == 0, tested.stdout

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-import notebook_form
 from nbformat import NotebookNode
 
-TOOL = notebook_form.ROOT / "tools" / "notebooks.py"
+from tools.notebooks import form
 
 
 def code(source: str, stdout: str = "", *tags: str) -> NotebookNode:
@@ -38,22 +37,22 @@ def notebook(*cells: NotebookNode) -> NotebookNode:
     executed = [cell for cell in made.cells if cell.cell_type == "code"]
     for number, cell in enumerate(executed, start=1):
         cell.execution_count = number
-    notebook_form.normalise(made)
+    form.normalise(made)
     return made
 
 
 def write(path: Path, *cells: NotebookNode) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(notebook_form.text(notebook(*cells)), encoding="utf-8")
+    path.write_text(form.text(notebook(*cells)), encoding="utf-8")
     return path
 
 
 def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """
-    Run tools/notebooks.py; its output and errors come together on `stdout`.
+    Run tools.notebooks; its output and errors come together on `stdout`.
     """
     return subprocess.run(
-        [sys.executable, TOOL, *arguments],
+        [sys.executable, "-m", "tools.notebooks", *arguments],
         cwd=cwd,
         check=False,
         stdout=subprocess.PIPE,
@@ -87,7 +86,7 @@ class Failure:
 @dataclass(frozen=True)
 class Verdict:
     """
-    What `tools/notebooks.py test` made of some notebooks.
+    What `tools.notebooks test` made of some notebooks.
     """
 
     returncode: int

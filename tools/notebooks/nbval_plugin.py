@@ -1,14 +1,15 @@
 """
-Mends nbval 0.11 for notebooks that start real processes (`pytest -p nbval_course --nbval …`).
+Mends nbval 0.11 for notebooks that start real processes.
 
-nbval compares what a notebook prints with what it has stored, cell by cell; nothing else does.
+nbval (`pytest -p tools.notebooks.nbval_plugin --nbval …`) compares what a notebook prints with
+what it has stored, cell by cell; nothing else does.
 Here is what it lacks, with the numbers of its own issues where there are any.
 
 - A kernel that dies is noticed within a second, not after the whole cell time-out.
 - An unknown magic fails: it ends its cell without a traceback, and nbval looks for one.
 - A cell that was never executed fails: nbval would run it and compare nothing.
 - Cells after a failed one are skipped with the reason, not run in a broken state.
-- The kernel gets none of pytest's variables (see notebook_form.Surroundings).
+- The kernel gets none of pytest's variables (see surroundings.py).
 - `value;` at the end of a cell shows nothing, as in JupyterLab (#194).
 - Outputs may take 60 seconds to arrive, not 5 (#231).
 - A progress bar that was drawn and wiped is as good as none.
@@ -21,18 +22,18 @@ Methods are replaced in place: nbval's own code looks its classes up by name.
 
 import json
 import os
-import sys
 import time
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-
-import notebook_form
 import pytest
 from nbval import plugin as nbval
 from nbval.kernel import RunningKernel, start_new_kernel
+
+from .files import COMMAND
+from .form import coalesce
+from .surroundings import Surroundings
 
 OUTPUT_TIMEOUT = 60  # seconds
 NOT_MEASURED = "⚙ not measured here: "  # begins a line of a cell that lacks what it measures
@@ -49,7 +50,7 @@ class Kernel(RunningKernel):
 
     def __init__(self, kernel_name: str, cwd: str, startup_timeout: float) -> None:
         self.left_behind: list[str] = []
-        self._surroundings = notebook_form.Surroundings()
+        self._surroundings = Surroundings()
         try:
             with open(os.devnull, "w") as devnull:
                 self.km, self.kc = start_new_kernel(
@@ -111,7 +112,7 @@ def run_cell(cell: nbval.IPyNbCell) -> None:
     if cell.cell.execution_count is None:
         cell.raise_cell_error(
             "This cell has never been executed, so there is nothing to compare with.\n"
-            f"Run: .venv/bin/python tools/notebooks.py refresh {notebook.path.name}"
+            f"Run: {COMMAND} refresh {notebook.path.name}"
         )
     cell.output_timeout = OUTPUT_TIMEOUT
     notebook.broken = cell.name  # until it has got through, whatever stops it
@@ -157,7 +158,7 @@ nbval_compare = nbval.IPyNbCell.compare_outputs
 make_cell = nbval.IPyNbCell.from_parent.__func__
 
 nbval.RunningKernel = Kernel
-nbval.coalesce_streams = notebook_form.coalesce
+nbval.coalesce_streams = coalesce
 nbval.IPyNbCell.runtest = run_cell
 nbval.IPyNbCell.compare_outputs = compare
 nbval.IPyNbCell.from_parent = classmethod(number_from_one)
@@ -178,7 +179,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 class Report:
     """
-    What each cell did: `tools/notebooks.py test` reads which notebooks ran and for how long,
+    What each cell did: `tools.notebooks test` reads which notebooks ran and for how long,
     the tests read how they failed.
     """
 

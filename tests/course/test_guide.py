@@ -5,11 +5,12 @@ What the guide for instructors says of the notebooks is so.
 import re
 
 import pytest
-import timetable
-from notebook_form import ROOT, read
-from notebooks import on_disk
 
-GUIDE = timetable.GUIDE.read_text(encoding="utf-8")
+from tools import ROOT, instructors_timetable
+from tools.notebooks.files import on_disk
+from tools.notebooks.form import read
+
+GUIDE = instructors_timetable.GUIDE.read_text(encoding="utf-8")
 NOTES = re.findall(
     r"^\| \[[^]]+\]\((chapters/[^)]+)\) \| ([^|]+) \| \*([^|]+)\* \| [^|]+ \|$",
     GUIDE,
@@ -19,16 +20,18 @@ NOTES = re.findall(
 
 def test_times() -> None:
     """The clock and the sums are those of the README's minutes."""
-    assert timetable.filled(GUIDE) == GUIDE, "run: .venv/bin/python tools/timetable.py"
+    assert instructors_timetable.filled(GUIDE) == GUIDE, (
+        "run: .venv/bin/python tools/instructors_timetable.py"
+    )
 
 
 def test_changed_minutes(monkeypatch) -> None:
     """Other minutes of a notebook move the rows after it, and change the sums."""
-    minutes = timetable.minutes_in_readme()
+    minutes = instructors_timetable.minutes_in_readme()
     minutes["chapters/00_start_here/00_start_here.ipynb"] += 5
-    monkeypatch.setattr(timetable, "minutes_in_readme", lambda: minutes)
+    monkeypatch.setattr(instructors_timetable, "minutes_in_readme", lambda: minutes)
 
-    new = timetable.filled(GUIDE)
+    new = instructors_timetable.filled(GUIDE)
 
     assert "| 09:30 | [1.1 What gets lost]" in new
     assert f"| all | {sum(n for p, n in minutes.items() if p.startswith('chapters'))} |" in new

@@ -20,9 +20,10 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from tools import ROOT
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-COURSE = Path(__file__).resolve().parent.parent
 FIRST = "chapters/00_start_here/00_start_here.ipynb"
 NOTEBOOK = "chapters/01_graceful_shutdown/1.2_fastapi/1.2_fastapi.ipynb"
 
@@ -96,14 +97,14 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     """
     home = tmp_path / "home"
     home.mkdir()
-    shutil.copytree(COURSE / "chapters", tmp_path / "course" / "chapters")
+    shutil.copytree(ROOT / "chapters", tmp_path / "course" / "chapters")
     run = uuid.uuid4().hex
     log = tmp_path / "lab.log"
     terminal, stdin = pty.openpty()  # in a terminal JupyterLab ends in order at Ctrl-C
     with log.open("wb") as output:
         server = subprocess.Popen(
             [
-                *(sys.executable, COURSE / "tools" / "lab.py", "--no-browser"),
+                *(sys.executable, ROOT / "tools" / "lab.py", "--no-browser"),
                 "--expose-app-in-browser",
                 f"--ServerApp.root_dir={tmp_path / 'course'}",
                 f"--LabApp.user_settings_dir={home / 'settings'}",

@@ -8,9 +8,9 @@ import stat
 
 import pytest
 import yaml
-from notebook_form import ROOT
 from packaging.requirements import Requirement
 
+from tools import ROOT
 from workbench._doctor import NEWEST, OLDEST
 
 HUB = ROOT / "hub"

@@ -10,13 +10,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
-import notebook_form
 import pytest
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
-from notebook_form import ROOT
-from notebooks import on_disk, serial, short
-from toys import code, notebook, prose
+
+from tests.tools.tiny_notebooks import code, notebook, prose
+from tools import ROOT
+from tools.notebooks import form
+from tools.notebooks.files import on_disk, short
 
 MOST_BYTES = 1_000_000
 MOST_LINES = 25
@@ -38,7 +39,7 @@ def problems(path: Path) -> list[str]:
     """
     All that is wrong with the form of a notebook.
     """
-    book = notebook_form.read(path)
+    book = form.read(path)
     in_chapters = "chapters" in path.parts
     return [
         *stored_form(path, book),
@@ -48,10 +49,10 @@ def problems(path: Path) -> list[str]:
 
 
 def stored_form(path: Path, book: NotebookNode) -> Iterator[str]:
-    normal = notebook_form.read(path)
-    notebook_form.normalise(normal)
-    if notebook_form.text(normal) != path.read_text(encoding="utf-8"):
-        command = f".venv/bin/python tools/notebooks.py refresh {short(path)}"
+    normal = form.read(path)
+    form.normalise(normal)
+    if form.text(normal) != path.read_text(encoding="utf-8"):
+        command = f".venv/bin/python -m tools.notebooks refresh {short(path)}"
         yield f"is not in normal form: run `{command}`"
     if path.stat().st_size > MOST_BYTES:
         yield f"has {path.stat().st_size:,} bytes, more than {MOST_BYTES:,}: smaller plots"
@@ -118,7 +119,7 @@ def unmentioned(folder: Path) -> list[str]:
     """
     The files in a chapter's folder that none of its notebooks names.
     """
-    books = [notebook_form.read(path) for path in sorted(folder.glob("*.ipynb"))]
+    books = [form.read(path) for path in sorted(folder.glob("*.ipynb"))]
     said = "\n".join(cell.source for book in books for cell in book.cells)
     files = [p for p in sorted(folder.iterdir()) if p.is_file() and p.suffix != ".ipynb"]
     # `uvicorn drops:app` runs drops.py as well as `python drops.py` does.
@@ -145,7 +146,7 @@ class Page:
     @classmethod
     def read(cls, path: Path) -> "Page":
         if path.suffix == ".ipynb":
-            return cls(path, markdown(notebook_form.read(path)))
+            return cls(path, markdown(form.read(path)))
         return cls(path, path.read_text(encoding="utf-8"))
 
     @property
@@ -247,11 +248,6 @@ def test_files_are_mentioned() -> None:
     }
 
 
-def test_serial_notebooks_exist() -> None:
-    """Each notebook that pyproject.toml wants to run alone exists."""
-    assert serial() <= set(on_disk())
-
-
 # And each rule can say no
 
 
@@ -278,7 +274,7 @@ def good() -> list[NotebookNode]:
 def store(folder: Path, book: NotebookNode, name: str = "1.1_toy.ipynb") -> Path:
     path = folder / "chapters" / "01_toy" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(notebook_form.text(book), encoding="utf-8")
+    path.write_text(form.text(book), encoding="utf-8")
     return path
 
 
@@ -297,7 +293,7 @@ def output(kind: str, **fields: object) -> Callable[[NotebookNode], None]:
 def source(text: str) -> Callable[[NotebookNode], None]:
     def put(book: NotebookNode) -> None:
         book.cells[1].source = text
-        notebook_form.normalise(book)
+        form.normalise(book)
 
     return put
 
@@ -307,7 +303,7 @@ def prose_instead(old: str, new: str) -> Callable[[NotebookNode], None]:
         assert old in markdown(book)
         for cell in book.cells:
             cell.source = cell.source.replace(old, new)
-        notebook_form.normalise(book)
+        form.normalise(book)
 
     return replace
 

@@ -9,10 +9,11 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-import notebook_form
 import pytest
-from notebook_form import ROOT
-from toys import Verdict, code, judge, write
+
+from tests.tools.tiny_notebooks import Verdict, code, judge, write
+from tools import ROOT
+from tools.notebooks import form
 
 KEPT = Path(__file__).with_name("canaries")
 
@@ -39,7 +40,7 @@ class Canary:
 
 def canaries() -> list[Canary]:
     """
-    All that are kept in `tests/canaries/`, in a file for each notebook, at its path.
+    All that are kept in `canaries/`, in a file for each notebook, at its path.
     """
     found = []
     for file in sorted(KEPT.rglob("*.toml")):
@@ -62,13 +63,13 @@ def spoil(canary: Canary, folder: Path, root: Path = ROOT) -> Path:
         shutil.copytree(root / "stand_ins", copy / "stand_ins", ignore=ignore)
     target = copy / canary.file
     if target.suffix == ".ipynb":
-        book = notebook_form.read(target)
+        book = form.read(target)
         sources = [cell.source for cell in book.cells if cell.cell_type == "code"]
         found = sum(source.count(canary.old) for source in sources)
         for cell in book.cells:
             if cell.cell_type == "code":
                 cell.source = cell.source.replace(canary.old, canary.new)
-        target.write_text(notebook_form.text(book), encoding="utf-8")
+        target.write_text(form.text(book), encoding="utf-8")
     else:
         text = target.read_text(encoding="utf-8")
         found = text.count(canary.old)

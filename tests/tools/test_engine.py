@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from notebook_form import ROOT
+
+from tools import ROOT
 
 DEMONSTRATIONS = ("stops", "deliveries", "behind_haproxy")
 NO_COMPOSE = """[ "$1" = compose ] && { echo "docker: 'compose' is no command" >&2; exit 1; }"""

@@ -9,11 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import notebook_form
 import psutil
 import pytest
-from notebook_form import ROOT
 
+from tools import ROOT
+from tools.notebooks.surroundings import MARK, Surroundings
 from workbench import scratch
 from workbench._scratch import discard
 from workbench.checks import poll
@@ -67,9 +67,9 @@ def test_a_link_in_the_folder_of_a_killed_kernel(theirs: Path) -> None:
 def test_what_a_kernel_left_is_told_from_others() -> None:
     """After a notebook's test, a process without that kernel's mark runs on."""
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
-    surroundings = notebook_form.Surroundings()
+    surroundings = Surroundings()
     ours = subprocess.Popen(command, env=surroundings.env)
-    other = subprocess.Popen(command, env=os.environ | {notebook_form.MARK: "another"})
+    other = subprocess.Popen(command, env=os.environ | {MARK: "another"})
     try:
         for process in (ours, other):
             poll(lambda pid=process.pid: "sleep" in " ".join(psutil.Process(pid).cmdline()), 5)

@@ -20,12 +20,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from notebook_form import ROOT, read
-from notebooks import on_disk
 from websockets.sync.client import connect
 
 import workbench.__main__
 from tests.exercises.toy_exercise import toy_lab
+from tools import ROOT
+from tools.notebooks.files import on_disk
+from tools.notebooks.form import read
 from workbench._children import _stop_ignoring_signals, poll
 from workbench._command import course, near
 from workbench.errors import WorkbenchError
@@ -418,7 +419,7 @@ def test_no_text_names_a_python_that_is_not_there() -> None:
         (line, where)
         for where, text in texts().items()
         for line, module, tool in re.findall(
-            r"(?:`|^)(python3? (?:-m (workbench)|(?:tools|tests)/(\w+))[^`\n]*)",
+            r"(?:`|^)(python3? (?:-m (workbench|tools\.\w+)|(?:tools|tests)/(\w+))[^`\n]*)",
             text,
             re.MULTILINE,
         )

@@ -3,14 +3,16 @@ Refreshing notebooks, and editing them as text.
 """
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
-import notebook_form
-import notebooks
 import pytest
-from toys import code, prose, run, write
+
+from tests.tools.tiny_notebooks import code, prose, run, write
+from tools.notebooks import compare, form
+from tools.notebooks.__main__ import main
+from tools.notebooks.edit import edit, save
+from tools.notebooks.files import Refused
 
 PICTURE = """
 import os, matplotlib.pyplot as plt
@@ -38,12 +40,12 @@ def refreshed(once: Path, tmp_path: Path) -> Path:
 
 
 def refresh(*arguments: str | Path) -> int:
-    return notebooks.main(["refresh", *map(str, arguments)])
+    return main(["refresh", *map(str, arguments)])
 
 
 def change(path: Path, old: str, new: str) -> None:
     """Edit a source as JupyterLab does: the cell keeps its id and its outputs."""
-    notebook = notebook_form.read(path)
+    notebook = form.read(path)
     assert sum(old in cell.source for cell in notebook.cells) == 1
     for cell in notebook.cells:
         cell.source = cell.source.replace(old, new)
@@ -51,11 +53,11 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def outputs(path: Path, number: int) -> list[nbformat.NotebookNode]:
-    return notebook_form.read(path).cells[number].outputs
+    return form.read(path).cells[number].outputs
 
 
 def without_pictures(path: Path) -> str:
-    notebook = notebook_form.read(path)
+    notebook = form.read(path)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             output.get("data", {}).pop("image/png", None)
@@ -73,10 +75,10 @@ def test_again(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_normal_form(refreshed: Path) -> None:
     """A refreshed notebook is in normal form, with executions counted from one."""
-    notebook = notebook_form.read(refreshed)
-    notebook_form.normalise(notebook)
+    notebook = form.read(refreshed)
+    form.normalise(notebook)
 
-    assert notebook_form.text(notebook) == refreshed.read_text(encoding="utf-8")
+    assert form.text(notebook) == refreshed.read_text(encoding="utf-8")
     assert [c.execution_count for c in notebook.cells if c.cell_type == "code"] == [1, 2, 3]
     assert outputs(refreshed, 3)[0].execution_count == 3
 
@@ -84,7 +86,7 @@ def test_normal_form(refreshed: Path) -> None:
 def test_after_jupyterlab(refreshed: Path) -> None:
     """What JupyterLab adds (versions, times, other counts, chunks) is gone after a refresh."""
     before = without_pictures(refreshed)
-    notebook = notebook_form.read(refreshed)
+    notebook = form.read(refreshed)
     notebook.metadata.language_info.version = "3.14.0"
     for number, cell in enumerate(notebook.cells):
         cell.metadata["execution"] = {"iopub.status.idle": "2026-11-23T20:00:00Z"}
@@ -115,7 +117,7 @@ def test_picture_below_a_change(refreshed: Path) -> None:
     refresh(refreshed)
     after = outputs(refreshed, 2)
 
-    assert notebook_form.same(before, after)
+    assert compare.same(before, after)
     assert before[0].data["image/png"] != after[0].data["image/png"]
 
 
@@ -152,7 +154,7 @@ def test_failing_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_not_a_notebook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A name that is no notebook is refused with the way to find one."""
     assert refresh(tmp_path / "no.ipynb") == 2
-    assert "notebooks.py list` names them all" in capsys.readouterr().err
+    assert "tools.notebooks list` names them all" in capsys.readouterr().err
 
 
 def test_from_any_folder(refreshed: Path) -> None:
@@ -170,22 +172,6 @@ def test_nothing_to_run(refreshed: Path) -> None:
     assert done.returncode == 1
     assert "3 passed" in done.stdout
     assert f"RED: {empty} was not run." in done.stdout
-
-
-def test_serial(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A notebook that must be alone runs after the others, without workers."""
-    runs: list[tuple[list[Path], int]] = []
-
-    def record(paths: Sequence[Path], workers: int, report: Path) -> int:
-        runs.append((list(paths), workers))
-        return 0
-
-    a, b, c = (Path(name) for name in "abc")
-    monkeypatch.setattr(notebooks, "run_pytest", record)
-    monkeypatch.setattr(notebooks, "serial", lambda: {b})
-    notebooks.test([a, b, c], None, again=False)
-
-    assert runs == [([a, c], 2), ([b], 0)]
 
 
 def test_once_more(refreshed: Path, tmp_path: Path) -> None:
@@ -207,7 +193,7 @@ def test_left_behind(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A notebook that leaves a folder behind is not refreshed."""
-    monkeypatch.setattr(notebook_form, "GRACE", 0.2)
+    monkeypatch.setattr("tools.notebooks.surroundings.GRACE", 0.2)
     path = write(tmp_path / "a.ipynb", code("import tempfile\nx = tempfile.mkdtemp('-left')"))
     before = path.read_bytes()
 
@@ -220,15 +206,15 @@ def test_edit_and_save(
     refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To text and back, nothing changes: prose, tags, magics, outputs, order."""
-    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
-    stored = notebook_form.read(refreshed).cells
+    monkeypatch.setattr("tools.notebooks.edit.ROOT", tmp_path)
+    stored = form.read(refreshed).cells
     tagged = code("raise ValueError", "", "raises-exception", "second")
     more = [prose("- a list\n\n```python\nx = 1\n```"), code("!echo hi\n\n\n%time 1"), tagged]
     path = write(tmp_path / "b.ipynb", *stored, *more)
     before = path.read_bytes()
 
-    notebooks.edit(path)
-    notebooks.save(path)
+    edit(path)
+    save(path)
 
     assert path.read_bytes() == before
     assert list((tmp_path / ".edit").iterdir()) == []
@@ -238,13 +224,13 @@ def test_edit_one_cell(
     refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A cell changed as text loses its outputs; the others keep theirs."""
-    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
-    notebooks.edit(refreshed)
+    monkeypatch.setattr("tools.notebooks.edit.ROOT", tmp_path)
+    edit(refreshed)
     text = tmp_path / ".edit" / "a.py"
     text.write_text(text.read_text(encoding="utf-8").replace("8 ok", "9 ok"), encoding="utf-8")
     kept = outputs(refreshed, 2)
 
-    notebooks.save(refreshed)
+    save(refreshed)
 
     assert outputs(refreshed, 1) == []
     assert outputs(refreshed, 2) == kept
@@ -252,13 +238,13 @@ def test_edit_one_cell(
 
 def test_edit_twice(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A text that was not saved yet is not overwritten."""
-    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
-    notebooks.edit(refreshed)
-    with pytest.raises(notebooks.Refused, match="is there already"):
-        notebooks.edit(refreshed)
+    monkeypatch.setattr("tools.notebooks.edit.ROOT", tmp_path)
+    edit(refreshed)
+    with pytest.raises(Refused, match="is there already"):
+        edit(refreshed)
 
 
 def test_coalesce_keeps_lines() -> None:
     """Only blanks before a carriage return count as a wiped bar."""
     made = [nbformat.v4.new_output("stream", text="40 ok\r\n   \r\n    \r")]
-    assert notebook_form.coalesce(made)[0].text == "40 ok\r\n\n"
+    assert form.coalesce(made)[0].text == "40 ok\r\n\n"
