@@ -1,0 +1,5 @@
+#!/bin/sh
+set -e
+python prepare.py
+python service.py &
+wait $!

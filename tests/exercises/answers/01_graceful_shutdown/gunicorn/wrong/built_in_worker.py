@@ -1,0 +1,3 @@
+worker_class = "asgi"
+timeout = 120
+graceful_timeout = 4
