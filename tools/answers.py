@@ -77,10 +77,16 @@ class Answer(NamedTuple):
 def answers(lab: Lab) -> list[Answer]:
     """
     Every known answer to an exercise: the untouched one, the wrong and the right ones.
+
+    Raises:
+        WorkbenchError: `expected.toml` doesn't name what is in `wrong/`.
     """
     folder = ANSWERS / lab.path
     wrong = {path.stem: path for path in (folder / "wrong").iterdir()}
     expected = tomllib.loads(_read(folder / "expected.toml"))
+    if strangers := wrong.keys() ^ expected.keys():
+        msg = f"In {folder}, expected.toml or wrong/ lacks: {', '.join(sorted(strangers))}."
+        raise WorkbenchError(msg)
     return [
         Answer(lab, "untouched", lab.folder, NOT_ATTEMPTED),
         *(Answer(lab, name, wrong[name], FAIL, hint) for name, hint in expected.items()),

@@ -1,3 +1,0 @@
-#!/bin/sh
-python prepare.py
-exec python service.py

@@ -1,4 +1,0 @@
-#!/bin/sh
-set -e
-python prepare.py
-python service.py

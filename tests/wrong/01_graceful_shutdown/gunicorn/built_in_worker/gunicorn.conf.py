@@ -1,3 +1,0 @@
-worker_class = "asgi"
-timeout = 120
-graceful_timeout = 4

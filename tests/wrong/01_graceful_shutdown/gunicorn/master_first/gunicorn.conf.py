@@ -1,9 +1,0 @@
-from uvicorn_worker import UvicornWorker
-
-
-class Worker(UvicornWorker):
-    CONFIG_KWARGS = {**UvicornWorker.CONFIG_KWARGS, "timeout_graceful_shutdown": 5}
-
-
-worker_class = Worker
-graceful_timeout = 3

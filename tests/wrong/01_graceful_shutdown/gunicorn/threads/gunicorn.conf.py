@@ -1,4 +1,0 @@
-worker_class = "gthread"
-threads = 8
-timeout = 30
-graceful_timeout = 4

@@ -1,5 +1,0 @@
-#!/bin/sh
-# What the platform runs; it sets PORT and WORKERS.
-set -e
-python -c 'import settings; settings.Settings()'
-exec uvicorn service:app --port "$PORT" --workers "$WORKERS" --timeout-worker-healthcheck 10
