@@ -148,4 +148,4 @@ class Notes:
         )
         if whole and self._writes:
             proven.keep(whole)
-            terminalreporter.write_line(f"Kept in {proven.FILE.relative_to(ROOT)}.")
+            terminalreporter.write_line(f"Kept in tests/{proven.FILE.name}.")
