@@ -25,11 +25,11 @@ from notebooks import on_disk
 from websockets.sync.client import connect
 
 import workbench.__main__
-from tests.exercises.toy_exercise import toy_lab
+from tests.exercises.toy_exercise import toy_exercise
 from workbench._children import _stop_ignoring_signals, poll
 from workbench._command import course, near
 from workbench.errors import WorkbenchError
-from workbench.exercises.exercise import find, labs
+from workbench.exercises.exercise import exercises, find
 from workbench.exercises.verdict import kept
 
 PROGRAM = Path(sys.executable).with_name("course")
@@ -71,7 +71,7 @@ def test_course_runs_in_any_folder(run) -> None:
     said = run("status")
 
     assert [line.split()[0] for line in said.stdout.splitlines()] == [
-        lab.path for lab in labs()
+        exercise.path for exercise in exercises()
     ]
     assert (said.returncode, said.stderr) == (0, "")
 
@@ -216,7 +216,7 @@ def test_a_name_like_none(name: str) -> None:
 
 def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys) -> None:
     """In a terminal, too, a reader sees where the file is that they are to edit."""
-    monkeypatch.setattr(workbench.__main__, "find", lambda _: toy_lab())
+    monkeypatch.setattr(workbench.__main__, "find", lambda _: toy_exercise())
     monkeypatch.setattr(sys, "argv", ["course", "check", "toy"])
     monkeypatch.chdir(tmp_path)
 
@@ -228,11 +228,11 @@ def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys
 
 def test_what_a_reset_says(run, work: Path) -> None:
     """A sentence: what there is now, and where the reader's own files are."""
-    lab = find("fail-fast")
-    lab.work.mkdir(parents=True)
-    for name in lab.edits:
-        (lab.work / name).write_text("mine", encoding="utf-8")
-    anew = "fail-fast begins anew with the lab's service.py and start.sh"
+    exercise = find("fail-fast")
+    exercise.work.mkdir(parents=True)
+    for name in exercise.edits:
+        (exercise.work / name).write_text("mine", encoding="utf-8")
+    anew = "fail-fast begins anew with the given service.py and start.sh"
     names = "service.py.bak-1 and start.sh.bak-1"
 
     assert run("reset", "Fail-Fast/").stdout == (
@@ -270,7 +270,7 @@ def test_how_the_course_is_called_here(tmp_path: Path, monkeypatch) -> None:
         monkeypatch.setattr(sys, "executable", python)
         ways.append(course("status"))
         said = subprocess.run(ways[-1], shell=True, capture_output=True, text=True, check=True)  # noqa: S602
-        assert said.stdout.startswith(labs()[0].path)
+        assert said.stdout.startswith(exercises()[0].path)
 
     short = PROGRAM.relative_to(ROOT) if PROGRAM.is_relative_to(ROOT) else PROGRAM
     assert ways == [
@@ -364,7 +364,7 @@ def test_a_terminal_of_jupyterlab(terminal: Callable[[str], str]) -> None:
     Result: both run; no start-up file of the reader is read, and their home is as it was.
     """
     shown = terminal("course status")
-    assert f"{labs()[-1].path} " in shown
+    assert f"{exercises()[-1].path} " in shown
 
     shown = terminal("""ipython -c 'print("so", "far")'""")
     assert "so far" in shown
@@ -376,7 +376,7 @@ def texts() -> dict[str, str]:
     What a reader reads: documents, tasks, and the prose of notebooks.
     """
     found = {str(path): path.read_text(encoding="utf-8") for path in DOCUMENTS}
-    found |= {lab.path: lab.task for lab in labs()}
+    found |= {each.path: each.task for each in exercises()}
     for path in on_disk():
         prose = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
         found[str(path)] = "\n".join(prose)

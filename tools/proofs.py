@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from workbench.exercises.exercise import COURSE, Lab, find, labs
+from workbench.exercises.exercise import COURSE, Exercise, exercises, find
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, Verdict
 
@@ -33,14 +33,14 @@ class Answer(NamedTuple):
     A known answer to an exercise, and the verdict and the hint that it must get.
     """
 
-    lab: Lab
+    lab: Exercise
     name: str
     folder: Path
     result: str
     hint: str | None = None
 
 
-def answers(lab: Lab) -> list[Answer]:
+def answers(lab: Exercise) -> list[Answer]:
     """
     Every known answer to an exercise: the untouched one, the wrong and the right ones.
     """
@@ -104,7 +104,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="judge N times")
     parser.add_argument("--busy", action="store_true", help="with two cores kept busy")
     arguments = parser.parse_args()
-    chosen = [find(name) for name in arguments.names] or labs()
+    chosen = [find(name) for name in arguments.names] or exercises()
     every_fault = []
     with busy_cores(2 if arguments.busy else 0):
         print(f"{'exercise':<12} {'answer':<24} {'verdict':<14} {'hint':<24} as due  seconds")

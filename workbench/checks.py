@@ -1,9 +1,9 @@
 """
-What a lab's `check.py` is written with, beside the experiments' own tools.
+What an exercise's `check.py` is written with, beside the experiments' own tools.
 
 A check is a pytest file. The first line of a test's docstring is the requirement, `expect()`
 judges it, and `record()` keeps a run for the plot. Two fixtures are folders with a service in
-them: `attempt`, the reader's, and `untouched`, the lab's own. The test marked `control` runs
+them: `attempt`, the reader's, and `untouched`, the given one. The test marked `control` runs
 the latter under the same load and must see the fault; if it can't, nothing is judged.
 
 On a slow machine whatever `poll()`, `ends()`, `start()` and `wait_log()` wait for may take

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_lab
+from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_exercise
 from workbench._children import RUN_ID, poll
 from workbench.exercises.exercise import COURSE
 from workbench.exercises.run import run_check
@@ -176,7 +176,7 @@ def test_verdict(name: str, tmp_path: Path) -> None:
     attempt = answer(tmp_path / "attempt", expected.text)
     began = time.monotonic()
 
-    verdict = run_check(toy_lab(), attempt)
+    verdict = run_check(toy_exercise(), attempt)
 
     assert verdict.result == expected.result, str(verdict)
     assert (verdict.hint.key if verdict.hint else None) == expected.hint, str(verdict)
@@ -192,7 +192,7 @@ def test_control_characters_are_shown_as_such(tmp_path: Path) -> None:
     said = "\x1b[2J\x9b2J\x1b]0;title\x07 \0 a\rb \u202etxt\u2028"
     attempt = answer(tmp_path / "attempt", f"print({said!r})\nraise SystemExit({said!r})\n")
 
-    verdict = run_check(toy_lab(), attempt)
+    verdict = run_check(toy_exercise(), attempt)
 
     assert all(each.isprintable() for each in str(verdict).replace("\n", "")), verdict
     for escaped in (r"\x1b[2J", r"\x9b2J", r"\x1b]0;title\x07", r"\x00", r"a\rb", r"\u202etxt"):
@@ -220,7 +220,7 @@ for name in ("changed.py", "added.py", "lab.ipynb", ".#same.py"):
     open(name, "w").close()
 """
 
-    verdict = run_check(toy_lab(), answer(tmp_path / "attempt", text + SOLVED))
+    verdict = run_check(toy_exercise(), answer(tmp_path / "attempt", text + SOLVED))
 
     assert verdict.result == COULD_NOT_CHECK, str(verdict)
     assert verdict.reason.splitlines()[2:] == [
@@ -237,9 +237,9 @@ def test_two_checks_at_once(tmp_path: Path) -> None:
     broken = answer(tmp_path / "broken", "raise SystemExit(3)\n")
     script = (
         "import sys; from pathlib import Path;"
-        "from tests.exercises.toy_exercise import toy_lab;"
+        "from tests.exercises.toy_exercise import toy_exercise;"
         "from workbench.exercises.run import run_check;"
-        "print(run_check(toy_lab(), Path(sys.argv[1])).result)"
+        "print(run_check(toy_exercise(), Path(sys.argv[1])).result)"
     )
     both = [_python(script, attempt) for attempt in (solved, broken)]
 
@@ -262,9 +262,9 @@ def test_ended_in_the_middle(signum: signal.Signals, tmp_path: Path) -> None:
     )
     child = _python(
         "import sys; from pathlib import Path;"
-        "from tests.exercises.toy_exercise import toy_lab;"
+        "from tests.exercises.toy_exercise import toy_exercise;"
         "from workbench.exercises.run import run_check;"
-        "run_check(toy_lab(), Path(sys.argv[1]))",
+        "run_check(toy_exercise(), Path(sys.argv[1]))",
         attempt,
     )
     assert poll((tmp_path / "runs").exists, 20)

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 import workbench.exercises.run
-from tests.exercises.toy_exercise import SOLVED, TOY, answer, toy_lab
+from tests.exercises.toy_exercise import SOLVED, TOY, answer, toy_exercise
 from workbench._children import poll
 from workbench.exercises.exercise import COURSE
 from workbench.exercises.messages import Findings
@@ -93,9 +93,9 @@ def test_a_starved_check_blames_nobody(tmp_path: Path) -> None:
     attempt = answer(tmp_path / "a", f"{TIDIES_UP}open({str(runs)!r}, 'w').close()\n{SOLVED}")
     script = (
         f"import sys; sys.path[:0] = {sys.path!r}; from pathlib import Path;"
-        "from tests.exercises.toy_exercise import toy_lab;"
+        "from tests.exercises.toy_exercise import toy_exercise;"
         "from workbench.exercises.run import run_check;"
-        "print(run_check(toy_lab(), Path(sys.argv[1])))"
+        "print(run_check(toy_exercise(), Path(sys.argv[1])))"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script, attempt], cwd=COURSE, stdout=subprocess.PIPE, text=True
@@ -124,9 +124,9 @@ def test_a_check_that_waits_in_vain_blames_the_answer(
         (folder / file.name).write_text(text, encoding="utf-8")
     ignores = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SOLVED
     monkeypatch.setattr(workbench.exercises.run, "TEST_SECONDS", 4)
-    lab = replace(toy_lab(), folder=folder)
+    exercise = replace(toy_exercise(), folder=folder)
 
-    verdict = run_check(lab, answer(tmp_path / "attempt", ignores))
+    verdict = run_check(exercise, answer(tmp_path / "attempt", ignores))
 
     assert (verdict.result, verdict.hint and verdict.hint.key) == (FAIL, "hangs"), str(verdict)
 
@@ -223,7 +223,7 @@ def test_what_slowness_makes_of_a_verdict(
         findings.take({"event": "met" if control or met else "unmet", "hint": None})
     findings.slowness = times
 
-    verdict: Verdict = findings.verdict(toy_lab(), attempted=attempted)
+    verdict: Verdict = findings.verdict(toy_exercise(), attempted=attempted)
 
     assert verdict.result == result
     assert (f"≈ {times:g} times slower" in verdict.reason) == (result == COULD_NOT_CHECK)

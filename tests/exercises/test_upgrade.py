@@ -21,7 +21,7 @@ from notebook_form import ROOT
 import workbench.exercises.notebook
 from workbench import exercise, progress
 from workbench.exercises.class_report import read_class, report
-from workbench.exercises.exercise import find, labs
+from workbench.exercises.exercise import exercises, find
 from workbench.exercises.notebook import judge
 from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, kept
 
@@ -80,7 +80,7 @@ def test_where_the_reader_stands(work: Path, shown: list[str]) -> None:
     progress()
 
     (table,) = shown
-    standings = [STANDINGS.get(lab.name, "not attempted") for lab in labs()]
+    standings = [STANDINGS.get(exercise.name, "not attempted") for exercise in exercises()]
     assert [line.partition(" min  ")[2] for line in said.stdout.splitlines()] == standings
     assert [row.split(" | ")[-1].rstrip("| ") for row in table.splitlines()[2:]] == standings
     assert contents(work) == contents(LEFT)
@@ -115,14 +115,14 @@ def test_an_exercise_that_is_opened_again(work: Path, shown: list[str]) -> None:
 
 def test_the_next_check(work: Path) -> None:
     """It numbers on, and is drawn over the attempt before."""
-    lab = find("drain")
-    _, before = kept(lab.verdicts)
+    exercise = find("drain")
+    _, before = kept(exercise.verdicts)
 
-    verdict, runs_before = judge(lab)
+    verdict, runs_before = judge(exercise)
 
     assert verdict.result == PASS
     assert runs_before == before.runs
-    assert kept(lab.verdicts)[-1] == verdict
+    assert kept(exercise.verdicts)[-1] == verdict
     new = contents(work).keys() - contents(LEFT).keys()
     assert new == {".verdicts/01_graceful_shutdown/drain/0003.json"}
     assert contents(work).items() > contents(LEFT).items()
@@ -130,12 +130,12 @@ def test_the_next_check(work: Path) -> None:
 
 def test_the_next_reset(work: Path) -> None:
     """It keeps their answer beside the one that was kept before."""
-    lab = find("entrypoint")
-    workbench.exercises.notebook.reset(lab)
+    exercise = find("entrypoint")
+    workbench.exercises.notebook.reset(exercise)
 
-    names = {name: f"{lab.path}/{name}" for name in ("start.sh", "start.sh.bak-2")}
+    names = {name: f"{exercise.path}/{name}" for name in ("start.sh", "start.sh.bak-2")}
     left = contents(LEFT)
-    given = (lab.folder / "start.sh").read_bytes()
+    given = (exercise.folder / "start.sh").read_bytes()
     answer = left[names["start.sh"]]
     assert contents(work) == left | {names["start.sh"]: given, names["start.sh.bak-2"]: answer}
 

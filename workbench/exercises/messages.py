@@ -8,7 +8,7 @@ from typing import Any
 from workbench._claims import measured
 from workbench._command import course
 
-from .exercise import Lab
+from .exercise import Exercise
 from .pace import MOST
 from .verdict import (
     COULD_NOT_CHECK,
@@ -83,12 +83,12 @@ class Findings:
     def all_met(self) -> bool:
         return bool(self.claims) and all(claim.met for claim in self.claims.values())
 
-    def verdict(self, lab: Lab, *, attempted: bool) -> Verdict:
-        result, reason = self._result(lab, attempted)
+    def verdict(self, exercise: Exercise, *, attempted: bool) -> Verdict:
+        result, reason = self._result(exercise, attempted)
         judged = result != COULD_NOT_CHECK
         return Verdict(
-            exercise=lab.path,
-            title=lab.title,
+            exercise=exercise.path,
+            title=exercise.title,
             result=result,
             seconds=0,
             control=next(iter(self.controls.values()), None),
@@ -100,13 +100,13 @@ class Findings:
             runs=self.runs if judged else {},
         )
 
-    def _result(self, lab: Lab, attempted: bool) -> tuple[Result, str]:
+    def _result(self, exercise: Exercise, attempted: bool) -> tuple[Result, str]:
         if reason := self._nothing_to_judge():
             return COULD_NOT_CHECK, reason
         if self.all_met:
             return PASS, ""
         if not attempted:
-            return NOT_ATTEMPTED, f"{lab.edit} is still as it was; this is what it does:"
+            return NOT_ATTEMPTED, f"{exercise.edit} is still as it was; this is what it does:"
         if slow := self._slow():
             return COULD_NOT_CHECK, slow
         return FAIL, ""

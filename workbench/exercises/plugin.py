@@ -55,7 +55,7 @@ def attempt() -> Path:
 @pytest.fixture(scope="session")
 def untouched() -> Path:
     """
-    The folder with the lab's own service, as the reader first found it.
+    The folder with the exercise's own service, as the reader first found it.
     """
     return _untouched
 

@@ -38,7 +38,7 @@ from workbench.errors import WorkbenchError, refusal
 from workbench.sidecars.supervisor import PATIENCE, SIGNALLED
 
 from .copies import assemble, course_files, untouched
-from .exercise import COURSE, Lab
+from .exercise import COURSE, Exercise
 from .messages import Findings
 from .pace import Meter, patience, worst_slowness
 from .verdict import Verdict
@@ -52,7 +52,7 @@ MOST_NAMED = 5  # files, in a sentence
 LEAST_ROOM = 1 << 20  # bytes: with less on the disk nobody knows what failed for want of it
 
 
-def run_check(lab: Lab, attempt: Path) -> Verdict:
+def run_check(exercise: Exercise, attempt: Path) -> Verdict:
     """
     Judge the service in the folder `attempt`.
 
@@ -61,27 +61,27 @@ def run_check(lab: Lab, attempt: Path) -> Verdict:
     """
     began = time.monotonic()
     before = course_files()
-    name = f"check-{lab.name}"
+    name = f"check-{exercise.name}"
     try:
         folder = scratch(name).resolve()
-        assemble(lab, attempt, folder / "attempt")
-        assemble(lab, lab.folder, folder / "untouched")
-        attempted = not untouched(lab, folder / "attempt")
-        findings = _judge(lab, folder)
+        assemble(exercise, attempt, folder / "attempt")
+        assemble(exercise, exercise.folder, folder / "untouched")
+        attempted = not untouched(exercise, folder / "attempt")
+        findings = _judge(exercise, folder)
     except OSError as error:
         raise WorkbenchError(refusal(error, Path(tempfile.gettempdir()))) from None
     finally:
         discard(name)
     if after := _difference(before, course_files()):
         findings.disturbed = after
-    verdict = findings.verdict(lab, attempted=attempted)
-    if verdict.line and attempt == lab.work:
-        verdict.line = f"work/{lab.path}/{verdict.line}"
+    verdict = findings.verdict(exercise, attempted=attempted)
+    if verdict.line and attempt == exercise.work:
+        verdict.line = f"work/{exercise.path}/{verdict.line}"
     verdict.seconds = time.monotonic() - began
     return verdict
 
 
-def _judge(lab: Lab, folder: Path) -> Findings:
+def _judge(exercise: Exercise, folder: Path) -> Findings:
     """
     Run pytest on the check until it ends or must be ended.
     """
@@ -96,14 +96,14 @@ def _judge(lab: Lab, folder: Path) -> Findings:
     }
     plugins = ("-p", "workbench.exercises.plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
-    command += ["--import-mode=importlib", "--rootdir", str(lab.folder)]
+    command += ["--import-mode=importlib", "--rootdir", str(exercise.folder)]
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
     supervisor = [sys.executable, "-I", str(SIDECARS / "supervisor.py")]
     findings = Findings()
     with Meter(pace):
         process = Process(
-            f"check of {lab.name}",
-            shlex.join([*supervisor, *command, str(lab.folder / "check.py")]),
+            f"check of {exercise.name}",
+            shlex.join([*supervisor, *command, str(exercise.folder / "check.py")]),
             env={
                 "WORKBENCH_CHECK": json.dumps(options),
                 "PYTHONPATH": str(COURSE),
@@ -112,7 +112,7 @@ def _judge(lab: Lab, folder: Path) -> Findings:
             cwd=folder,
         )
         try:
-            stopped = _watch(process, lab, pace)
+            stopped = _watch(process, exercise, pace)
         finally:
             process.stop(3 * PATIENCE)  # the supervisor ends its descendants before itself
             poll(lambda: not process.kill_strays(folder), 5)  # if somebody ended the supervisor
@@ -134,7 +134,7 @@ def _judge(lab: Lab, folder: Path) -> Findings:
             "(SIGKILL may also come from a system that is out of memory.)"
         )
     if not findings.all_met:
-        findings.disturbed = findings.disturbed or _loss(lab, folder)
+        findings.disturbed = findings.disturbed or _loss(exercise, folder)
     if not stopped or stopped[0] == "hangs":  # any machine sees too many processes
         findings.slowness = worst_slowness(pace, findings.judged_since)
     if not findings.claims and not findings.broken:
@@ -142,11 +142,11 @@ def _judge(lab: Lab, folder: Path) -> Findings:
     return findings
 
 
-def _loss(lab: Lab, folder: Path) -> str:
+def _loss(exercise: Exercise, folder: Path) -> str:
     """
     What the check ran out of, so that nobody knows why a claim failed; or nothing.
     """
-    gone = [name for name in lab.edits if not (folder / "attempt" / name).exists()]
+    gone = [name for name in exercise.edits if not (folder / "attempt" / name).exists()]
     if gone:
         return (
             f"While the check ran, {' and '.join(gone)} was deleted, in the folder where it\n"
@@ -169,14 +169,14 @@ def _signal(process: Process) -> str:
     return signals.Signals(number).name if number > 0 else ""
 
 
-def _watch(process: Process, lab: Lab, pace: Path) -> tuple[str, str, str] | None:
+def _watch(process: Process, exercise: Exercise, pace: Path) -> tuple[str, str, str] | None:
     """
     Wait for the end of a check; return why it must be ended before, if it must.
     """
     began = time.monotonic()
     with Progress(USUAL_SECONDS) as progress:
         while process.running:
-            progress.show(f"checking {lab.name}")
+            progress.show(f"checking {exercise.name}")
             poll(lambda: not process.running, 0.25)
             _wake(process.pid)
             tree = list(_tree(process.pid))
