@@ -1,5 +1,5 @@
 """
-The small kubectl says what the real one says, to the cluster of chapter 04.
+The small kubectl says what the real one says, to the cluster that is none.
 """
 
 import os
@@ -7,11 +7,13 @@ import shutil
 import subprocess
 
 import pytest
-from notebook_form import ROOT
 
+import stand_ins
+from tools import ROOT
 from workbench import start
 
-CHAPTER = ROOT / "chapters" / "04_delivery"
+CHAPTER = ROOT / "chapters" / "04_delivery" / "4.1_pipeline"
+VERSIONS = "../4.2_strategies/versions"
 REAL = shutil.which("kubectl")
 ROLLED_OUT = "rollout status deployment/myapp --timeout=30s"
 COMMANDS = [
@@ -38,7 +40,8 @@ def transcript(kubectl, home):
     """
     home.mkdir()
     env = os.environ | {"HOME": str(home), "KUBECONFIG": str(home / "config")}
-    command = f"python cluster_api.py {{port}} deployment.yaml {home / 'config'}"
+    config = home / "config"
+    command = f"python -m stand_ins.cluster_api {{port}} deployment.yaml {config} {VERSIONS}"
     said = []
     with start(command, ready="rolled out", name=home.name, cwd=CHAPTER):
         for asked in COMMANDS:
@@ -58,7 +61,7 @@ def test_the_small_kubectl_says_what_the_real_one_says(tmp_path):
     Result: the same exit codes and the same last words.
     """
     real = transcript(REAL, tmp_path / "real")
-    small = transcript(CHAPTER / "small_kubectl" / "kubectl", tmp_path / "small")
+    small = transcript(stand_ins.FOLDER / "small_kubectl" / "kubectl", tmp_path / "small")
 
     for one, other in zip(small, real, strict=True):
         assert one == other

@@ -5,8 +5,8 @@ What every exercise must prove. `tools/proofs.py` prints the same as a table.
 import re
 
 import pytest
-from proofs import WRONG, Answer, answers, fault
 
+from tools.proofs import WRONG, Answer, answers, fault
 from workbench.exercises.exercise import COURSE, Exercise, exercises
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import FAIL

@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from notebook_form import ROOT
 
 import workbench.exercises.notebook
+from tools import ROOT
 from workbench import exercise, progress
 from workbench.exercises.class_report import read_class, report
 from workbench.exercises.exercise import exercises, find
