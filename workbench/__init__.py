@@ -16,6 +16,7 @@ from ._scratch import scratch
 from ._servers import PostgresServer, RedisServer, postgres_server, redis_server
 from ._source import show
 from ._traffic import Sample, Traffic, traffic
+from ._waiting import wait_until
 from .exercises.notebook import exercise, progress
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "show",
     "start",
     "traffic",
+    "wait_until",
 ]

@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
-from ._children import end, poll, spawn_sidecar
 from ._claims import measured
 from ._progress import Progress
+from ._spawn import end, spawn_sidecar
+from ._waiting import wait_until
 from .errors import CannotMeasure, NotSeen, WorkbenchError
 
 OUTCOMES = ("ok", "error", "refused", "timed out", "cut off")
@@ -157,7 +158,7 @@ class Traffic:
                 progress.show(f"{len(self._samples)} requests")
                 return len(self._samples) >= target or not self._reader.is_alive()
 
-            poll(done, most)
+            wait_until(done, most)
         if len(self._samples) < target:
             if not self._reader.is_alive():
                 self._generator.wait()
@@ -174,7 +175,9 @@ class Traffic:
             target=self._read, args=(self._generator.stdout,), name="samples", daemon=True
         )
         self._reader.start()
-        poll(lambda: self._begin is not None or not self._reader.is_alive(), 10, every=0.002)
+        wait_until(
+            lambda: self._begin is not None or not self._reader.is_alive(), 10, every=0.002
+        )
         self._check_alive()
         return self
 
@@ -216,7 +219,7 @@ class Traffic:
                 progress.show("for the answers in flight")
                 return not self._reader.is_alive()
 
-            poll(done, self._options["timeout"] + PATIENCE)
+            wait_until(done, self._options["timeout"] + PATIENCE)
         self._check_alive(ended=True)
 
     def _read(self, stream: IO[bytes]) -> None:

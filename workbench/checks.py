@@ -6,9 +6,9 @@ judges it, and `record()` keeps a run for the plot. Two fixtures are folders wit
 them: `attempt`, the reader's, and `untouched`, the given one. The test marked `control` runs
 the latter under the same load and must see the fault; if it can't, nothing is judged.
 
-On a slow machine whatever `poll()`, `ends()`, `start()` and `wait_log()` wait for may take
-longer. What a check hands out, it stretches itself: by `patience()` a deadline that the service
-is told, by `at_once()` the runs that share the machine.
+On a slow machine whatever `wait_until()`, `ends()`, `start()` and `wait_log()` wait for may
+take longer. What a check hands out, it stretches itself: by `patience()` a deadline that the
+service is told, by `at_once()` the runs that share the machine.
 """
 
 import re
@@ -18,10 +18,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import _children
-from ._children import poll
+from . import _waiting
 from ._plots import Load
 from ._process import LogLine, Process
+from ._waiting import wait_until
+from ._waiting import wait_until as poll
 from .exercises.verdict import Hint, Run
 
 __all__ = ["Hint", "Run", "at_once", "ends", "expect", "patience", "poll", "record"]
@@ -64,7 +65,7 @@ def ends(service: Process, *, within: float) -> bool:
     """
     Wait for a service to end by itself; whether it did. One that did not is killed.
     """
-    if poll(lambda: not service.running, within):
+    if wait_until(lambda: not service.running, within):
         service.wait()  # for its last words
         return True
     service.kill()
@@ -75,7 +76,7 @@ def patience() -> float:
     """
     By what to multiply a deadline that the service is told: 1, or more on a slow machine.
     """
-    return _children.patience(_began)
+    return _waiting.patience(_began)
 
 
 def at_once(most: int) -> int:

@@ -27,8 +27,9 @@ from tests.exercises.toy_exercise import toy_exercise
 from tools import ROOT
 from tools.notebooks.files import on_disk
 from tools.notebooks.form import read
-from workbench._children import _stop_ignoring_signals, poll
 from workbench._command import course, near
+from workbench._spawn import _stop_ignoring_signals
+from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError
 from workbench.exercises.exercise import exercises, find
 from workbench.exercises.verdict import kept
@@ -147,7 +148,7 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
         return found
 
     try:
-        assert poll(lambda: any("service.py" in command for command in ours()), 60)
+        assert wait_until(lambda: any("service.py" in command for command in ours()), 60)
         os.killpg(checking.pid, signal.SIGINT)
         printed, said = checking.communicate(timeout=30)
     finally:
@@ -157,7 +158,7 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
     assert said == (
         "Stopped: drain was not judged, nothing of it is kept, and nothing left running.\n"
     )
-    assert poll(lambda: ours() == [], 10), ours()  # the guard sees us go, and goes
+    assert wait_until(lambda: ours() == [], 10), ours()  # the guard sees us go, and goes
     folder.rmdir()  # it is empty
     assert kept(find("drain").verdicts) == []
 
@@ -331,7 +332,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     assert "Traceback" not in said
     headers = {"Authorization": f"token {token[1]}"}
     address = f"127.0.0.1:{port}"
-    assert poll(lambda: listens(port), 30)  # it prints its address first
+    assert wait_until(lambda: listens(port), 30)  # it prints its address first
 
     def run(line: str) -> str:
         request = urllib.request.Request(

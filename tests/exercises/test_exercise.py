@@ -21,10 +21,10 @@ import pytest
 import workbench.exercises.notebook
 from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_exercise
 from workbench import exercise, progress
-from workbench._children import poll
 from workbench._command import course
 from workbench._surroundings import HOME_MARK
 from workbench._traffic import Sample
+from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError
 from workbench.exercises.copies import assemble, open_work, reset_work, untouched
 from workbench.exercises.exercise import COURSE, Exercise, exercises, find
@@ -736,7 +736,7 @@ def test_stop_ends_what_was_left_behind_and_nothing_else() -> None:
         for mark in (str(COURSE), "/elsewhere")
     )
     try:
-        poll(lambda: "time.sleep" in " ".join(psutil.Process(left.pid).cmdline()), 5)
+        wait_until(lambda: "time.sleep" in " ".join(psutil.Process(left.pid).cmdline()), 5)
         stopped = shell("stop")
 
         assert f"ending pid {left.pid}" in stopped.stdout

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_exercise
-from workbench._children import RUN_ID, poll
+from workbench._spawn import RUN_ID
+from workbench._waiting import wait_until
 from workbench.exercises.exercise import COURSE
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS
@@ -164,7 +165,7 @@ def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
 
     assert not strays(RUN_ID)
     assert not _daemons()
-    assert poll(lambda: not list(temporary.iterdir()), 10), list(temporary.iterdir())
+    assert wait_until(lambda: not list(temporary.iterdir()), 10), list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -267,7 +268,7 @@ def test_ended_in_the_middle(signum: signal.Signals, tmp_path: Path) -> None:
         "run_check(toy_exercise(), Path(sys.argv[1]))",
         attempt,
     )
-    assert poll((tmp_path / "runs").exists, 20)
+    assert wait_until((tmp_path / "runs").exists, 20)
     family = psutil.Process(child.pid).children(recursive=True)
 
     child.send_signal(signum)

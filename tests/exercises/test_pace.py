@@ -17,7 +17,7 @@ import pytest
 
 import workbench.exercises.run
 from tests.exercises.toy_exercise import SOLVED, TOY, answer, toy_exercise
-from workbench._children import poll
+from workbench._waiting import wait_until
 from workbench.exercises.exercise import COURSE
 from workbench.exercises.messages import Findings
 from workbench.exercises.pace import (
@@ -101,7 +101,7 @@ def test_a_starved_check_blames_nobody(tmp_path: Path) -> None:
         [sys.executable, "-c", script, attempt], cwd=COURSE, stdout=subprocess.PIPE, text=True
     ) as check:
         try:
-            assert poll(runs.exists, 30)
+            assert wait_until(runs.exists, 30)
             with starved(check.pid):
                 said = check.communicate(timeout=200)[0]
         finally:
@@ -195,7 +195,7 @@ def test_a_meter_times_start_after_start(tmp_path: Path) -> None:
         return [line.split() for line in file.read_text().splitlines()]
 
     with Meter(file):
-        assert poll(lambda: len(lines()) == 3, 30)
+        assert wait_until(lambda: len(lines()) == 3, 30)
 
     assert [len(words) for words in lines()] == [2] * len(lines())
 

@@ -31,7 +31,7 @@ code += "; print('pid', p.pid)"
 stray = int(start(f'python -c "{{code}}"', ready="pid").log[0].text.split()[1])
 wire = proxy(service.url)
 load = traffic(wire.url, rate=5).__enter__()
-from workbench._children import _guard
+from workbench._spawn import _guard
 pids = service.pid, stubborn.pid, wire._tool.pid, load._generator.pid, _guard.pid, stray
 print(*pids, scratch("left"))
 """

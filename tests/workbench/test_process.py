@@ -352,7 +352,7 @@ def test_ports_are_distinct():
     """
     Two processes that ask for 200 free ports each never get the same one.
     """
-    code = "from workbench._children import free_port as p; print(*[p() for _ in range(200)])"
+    code = "from workbench._spawn import free_port as p; print(*[p() for _ in range(200)])"
     asking = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         for _ in range(2)

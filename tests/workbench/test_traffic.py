@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from workbench import start, traffic
-from workbench._children import SIDECARS, free_port
+from workbench._spawn import SIDECARS, free_port
 from workbench._traffic import LATE, Sample
 from workbench.errors import CannotMeasure, NotSeen, WorkbenchError
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from workbench import _children, checks
+from workbench import _waiting, checks, wait_until
 from workbench.errors import CannotMeasure, CannotStart, WorkbenchError
 
 from . import pace
@@ -41,7 +41,7 @@ def report(message: dict[str, Any]) -> None:
 
 checks._report = report
 checks._attempt = _attempt
-_children.patience = partial(pace.patience, Path(_options["pace"]))
+_waiting.patience = partial(pace.patience, Path(_options["pace"]))
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +92,7 @@ def _end_at_last(over: threading.Event) -> None:
     """
     The last resort; whatever a check waits for has a deadline of its own.
     """
-    if not _children.poll(over.is_set, _options["test_seconds"], every=0.25):
+    if not wait_until(over.is_set, _options["test_seconds"], every=0.25):
         faulthandler.dump_traceback(_stacks)
         os._exit(1)
 

@@ -30,10 +30,11 @@ from pathlib import Path
 
 import psutil
 
-from workbench._children import SIDECARS, poll
 from workbench._process import Process
 from workbench._progress import Progress
 from workbench._scratch import discard, scratch
+from workbench._spawn import SIDECARS
+from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError, refusal
 from workbench.sidecars.supervisor import PATIENCE, SIGNALLED
 
@@ -115,7 +116,8 @@ def _judge(exercise: Exercise, folder: Path) -> Findings:
             stopped = _watch(process, exercise, pace)
         finally:
             process.stop(3 * PATIENCE)  # the supervisor ends its descendants before itself
-            poll(lambda: not process.kill_strays(folder), 5)  # if somebody ended the supervisor
+            # If somebody ended the supervisor:
+            wait_until(lambda: not process.kill_strays(folder), 5)
     if report.exists():
         for line in report.read_text(encoding="utf-8", errors="replace").splitlines():
             with suppress(ValueError):  # the last line, if the check was ended in the middle
@@ -177,7 +179,7 @@ def _watch(process: Process, exercise: Exercise, pace: Path) -> tuple[str, str, 
     with Progress(USUAL_SECONDS) as progress:
         while process.running:
             progress.show(f"checking {exercise.name}")
-            poll(lambda: not process.running, 0.25)
+            wait_until(lambda: not process.running, 0.25)
             _wake(process.pid)
             tree = list(_tree(process.pid))
             if len(tree) > MOST_PROCESSES:
