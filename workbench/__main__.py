@@ -14,19 +14,12 @@ from pathlib import Path
 
 from ._command import course, near
 from ._doctor import doctor, stop
+from ._records import kept, to_json
 from .errors import WorkbenchError
 from .exercises.class_report import read_class, report
 from .exercises.exercise import exercises, find
 from .exercises.notebook import judge, reset
-from .exercises.verdict import (
-    COULD_NOT_CHECK,
-    NOT_ATTEMPTED,
-    PASS,
-    Verdict,
-    kept,
-    standing,
-    to_json,
-)
+from .exercises.verdict import COULD_NOT_CHECK, NOT_ATTEMPTED, PASS, Verdict, standing
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell counts them: 128 and the number of the signal
 PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": "."}
@@ -90,7 +83,7 @@ def status(_arguments: argparse.Namespace) -> int:
     """
     for exercise in exercises():
         place = f"{exercise.path:<40} {exercise.minutes:>3} min  "
-        print(f"{place}{standing(kept(exercise.verdicts))}")
+        print(f"{place}{standing(kept(exercise.verdicts, Verdict))}")
     return 0
 
 

@@ -107,6 +107,19 @@ def traffic(
     return Traffic(options)
 
 
+@dataclass
+class Run:
+    """
+    The requests of one run and its marks, kept to be drawn.
+    """
+
+    samples: list[Sample]
+    marks: list[tuple[float, str]]  # seconds since the traffic began, label
+
+    def count(self, outcome: str) -> int:
+        return sum(sample.outcome == outcome for sample in self.samples)
+
+
 class Traffic:
     """
     A load that runs, or has run: its samples and its marks. Made by `traffic()`.

@@ -28,11 +28,12 @@ from tools import ROOT
 from tools.notebooks.files import on_disk
 from tools.notebooks.form import read
 from workbench._command import course, near
+from workbench._records import kept
 from workbench._spawn import _stop_ignoring_signals
 from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError
 from workbench.exercises.exercise import exercises, find
-from workbench.exercises.verdict import kept
+from workbench.exercises.verdict import Verdict
 
 PROGRAM = Path(sys.executable).with_name("course")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])
@@ -94,7 +95,7 @@ def test_a_verdict_that_nobody_reads(work: Path) -> None:
     said = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
 
     assert said.stderr == ""
-    assert len(kept(find("rotation-plan").verdicts)) == 1
+    assert len(kept(find("rotation-plan").verdicts, Verdict)) == 1
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
     )
     assert wait_until(lambda: ours() == [], 10), ours()  # the guard sees us go, and goes
     folder.rmdir()  # it is empty
-    assert kept(find("drain").verdicts) == []
+    assert kept(find("drain").verdicts, Verdict) == []
 
 
 @pytest.mark.parametrize("place", ["nowhere/verdicts.json", "."])

@@ -22,12 +22,14 @@ import workbench.exercises.notebook
 from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_exercise
 from workbench import exercise, progress
 from workbench._command import course
+from workbench._records import keep, kept, set_aside, to_json
 from workbench._surroundings import HOME_MARK
-from workbench._traffic import Sample
+from workbench._traffic import Run, Sample
 from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError
 from workbench.exercises.copies import assemble, open_work, reset_work, untouched
 from workbench.exercises.exercise import COURSE, Exercise, exercises, find
+from workbench.exercises.messages import Hint
 from workbench.exercises.notebook import ExerciseView, judge
 from workbench.exercises.verdict import (
     COULD_NOT_CHECK,
@@ -35,14 +37,8 @@ from workbench.exercises.verdict import (
     NOT_ATTEMPTED,
     PASS,
     Claim,
-    Hint,
-    Run,
     Verdict,
-    keep,
-    kept,
-    set_aside,
     standing,
-    to_json,
 )
 
 FAILED = Verdict("toy/toy", "Toy", FAIL, 1.0, claims=[Claim("It answers", met=False)])
@@ -231,7 +227,7 @@ def test_a_verdict_is_kept_and_read_again(tmp_path: Path) -> None:
         "toy/toy", "Toy", FAIL, 1.0, Claim("c", met=True), hint=Hint("k", "t"), runs={"a": run}
     )
     keep(verdict, tmp_path)
-    assert kept(tmp_path) == [verdict]
+    assert kept(tmp_path, Verdict) == [verdict]
 
 
 NO_VERDICTS = {
@@ -268,7 +264,7 @@ def test_what_is_no_verdict_is_named_once_and_passed_over(
     newer = tmp_path / "newer.json"
     newer.write_text('{"schema": 2}', encoding="utf-8")
 
-    assert kept(tmp_path) == kept(tmp_path) == [FAILED]
+    assert kept(tmp_path, Verdict) == kept(tmp_path, Verdict) == [FAILED]
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[2] for line in lines] == [str(file) for file in [*files, newer]]
     assert f"{files[0]} is empty. `{course('doctor')}` sets it aside." in lines[0]
@@ -294,7 +290,7 @@ def test_no_verdict_breaks_an_exercise(
     exercise("entrypoint")
     verdict = toy[1].check()
     assert verdict.result == NOT_ATTEMPTED
-    assert kept(toy[0].verdicts) == [verdict]
+    assert kept(toy[0].verdicts, Verdict) == [verdict]
     status = shell("status")
     assert status.returncode == 0
     assert len(status.stderr.splitlines()) == len(files)
@@ -311,10 +307,10 @@ def test_what_is_set_aside_replaces_nothing(tmp_path: Path) -> None:
     Nothing is deleted or overwritten, and another version's verdict stays where it is.
     """
     (tmp_path / "0001.json").write_text("old", encoding="utf-8")
-    set_aside(tmp_path)
+    set_aside(tmp_path, Verdict)
     (tmp_path / "0001.json").write_text("new", encoding="utf-8")
     (tmp_path / "0002.json").write_text('{"schema": 2}', encoding="utf-8")
-    set_aside(tmp_path)
+    set_aside(tmp_path, Verdict)
 
     assert {file.name: file.read_text("utf-8") for file in tmp_path.iterdir()} == {
         "0001.json.unreadable": "old",
@@ -341,7 +337,7 @@ def test_no_verdict_replaces_another(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
 
-    assert kept(tmp_path) == [FAILED] + 200 * [PASSED]
+    assert kept(tmp_path, Verdict) == [FAILED] + 200 * [PASSED]
     assert len(list(tmp_path.iterdir())) == 201
 
 
@@ -613,7 +609,7 @@ def test_a_check_keeps_its_verdict_and_finds_the_attempt_before() -> None:
     file.write_text(SOLVED, encoding="utf-8")
     second, before_second = judge(exercise)
 
-    assert [verdict.result for verdict in kept(exercise.verdicts)] == [FAIL, PASS]
+    assert [verdict.result for verdict in kept(exercise.verdicts, Verdict)] == [FAIL, PASS]
     assert before_first == {}
     assert before_second == first.runs
     assert second.runs["yours"].count("ok") == 5
@@ -626,7 +622,7 @@ def test_another_attempt_is_judged_and_not_kept(tmp_path: Path) -> None:
     exercise = toy_exercise()
     verdict, before = judge(exercise, answer(tmp_path / "theirs", SOLVED))
 
-    assert (verdict.result, before, kept(exercise.verdicts)) == (PASS, {}, [])
+    assert (verdict.result, before, kept(exercise.verdicts, Verdict)) == (PASS, {}, [])
 
 
 def test_check_never_raises(

@@ -19,7 +19,8 @@ import workbench.exercises.run
 from tests.exercises.toy_exercise import SOLVED, TOY, answer, toy_exercise
 from workbench._waiting import wait_until
 from workbench.exercises.exercise import COURSE
-from workbench.exercises.messages import Findings
+from workbench.exercises.findings import Findings
+from workbench.exercises.messages import Begun, Found, Met, Unmet
 from workbench.exercises.pace import (
     MOST,
     REST,
@@ -217,13 +218,12 @@ def test_what_slowness_makes_of_a_verdict(
     """
     findings = Findings()
     for name, control in (("control", True), ("claim", False)):
-        event = {"event": "found", "id": name, "text": name, "control": control}
-        findings.take(event)
-        findings.take({"event": "begun", "id": name, "at": 1.0})
-        findings.take({"event": "met" if control or met else "unmet", "hint": None})
+        findings.take(Found(name, name, control))
+        findings.take(Begun(name, 1.0))
+        findings.take(Met() if control or met else Unmet(None))
     findings.slowness = times
 
-    verdict: Verdict = findings.verdict(toy_exercise(), attempted=attempted)
+    verdict: Verdict = findings.verdict(toy_exercise(), attempted=attempted, seconds=1)
 
     assert verdict.result == result
     assert (f"≈ {times:g} times slower" in verdict.reason) == (result == COULD_NOT_CHECK)

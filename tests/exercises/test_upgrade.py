@@ -20,10 +20,11 @@ import pytest
 import workbench.exercises.notebook
 from tools import ROOT
 from workbench import exercise, progress
+from workbench._records import kept
 from workbench.exercises.class_report import read_class, report
 from workbench.exercises.exercise import exercises, find
 from workbench.exercises.notebook import judge
-from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, kept
+from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, Verdict
 
 LEFT = Path(__file__).with_name("upgrade") / "work"
 DIGEST = "1ac35e036e2c9cce676861cc2f7d4fe62e9672f74174c0539a20ef1afbe2a0e6"
@@ -88,9 +89,9 @@ def test_where_the_reader_stands(work: Path, shown: list[str]) -> None:
 
 def test_what_the_checks_have_said(work: Path) -> None:
     """Every verdict is read, with its claims, its hint and its run."""
-    failed, passed = kept(find("drain").verdicts)
-    (untouched,) = kept(find("breaker").verdicts)
-    (halfway,) = kept(find("entrypoint").verdicts)
+    failed, passed = kept(find("drain").verdicts, Verdict)
+    (untouched,) = kept(find("breaker").verdicts, Verdict)
+    (halfway,) = kept(find("entrypoint").verdicts, Verdict)
 
     assert [verdict.result for verdict in (failed, passed, untouched, halfway)] == [
         FAIL,
@@ -116,13 +117,13 @@ def test_an_exercise_that_is_opened_again(work: Path, shown: list[str]) -> None:
 def test_the_next_check(work: Path) -> None:
     """It numbers on, and is drawn over the attempt before."""
     exercise = find("drain")
-    _, before = kept(exercise.verdicts)
+    _, before = kept(exercise.verdicts, Verdict)
 
     verdict, runs_before = judge(exercise)
 
     assert verdict.result == PASS
     assert runs_before == before.runs
-    assert kept(exercise.verdicts)[-1] == verdict
+    assert kept(exercise.verdicts, Verdict)[-1] == verdict
     new = contents(work).keys() - contents(LEFT).keys()
     assert new == {".verdicts/01_graceful_shutdown/drain/0003.json"}
     assert contents(work).items() > contents(LEFT).items()

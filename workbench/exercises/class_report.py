@@ -13,10 +13,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbench._records import Unreadable, printable, read
 from workbench.errors import WorkbenchError, refusal
 
 from .exercise import exercises
-from .verdict import FAIL, PASS, Unreadable, Verdict, printable, read, standing
+from .verdict import FAIL, PASS, Verdict, standing
 
 
 @dataclass
@@ -129,7 +130,7 @@ def _read_learner(place: Path, known: set[str]) -> Learner:
     verdicts: list[Verdict] = []
     for file in files:
         try:
-            verdicts += read(file)
+            verdicts += read(file, Verdict)
         except Unreadable:
             learner.unreadable.append(file)
     for verdict in sorted(verdicts, key=lambda verdict: verdict.when):

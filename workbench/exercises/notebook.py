@@ -9,13 +9,14 @@ from pathlib import Path
 from IPython.display import Markdown, display
 
 from workbench._plots import Load, plot_timeline
+from workbench._records import keep, kept
 from workbench._source import show
 from workbench.errors import WorkbenchError, refusal
 
 from .copies import open_work, reset_work
 from .exercise import COURSE, Exercise, exercises, find
 from .run import run_check
-from .verdict import COULD_NOT_CHECK, FAIL, Verdict, keep, kept, standing
+from .verdict import COULD_NOT_CHECK, FAIL, Verdict, standing
 
 ATTEMPTS_BEFORE_SOLUTION = 3
 
@@ -53,7 +54,7 @@ class ExerciseView:
         _say(
             f"### {exercise.title}\n\n{exercise.task}\n"
             f"Edit {links} · about {exercise.minutes} minutes"
-            f" · {standing(kept(exercise.verdicts))}"
+            f" · {standing(kept(exercise.verdicts, Verdict))}"
         )
 
     def check(self, attempt: str | os.PathLike[str] | None = None) -> Verdict:
@@ -90,7 +91,7 @@ class ExerciseView:
         Args:
             force: Show it anyway.
         """
-        verdicts = kept(self._exercise.verdicts)
+        verdicts = kept(self._exercise.verdicts, Verdict)
         failed = sum(verdict.result == FAIL for verdict in verdicts)
         passed = any(verdict.passed for verdict in verdicts)
         if not (force or passed or failed >= ATTEMPTS_BEFORE_SOLUTION):
@@ -110,7 +111,8 @@ class ExerciseView:
         print(reset(self._exercise))
 
     def __repr__(self) -> str:
-        return f"<Exercise {self._exercise.name!r} {standing(kept(self._exercise.verdicts))}>"
+        verdicts = kept(self._exercise.verdicts, Verdict)
+        return f"<Exercise {self._exercise.name!r} {standing(verdicts)}>"
 
 
 def progress() -> None:
@@ -122,7 +124,7 @@ def progress() -> None:
             ["| chapter | exercise | minutes | |", "|:--|:--|--:|:--|"]
             + [
                 f"| {each.folder.parent.name} | {each.name}: {each.title} | {each.minutes}"
-                f" | {standing(kept(each.verdicts))} |"
+                f" | {standing(kept(each.verdicts, Verdict))} |"
                 for each in exercises()
             ]
         )
@@ -139,7 +141,7 @@ def judge(
     A verdict about the reader's copy is kept, once it is shown: that it cannot be kept takes
     nothing from it.
     """
-    verdicts = [] if attempt else kept(exercise.verdicts)
+    verdicts = [] if attempt else kept(exercise.verdicts, Verdict)
     try:
         if attempt is None:
             open_work(exercise)

@@ -40,7 +40,8 @@ from workbench.sidecars.supervisor import PATIENCE, SIGNALLED
 
 from .copies import assemble, course_files, untouched
 from .exercise import COURSE, Exercise
-from .messages import Findings
+from .findings import Findings
+from .messages import from_json
 from .pace import Meter, patience, worst_slowness
 from .verdict import Verdict
 
@@ -75,11 +76,12 @@ def run_check(exercise: Exercise, attempt: Path) -> Verdict:
         discard(name)
     if after := _difference(before, course_files()):
         findings.disturbed = after
-    verdict = findings.verdict(exercise, attempted=attempted)
-    if verdict.line and attempt == exercise.work:
-        verdict.line = f"work/{exercise.path}/{verdict.line}"
-    verdict.seconds = time.monotonic() - began
-    return verdict
+    return findings.verdict(
+        exercise,
+        attempted=attempted,
+        seconds=time.monotonic() - began,
+        prefix=f"work/{exercise.path}/" if attempt == exercise.work else "",
+    )
 
 
 def _judge(exercise: Exercise, folder: Path) -> Findings:
@@ -121,7 +123,7 @@ def _judge(exercise: Exercise, folder: Path) -> Findings:
     if report.exists():
         for line in report.read_text(encoding="utf-8", errors="replace").splitlines():
             with suppress(ValueError):  # the last line, if the check was ended in the middle
-                findings.take(json.loads(line))
+                findings.take(from_json(line))
     if stopped:
         findings.stop(*stopped)
     elif stacks.exists() and (stack := stacks.read_text(encoding="utf-8")):
