@@ -64,8 +64,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def display(what: Any, **_options: Any) -> None:
         texts.append(what["text/markdown"] if isinstance(what, dict) else what.data)
 
-    monkeypatch.setattr(workbench.exercises.notebook, "display", display)
-    monkeypatch.setattr("workbench._source.display", display)
+    monkeypatch.setattr("IPython.display.display", display)
     monkeypatch.setattr(workbench.exercises.notebook, "plot_timeline", lambda *_, **__: None)
     return texts
 

@@ -57,9 +57,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     What a notebook would show as Markdown.
     """
     texts: list[str] = []
-    monkeypatch.setattr(
-        workbench.exercises.notebook, "display", lambda what: texts.append(what.data)
-    )
+    monkeypatch.setattr("IPython.display.display", lambda what: texts.append(what.data))
     return texts
 
 

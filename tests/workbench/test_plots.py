@@ -32,7 +32,7 @@ def displayed(monkeypatch):
     """
     seen = []
     monkeypatch.setattr(
-        "workbench.look.display", lambda data, metadata, raw: seen.append((data, metadata))
+        "IPython.display.display", lambda data, metadata, raw: seen.append((data, metadata))
     )
     return seen
 

@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from IPython.display import Markdown, display
-
 from workbench._plots import Load, plot_timeline
 from workbench._records import keep, kept
 from workbench._source import show
@@ -171,4 +169,6 @@ def reset(exercise: Exercise) -> str:
 
 
 def _say(text: str) -> None:
+    from IPython.display import Markdown, display  # noqa: PLC0415, not in a shell
+
     display(Markdown(text))  # type: ignore[no-untyped-call]
