@@ -226,7 +226,10 @@ class Process:
         def found() -> list[LogLine]:
             return [line for line in self.log if re.search(pattern, line.text)]
 
-        wait_until(lambda: len(found()) >= times or not self._reader.is_alive(), timeout)
+        def over() -> bool:  # its log may end before it does, or after it
+            return not self.running and not self._reader.is_alive()
+
+        wait_until(lambda: len(found()) >= times or over(), timeout)
         seen = found()
         if len(seen) >= times:
             return seen[:times]
