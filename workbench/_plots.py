@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ._claims import measured
-from ._traffic import OUTCOMES, Sample, percentile
+from ._traffic import OUTCOMES, percentile
 from .look import INK, LOOKS, RUNS, canvas, dress, finish, plain
+from .sidecars.load_generator import Sample
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

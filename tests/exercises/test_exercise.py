@@ -20,11 +20,11 @@ import pytest
 
 import workbench.exercises.notebook
 from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_exercise
-from workbench import exercise, progress
+from workbench import Sample, exercise, progress
 from workbench._command import course
 from workbench._records import keep, kept, set_aside, to_json
 from workbench._surroundings import HOME_MARK
-from workbench._traffic import Run, Sample
+from workbench._traffic import Run
 from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError
 from workbench.exercises.copies import assemble, open_work, reset_work, untouched
@@ -225,8 +225,9 @@ def test_a_verdict_is_kept_and_read_again(tmp_path: Path) -> None:
     verdict = Verdict(
         "toy/toy", "Toy", FAIL, 1.0, Claim("c", met=True), hint=Hint("k", "t"), runs={"a": run}
     )
-    keep(verdict, tmp_path)
-    assert kept(tmp_path, Verdict) == [verdict]
+
+    assert [keep(verdict, tmp_path).name for _ in range(2)] == ["0001.json", "0002.json"]
+    assert kept(tmp_path, Verdict) == [verdict, verdict]
 
 
 NO_VERDICTS = {

@@ -19,7 +19,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from workbench._traffic import Run, Sample
+from workbench._traffic import Run
+from workbench.sidecars.load_generator import Sample
 
 
 @dataclass(frozen=True)
