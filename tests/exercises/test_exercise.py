@@ -120,6 +120,25 @@ def test_a_readers_file_is_never_overwritten() -> None:
     assert [path.name for path in exercise.work.iterdir()] == ["service.py"]
 
 
+def test_what_is_ours_is_in_no_copy(tmp_path: Path) -> None:
+    """
+    What only the engine reads is neither given to the reader nor taken from an answer.
+    """
+    ours = ("check.py", "exercise.toml", "hints.toml", "task.md")
+    folder = answer(tmp_path / "exercise", UNTOUCHED)
+    exercise = replace(toy_exercise(), folder=folder)
+    for name in ours:
+        (folder / name).write_text("ours", encoding="utf-8")
+
+    open_work(exercise)
+    copied = [path.name for path in exercise.work.iterdir()]
+    for name in ours:
+        (exercise.work / name).write_text("theirs", encoding="utf-8")
+    assemble(exercise, exercise.work, tmp_path / "run")
+
+    assert copied == [path.name for path in (tmp_path / "run").iterdir()] == ["service.py"]
+
+
 def test_a_reset_keeps_the_old_file() -> None:
     """
     Every changed file is kept under a number of its own; an unchanged one is not.

@@ -16,7 +16,8 @@ from pathlib import Path, PurePath
 from workbench.errors import WorkbenchError
 
 COURSE = Path(__file__).resolve().parents[2]
-OURS = ("task.md", "check.py", "exercise.toml", "__pycache__")  # the reader gets all but these
+# The reader gets all but these.
+OURS = ("task.md", "check.py", "exercise.toml", "hints.toml", "__pycache__")
 NOT_JUDGED = (*OURS, "*.bak-*", ".*")  # an editor's lock, a reader's own .env or .git …
 
 
