@@ -43,7 +43,7 @@ from .exercise import COURSE, Exercise
 from .findings import Findings
 from .messages import from_json
 from .pace import Meter, patience, worst_slowness
-from .verdict import Verdict
+from .verdict import Claim, Verdict
 
 TEST_SECONDS = 40.0
 CHECK_SECONDS = 90.0
@@ -54,9 +54,17 @@ MOST_NAMED = 5  # files, in a sentence
 LEAST_ROOM = 1 << 20  # bytes: with less on the disk nobody knows what failed for want of it
 
 
-def run_check(exercise: Exercise, attempt: Path) -> Verdict:
+def run_check(
+    exercise: Exercise, attempt: Path, *, control: Claim | None = None, to_the_end: bool = True
+) -> Verdict:
     """
     Judge the service in the folder `attempt`.
+
+    Args:
+        exercise: What it is an answer to.
+        attempt: Where the answer to it is.
+        control: What another check of the exercise has just seen, and this one need not show.
+        to_the_end: Whether every claim is judged, also after the one that gives the hint.
 
     Raises:
         WorkbenchError: There is no file to check.
@@ -69,7 +77,8 @@ def run_check(exercise: Exercise, attempt: Path) -> Verdict:
         assemble(exercise, attempt, folder / "attempt")
         assemble(exercise, exercise.folder, folder / "untouched")
         attempted = not untouched(exercise, folder / "attempt")
-        findings = _judge(exercise, folder)
+        findings = Findings(controls={"seen before": control} if control else {})
+        _judge(exercise, folder, findings, to_the_end=to_the_end)
     except OSError as error:
         raise WorkbenchError(refusal(error, Path(tempfile.gettempdir()))) from None
     finally:
@@ -84,9 +93,9 @@ def run_check(exercise: Exercise, attempt: Path) -> Verdict:
     )
 
 
-def _judge(exercise: Exercise, folder: Path) -> Findings:
+def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: bool) -> None:
     """
-    Run pytest on the check until it ends or must be ended.
+    Run pytest on the check until it ends or must be ended, and note what it reports.
     """
     report, stacks, pace = folder / "report.jsonl", folder / "stacks.txt", folder / "pace.txt"
     options = {
@@ -96,13 +105,14 @@ def _judge(exercise: Exercise, folder: Path) -> Findings:
         "stacks": str(stacks),
         "pace": str(pace),
         "test_seconds": TEST_SECONDS,
+        "control": not findings.controls,
+        "to_the_end": to_the_end,
     }
     plugins = ("-p", "workbench.exercises.plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
     command += ["--import-mode=importlib", "--rootdir", str(exercise.folder)]
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
     supervisor = [sys.executable, "-I", str(SIDECARS / "supervisor.py")]
-    findings = Findings()
     with Meter(pace):
         process = Process(
             f"check of {exercise.name}",
@@ -143,7 +153,6 @@ def _judge(exercise: Exercise, folder: Path) -> Findings:
         findings.slowness = worst_slowness(pace, findings.judged_since)
     if not findings.claims and not findings.broken:
         findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
-    return findings
 
 
 def _loss(exercise: Exercise, folder: Path) -> str:
