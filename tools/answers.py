@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from workbench.errors import WorkbenchError
 from workbench.exercises.copies import assemble
-from workbench.exercises.exercise import COURSE, Lab, find
+from workbench.exercises.exercise import COURSE, Exercise, find
 from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS
 
 ANSWERS = COURSE / "tests" / "exercises" / "answers"
@@ -42,7 +42,7 @@ class Answer(NamedTuple):
     A known answer to an exercise, and the verdict and the hint that it must get.
     """
 
-    lab: Lab
+    lab: Exercise
     name: str
     written: Path  # a file, or a folder of them
     result: str
@@ -75,7 +75,7 @@ class Answer(NamedTuple):
             yield folder
 
 
-def answers(lab: Lab) -> list[Answer]:
+def answers(lab: Exercise) -> list[Answer]:
     """
     Every known answer to an exercise: the untouched one, the wrong and the right ones.
 

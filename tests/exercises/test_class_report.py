@@ -7,18 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from workbench._records import keep, to_json
 from workbench.errors import WorkbenchError
 from workbench.exercises.class_report import read_class, report
-from workbench.exercises.verdict import (
-    FAIL,
-    NOT_ATTEMPTED,
-    PASS,
-    Claim,
-    Hint,
-    Verdict,
-    keep,
-    to_json,
-)
+from workbench.exercises.messages import Hint
+from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, Claim, Verdict
 
 DRAIN, POOL = "01_graceful_shutdown/drain", "06_performance/pool"
 

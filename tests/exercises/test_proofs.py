@@ -9,11 +9,11 @@ import pytest
 from tools.answers import ANSWERS, PLACE, answers
 from tools.proofs import fault, subject
 from tools.proven import Proof
-from workbench.exercises.exercise import COURSE, Lab, find, labs
+from workbench.exercises.exercise import COURSE, Exercise, exercises, find
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import FAIL, PASS, Claim
 
-LABS = labs()
+LABS = exercises()
 IMPORT = re.compile(r"^(import|from) .*\n", re.MULTILINE)
 
 
@@ -42,7 +42,7 @@ def test_every_known_answer_gets_its_verdict(proof: Proof, everything: bool) -> 
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
-def test_lab_and_solution_differ_in_the_place_to_edit_only(lab: Lab) -> None:
+def test_lab_and_solution_differ_in_the_place_to_edit_only(lab: Exercise) -> None:
     """
     Outside the place to edit all is equal but the imports; a script is edited as a whole.
     """
@@ -56,7 +56,7 @@ def test_lab_and_solution_differ_in_the_place_to_edit_only(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
-def test_the_place_to_edit_says_what_to_do(lab: Lab) -> None:
+def test_the_place_to_edit_says_what_to_do(lab: Exercise) -> None:
     """
     The lab has one TODO of one or two lines; the solution has none.
     """
@@ -67,7 +67,7 @@ def test_the_place_to_edit_says_what_to_do(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
-def test_every_exercise_is_complete(lab: Lab) -> None:
+def test_every_exercise_is_complete(lab: Exercise) -> None:
     """
     An exercise has a task, three hints, and at least four wrong answers.
     """

@@ -20,10 +20,11 @@ import pytest
 import workbench.exercises.notebook
 from tools import ROOT
 from workbench import exercise, progress
+from workbench._records import kept
 from workbench.exercises.class_report import read_class, report
-from workbench.exercises.exercise import find, labs
+from workbench.exercises.exercise import exercises, find
 from workbench.exercises.notebook import judge
-from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, kept
+from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, Verdict
 
 LEFT = Path(__file__).with_name("upgrade") / "work"
 DIGEST = "1ac35e036e2c9cce676861cc2f7d4fe62e9672f74174c0539a20ef1afbe2a0e6"
@@ -56,9 +57,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     What a notebook would show as Markdown.
     """
     texts: list[str] = []
-    monkeypatch.setattr(
-        workbench.exercises.notebook, "display", lambda what: texts.append(what.data)
-    )
+    monkeypatch.setattr("IPython.display.display", lambda what: texts.append(what.data))
     return texts
 
 
@@ -80,7 +79,7 @@ def test_where_the_reader_stands(work: Path, shown: list[str]) -> None:
     progress()
 
     (table,) = shown
-    standings = [STANDINGS.get(lab.name, "not attempted") for lab in labs()]
+    standings = [STANDINGS.get(exercise.name, "not attempted") for exercise in exercises()]
     assert [line.partition(" min  ")[2] for line in said.stdout.splitlines()] == standings
     assert [row.split(" | ")[-1].rstrip("| ") for row in table.splitlines()[2:]] == standings
     assert contents(work) == contents(LEFT)
@@ -88,9 +87,9 @@ def test_where_the_reader_stands(work: Path, shown: list[str]) -> None:
 
 def test_what_the_checks_have_said(work: Path) -> None:
     """Every verdict is read, with its claims, its hint and its run."""
-    failed, passed = kept(find("drain").verdicts)
-    (untouched,) = kept(find("breaker").verdicts)
-    (halfway,) = kept(find("entrypoint").verdicts)
+    failed, passed = kept(find("drain").verdicts, Verdict)
+    (untouched,) = kept(find("breaker").verdicts, Verdict)
+    (halfway,) = kept(find("entrypoint").verdicts, Verdict)
 
     assert [verdict.result for verdict in (failed, passed, untouched, halfway)] == [
         FAIL,
@@ -115,14 +114,14 @@ def test_an_exercise_that_is_opened_again(work: Path, shown: list[str]) -> None:
 
 def test_the_next_check(work: Path) -> None:
     """It numbers on, and is drawn over the attempt before."""
-    lab = find("drain")
-    _, before = kept(lab.verdicts)
+    exercise = find("drain")
+    _, before = kept(exercise.verdicts, Verdict)
 
-    verdict, runs_before = judge(lab)
+    verdict, runs_before = judge(exercise)
 
     assert verdict.result == PASS
     assert runs_before == before.runs
-    assert kept(lab.verdicts)[-1] == verdict
+    assert kept(exercise.verdicts, Verdict)[-1] == verdict
     new = contents(work).keys() - contents(LEFT).keys()
     assert new == {".verdicts/01_graceful_shutdown/drain/0003.json"}
     assert contents(work).items() > contents(LEFT).items()
@@ -130,12 +129,12 @@ def test_the_next_check(work: Path) -> None:
 
 def test_the_next_reset(work: Path) -> None:
     """It keeps their answer beside the one that was kept before."""
-    lab = find("entrypoint")
-    workbench.exercises.notebook.reset(lab)
+    exercise = find("entrypoint")
+    workbench.exercises.notebook.reset(exercise)
 
-    names = {name: f"{lab.path}/{name}" for name in ("start.sh", "start.sh.bak-2")}
+    names = {name: f"{exercise.path}/{name}" for name in ("start.sh", "start.sh.bak-2")}
     left = contents(LEFT)
-    given = (lab.folder / "start.sh").read_bytes()
+    given = (exercise.folder / "start.sh").read_bytes()
     answer = left[names["start.sh"]]
     assert contents(work) == left | {names["start.sh"]: given, names["start.sh.bak-2"]: answer}
 

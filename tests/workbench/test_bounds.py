@@ -14,9 +14,8 @@ import pytest
 
 from tools import ROOT
 from tools.notebooks.surroundings import MARK, Surroundings
-from workbench import scratch
+from workbench import scratch, wait_until
 from workbench._scratch import discard
-from workbench.checks import poll
 
 PRECIOUS = "not the course's"
 
@@ -60,7 +59,7 @@ def test_a_link_in_the_folder_of_a_killed_kernel(theirs: Path) -> None:
     owner.kill()
     owner.communicate()
 
-    assert poll(lambda: not folder.exists(), 15)
+    assert wait_until(lambda: not folder.exists(), 15)
     assert is_whole(theirs)
 
 
@@ -72,7 +71,9 @@ def test_what_a_kernel_left_is_told_from_others() -> None:
     other = subprocess.Popen(command, env=os.environ | {MARK: "another"})
     try:
         for process in (ours, other):
-            poll(lambda pid=process.pid: "sleep" in " ".join(psutil.Process(pid).cmdline()), 5)
+            wait_until(
+                lambda pid=process.pid: "sleep" in " ".join(psutil.Process(pid).cmdline()), 5
+            )
         (named,) = surroundings.clear()
 
         assert f"process {ours.pid}:" in named
