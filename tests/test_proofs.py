@@ -2,18 +2,15 @@
 What every exercise must prove. `tools/proofs.py` prints the same as a table.
 """
 
-import re
-
 import pytest
 from proofs import fault
 
-from tools.answers import ANSWERS, PLACE, Answer, answers
+from tools.answers import ANSWERS, IMPORT, PLACE, Answer, answers
 from workbench._check import run_check
 from workbench._labs import COURSE, Lab, labs
 from workbench._verdict import FAIL
 
 LABS = labs()
-IMPORT = re.compile(r"^(import|from) .*\n", re.MULTILINE)
 
 
 @pytest.mark.parametrize(

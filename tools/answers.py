@@ -146,7 +146,7 @@ def show(answer: Answer, folder: Path | None) -> None:
             assemble(answer.lab, attempt, folder)
     else:
         for name, text in answer.files().items():
-            print(f"### {name}\n{text}")
+            print(f"### {name}\n{text}", end="")
 
 
 def diff(answer: Answer) -> None:
