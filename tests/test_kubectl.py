@@ -12,8 +12,7 @@ from notebook_form import ROOT
 import stand_ins
 from workbench import start
 
-CHAPTER = ROOT / "chapters" / "04_delivery" / "4.1_pipeline"
-VERSIONS = "../4.2_strategies/versions"
+NOTEBOOK = ROOT / "chapters" / "04_delivery" / "4.1_pipeline"
 REAL = shutil.which("kubectl")
 ROLLED_OUT = "rollout status deployment/myapp --timeout=30s"
 COMMANDS = [
@@ -40,10 +39,10 @@ def transcript(kubectl, home):
     """
     home.mkdir()
     env = os.environ | {"HOME": str(home), "KUBECONFIG": str(home / "config")}
-    config = home / "config"
-    command = f"python -m stand_ins.cluster_api {{port}} deployment.yaml {config} {VERSIONS}"
+    config, versions = home / "config", "../4.2_strategies/versions"
+    command = f"python -m stand_ins.cluster_api {{port}} deployment.yaml {config} {versions}"
     said = []
-    with start(command, ready="rolled out", name=home.name, cwd=CHAPTER):
+    with start(command, ready="rolled out", name=home.name, cwd=NOTEBOOK):
         for asked in COMMANDS:
             done = subprocess.run(
                 [kubectl, *asked.split()], env=env, check=False, text=True,
