@@ -143,13 +143,13 @@ def test_make_down_in_a_shell_of_another_project(engine: Path) -> None:
 
 
 def test_the_volumes_of_a_demonstration(engine: Path) -> None:
-    """Only a project that deliveries.py made for itself goes with its volumes."""
-    run(engine, sys.executable, "tools/deliveries.py", "theirs")
-    down = [call for call in calls(engine) if " down" in call]
-    with_volumes = [call for call in down if "--volumes" in call]
+    """A shell's project of another name is not ended: a demonstration ends its own."""
+    theirs = {"COMPOSE_FILE": "theirs.yml", "COMPOSE_PROJECT_NAME": "theirs"}
+    run(engine, sys.executable, "-m", "demos.secret_deliveries", **theirs)
+    (down,) = (call for call in calls(engine) if " down" in call)
 
-    assert len(with_volumes) == 1
-    assert "--project-name openbao-" in with_volumes[0]
+    beside = ROOT / "demos" / "secret_deliveries" / "compose.yaml"
+    assert down == f" compose --file {beside} --profile * down --volumes"
 
 
 def test_the_pipeline_in_a_git_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

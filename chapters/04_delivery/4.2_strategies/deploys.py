@@ -36,7 +36,7 @@ async def main(port, name, old, new, folder):
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     fleet = Fleet(old, new, "versions", folder)
-    fleet.open = await fleet.start_ready(old)
+    fleet.set_traffic(await fleet.start_ready(old))
     async with await asyncio.start_server(fleet.serve, "127.0.0.1", port):
         print(f"serves {old}", flush=True)
         while fleet.served < BEFORE and not stopped.is_set():

@@ -10,5 +10,5 @@ __all__ = ["deploy", "go_back"]
 async def deploy(fleet):
     for old in fleet.those(fleet.old):
         new = await fleet.start(fleet.new)
-        fleet.open.append(new)
+        fleet.set_traffic([*fleet.open, new])
         await fleet.stop(old)

@@ -13,7 +13,7 @@ async def deploy(fleet):
     for old in fleet.those(fleet.old):
         new = await fleet.start(fleet.new)
         await new.ready()
-        fleet.open.append(new)
+        fleet.set_traffic([*fleet.open, new])
         old.process.kill()
         await asyncio.sleep(0.3)  # until a health check has noticed
         await fleet.stop(old)

@@ -11,7 +11,7 @@ async def deploy(fleet):
     for old in fleet.those(fleet.old):
         new = await fleet.start(fleet.new)
         await new.ready()
-        fleet.open.append(new)
+        fleet.set_traffic([*fleet.open, new])
         await fleet.stop(old)
         await fleet.watch(10)
     await fleet.watch(80)

@@ -11,5 +11,5 @@ async def deploy(fleet):
     for old in fleet.those(fleet.old):
         new = await fleet.start(fleet.new)
         await new.ready()
-        fleet.open.append(new)
+        fleet.set_traffic([*fleet.open, new])
         await fleet.stop(old)
