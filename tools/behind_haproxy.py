@@ -220,7 +220,7 @@ async def deploy(fleet, strategy):
         await strategy.deploy(fleet)
     except chapter.Refused as why:
         refused = time.monotonic()
-        await strategy.go_back(fleet)
+        await strategy.roll_back(fleet)
         return f"refused ({why}), back in ≈ {time.monotonic() - refused:.1f} s"
     return "not refused"
 
