@@ -2,7 +2,6 @@
 What the course removes is what it has made: whatever lies beside it stays.
 """
 
-import importlib
 import os
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ import psutil
 import pytest
 from notebook_form import ROOT
 
+from stand_ins import pipeline
 from workbench import scratch
 from workbench._scratch import discard
 from workbench.checks import poll
@@ -153,9 +153,7 @@ def test_the_volumes_of_a_demonstration(engine: Path) -> None:
 
 
 def test_the_pipeline_in_a_git_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where GIT_DIR names somebody's repository, chapter 4 commits to its own all the same."""
-    monkeypatch.syspath_prepend(str(ROOT / "chapters" / "04_delivery" / "4.1_pipeline"))
-    pipeline = importlib.import_module("pipeline")
+    """Where GIT_DIR names somebody's repository, a pipeline commits to its own all the same."""
     theirs, ours = tmp_path / "theirs", tmp_path / "ours"
     for repository in (theirs, ours):
         repository.mkdir()

@@ -1,5 +1,7 @@
 """
-What happens on a push: the workflow of a repository is run, by act or by a small runner.
+Not GitHub: on a push, the workflow of a repository is run here, by act or by a small runner.
+
+Nothing is pushed anywhere. Each action that a workflow uses has a stand-in in `actions/`.
 """
 
 import json
@@ -7,17 +9,15 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
 
-from stand_ins import workflow_runner
+from stand_ins import FOLDER, workflow_runner
 from stand_ins.workflow_runner import Outcome
 from workbench import scratch
 
-HERE = Path(__file__).parent
-ACTIONS = HERE / "actions"
+ACTIONS = FOLDER / "actions"
 ACT = shutil.which("act", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 IN_THE_REPOSITORY = ".github/workflows/deploy.yml"
 # pip builds with what is installed. (It reads this 0 as "no isolation".)
@@ -35,17 +35,15 @@ def git(repository, *arguments):
     return subprocess.check_output(command, env=env, text=True).strip()
 
 
-def new_repository(name, workflow):
+def new_repository(name, workflow, project="project"):
     """
-    Make a repository with the document's project and this workflow in it.
+    Make a repository with this workflow and this project in it, a file and a folder.
     """
     repository = scratch(name)
-    shutil.copytree(HERE / "project", repository, dirs_exist_ok=True)
+    shutil.copytree(project, repository, dirs_exist_ok=True)
     git(repository, "init", "--quiet", "--initial-branch=main")
     git(repository, "remote", "add", "origin", "https://github.com/you/myapp.git")
-    commit(
-        repository, "first", {IN_THE_REPOSITORY: (HERE / workflow).read_text(encoding="utf-8")}
-    )
+    commit(repository, "first", {IN_THE_REPOSITORY: Path(workflow).read_text(encoding="utf-8")})
     return repository
 
 
@@ -76,28 +74,6 @@ def push(repository, *, small=ACT is None, env=None):
     options = {"event": event, "actions": ACTIONS, "folder": folder}
     options["env"] = OFFLINE | (env or {})
     return (workflow_runner.run if small else run_act)(repository, workflow, **options)
-
-
-def race(trap):
-    """
-    Push two commits, the older with tests that last until the newer is deployed.
-
-    Returns the message of the commit that is in production in the end, and how each job ended.
-    """
-    repository = new_repository(trap, f"traps/{trap}.yml")
-    production = scratch("production") / "commit"
-    before = git(repository, "rev-parse", "HEAD")
-    production.write_text(f"{before}\n", encoding="utf-8")
-    waits = f'for _ in $(seq 600); do grep -q {before} "$PRODUCTION" || exit 0; sleep 0.1; done'
-    pushes = {}
-    with ThreadPoolExecutor() as pool:
-        for message, tests in (("older", waits), ("newer", "true")):
-            commit(repository, message, {"tests.sh": tests})
-            copy = scratch(f"{trap}-{message}")
-            git(repository, "clone", "--quiet", str(repository), str(copy))
-            pushes[message] = pool.submit(push, copy, env={"PRODUCTION": str(production)})
-    deployed = git(repository, "log", "-1", "--format=%s", production.read_text().strip())
-    return deployed, {message: done.result().jobs["deploy"] for message, done in pushes.items()}
 
 
 def run_act(repository, workflow, *, event, actions, folder, env):
