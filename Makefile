@@ -22,7 +22,7 @@ test: lint ## prove the course: lint, then the tests, then every notebook
 	@# two noisy cores are not the course's fault.
 	.venv/bin/python -m pytest tests -n 3 || { [ $$? = 1 ] && \
 		.venv/bin/python -m pytest tests --last-failed --last-failed-no-failures none -rp; }
-	.venv/bin/python tools/notebooks.py test --again
+	.venv/bin/python -m tools.notebooks test --again
 
 proofs: environment ## prove the exercises' checks on known answers (REPEAT=20 for twenty times, cores busy)
 	.venv/bin/python tools/proofs.py $(if $(REPEAT),--busy --repeat $(REPEAT))
@@ -55,9 +55,9 @@ lint: environment ## check style, types and the workflow
 	.venv/bin/zizmor --offline --pedantic --quiet .github
 
 refresh: environment ## run notebooks again and store their outputs (NOTEBOOKS="chapters/...", all without)
-	.venv/bin/python tools/notebooks.py refresh $(NOTEBOOKS)
-	.venv/bin/python tools/picture.py
-	.venv/bin/python tools/timetable.py
+	.venv/bin/python -m tools.notebooks refresh $(NOTEBOOKS)
+	.venv/bin/python tools/readme_picture.py
+	.venv/bin/python tools/instructors_timetable.py
 
 environment: ## make .venv; the verbs above do it themselves (PYTHON=python3.12 for a Python of your choice)
 	@tools/environment

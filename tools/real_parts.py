@@ -15,9 +15,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from notebook_form import ROOT, read
-from notebooks import on_disk
-
+from tools import ROOT
+from tools.notebooks.files import on_disk
+from tools.notebooks.form import read
 from workbench import start
 from workbench._servers import launch_postgres
 
@@ -44,7 +44,7 @@ def asks(path: Path) -> bool:
 def run(paths: list[Path], **named: str) -> int:
     print(f"\nOn {', '.join(f'{name}={value}' for name, value in named.items())}:", flush=True)
     env = {k: v for k, v in os.environ.items() if k not in NAMES}
-    command = [sys.executable, str(ROOT / "tools" / "notebooks.py"), "test", "--again"]
+    command = [sys.executable, "-m", "tools.notebooks", "test", "--again"]
     command += map(str, paths)
     return subprocess.run(command, env=env | named, check=False).returncode
 

@@ -203,7 +203,7 @@ async def deploy(fleet: Fleet, strategy: ModuleType) -> str:
         await strategy.deploy(fleet)
     except Refused as why:
         refused = time.monotonic()
-        await strategy.go_back(fleet)
+        await strategy.roll_back(fleet)
         return f"refused ({why}), back in ≈ {time.monotonic() - refused:.1f} s"
     return "not refused"
 

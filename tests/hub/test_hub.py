@@ -24,8 +24,10 @@ from typing import TypeVar
 import httpx
 import psutil
 import pytest
-from notebook_form import ROOT, read
 from websockets.sync.client import connect
+
+from tools import ROOT
+from tools.notebooks.form import read
 
 pytest.importorskip("jupyterhub", reason="no JupyterHub in this environment: make hubtest")
 PROXY = ROOT / "hub" / "node_modules" / ".bin" / "configurable-http-proxy"

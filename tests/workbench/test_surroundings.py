@@ -10,13 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import notebook_form
-import notebooks
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from workbench._labs import COURSE, find
+from tools.notebooks import compare, form
+from tools.notebooks.refresh import execute
 from workbench._surroundings import KEPT, OURS, clean, for_children
+from workbench.exercises.exercise import COURSE, find
 
 DEAD = "http://127.0.0.1:9"  # nobody listens there
 
@@ -253,16 +253,16 @@ def test_a_notebook_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr("tempfile.tempdir", None)
     path = COURSE / "chapters" / "05_failure_handling" / "5.2_retry" / "5.2_retry.ipynb"
-    stored, now = notebook_form.read(path), notebook_form.read(path)
+    stored, now = form.read(path), form.read(path)
 
-    failure = asyncio.run(notebooks.execute(now, path.parent))
+    failure = asyncio.run(execute(now, path.parent))
 
     assert failure == ""
-    notebook_form.normalise(now)
+    form.normalise(now)
     different = [
         number
         for number, (before, after) in enumerate(zip(stored.cells, now.cells, strict=True))
-        if before.cell_type == "code" and not notebook_form.same(before.outputs, after.outputs)
+        if before.cell_type == "code" and not compare.same(before.outputs, after.outputs)
     ]
     assert different == []
 

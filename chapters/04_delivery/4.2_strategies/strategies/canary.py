@@ -15,6 +15,6 @@ async def deploy(fleet):
     await fleet.stop(*old)
 
 
-async def go_back(fleet):
+async def roll_back(fleet):
     fleet.set_traffic(fleet.those(fleet.old))
     await fleet.stop(*fleet.those(fleet.new))

@@ -9,6 +9,6 @@ async def deploy(fleet):
     await fleet.watch(80)
 
 
-async def go_back(fleet):
+async def roll_back(fleet):
     await fleet.stop(*fleet.running)
     fleet.set_traffic(await fleet.start_ready(fleet.old))

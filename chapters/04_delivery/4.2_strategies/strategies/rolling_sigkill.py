@@ -4,9 +4,9 @@ Rolling update: one after the other, SIGKILL, and the door is closed when somebo
 
 import asyncio
 
-from strategies.back import go_back
+from strategies.roll_back import roll_back
 
-__all__ = ["deploy", "go_back"]
+__all__ = ["deploy", "roll_back"]
 
 
 async def deploy(fleet):

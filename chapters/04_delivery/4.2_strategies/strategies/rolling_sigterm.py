@@ -2,9 +2,9 @@
 Rolling update: one after the other, SIGTERM first, the door is closed after that.
 """
 
-from strategies.back import go_back
+from strategies.roll_back import roll_back
 
-__all__ = ["deploy", "go_back"]
+__all__ = ["deploy", "roll_back"]
 
 
 async def deploy(fleet):
