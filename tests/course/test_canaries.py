@@ -121,6 +121,7 @@ def subjects() -> list[Subject]:
                 own=(path.parent, kept),
                 rest=(*judges, *beside),
                 sampled_with=f"the canaries of {chapter}",
+                programs=("kubectl",),
             )
         )
     return found
