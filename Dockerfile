@@ -28,6 +28,7 @@ COPY tests tests
 COPY solutions solutions
 COPY labs labs
 COPY chapters chapters
+COPY docs docs
 
 # A new volume takes its owner from the folder that it covers.
 RUN install --directory --owner learner --group learner work .jupyter

@@ -53,7 +53,7 @@ hubtest: environment ## prove the hub: two people at once, in an environment of 
 lint: environment ## check style, types and the workflow
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy --strict workbench
+	.venv/bin/mypy --strict workbench stand_ins demos
 	.venv/bin/zizmor --offline --pedantic --quiet .github
 
 refresh: environment ## run notebooks again and store their outputs (NOTEBOOKS="chapters/...", all without)

@@ -110,10 +110,10 @@ def subjects() -> list[Subject]:
     found = []
     for notebook, flock in CANARIES.items():
         path = ROOT / notebook
-        kept = (KEPT / path.parent.relative_to(ROOT / "chapters")).with_suffix(".toml")
+        chapter = path.parents[1].name
+        kept = KEPT / chapter / f"{path.stem}.toml"
         neighbours = (folder for folder in path.parents[1].glob("*/") if folder != path.parent)
         beside = named_in(path.parent, [ROOT / "stand_ins", *neighbours])
-        chapter = path.parents[1].name
         found.append(
             Subject(
                 name=str(path.parent.relative_to(ROOT / "chapters")),
@@ -141,6 +141,12 @@ def test_every_notebook_has_canaries() -> None:
     """Each notebook of a chapter has a claim that is known to fail when it should."""
     notebooks = {str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*/*.ipynb")}
     assert notebooks == set(CANARIES)
+
+
+def test_a_proof_depends_on_its_canaries() -> None:
+    """The digest of a notebook's proof is made from its folder and its canaries, both there."""
+    own = [path for subject in subjects() for path in subject.own]
+    assert [path for path in own if not path.exists()] == []
 
 
 # The machinery itself, proved on a toy

@@ -149,7 +149,7 @@ def shown(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "language"),
-    [("run.sh", "bash"), ("Dockerfile", "dockerfile"), ("seed.dockerfile", "dockerfile")],
+    [("run.sh", "bash"), ("Dockerfile", "dockerfile"), ("image.dockerfile", "dockerfile")],
 )
 def test_show_file(shown, tmp_path, name, language):
     """

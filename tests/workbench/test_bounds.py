@@ -2,7 +2,6 @@
 What the course removes is what it has made: whatever lies beside it stays.
 """
 
-import importlib
 import os
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from stand_ins import pipeline
 from tools import ROOT
 from tools.notebooks.surroundings import MARK, Surroundings
 from workbench import scratch, wait_until
@@ -144,19 +144,17 @@ def test_make_down_in_a_shell_of_another_project(engine: Path) -> None:
 
 
 def test_the_volumes_of_a_demonstration(engine: Path) -> None:
-    """Only a project that deliveries.py made for itself goes with its volumes."""
-    run(engine, sys.executable, "tools/deliveries.py", "theirs")
-    down = [call for call in calls(engine) if " down" in call]
-    with_volumes = [call for call in down if "--volumes" in call]
+    """A shell's project of another name is not ended: a demonstration ends its own."""
+    theirs = {"COMPOSE_FILE": "theirs.yml", "COMPOSE_PROJECT_NAME": "theirs"}
+    run(engine, sys.executable, "-m", "demos.secret_deliveries", **theirs)
+    (down,) = (call for call in calls(engine) if " down" in call)
 
-    assert len(with_volumes) == 1
-    assert "--project-name openbao-" in with_volumes[0]
+    beside = ROOT / "demos" / "secret_deliveries" / "compose.yaml"
+    assert down == f" compose --file {beside} --profile * down --volumes"
 
 
 def test_the_pipeline_in_a_git_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where GIT_DIR names somebody's repository, chapter 4 commits to its own all the same."""
-    monkeypatch.syspath_prepend(str(ROOT / "chapters" / "04_delivery" / "4.1_pipeline"))
-    pipeline = importlib.import_module("pipeline")
+    """Where GIT_DIR names somebody's repository, a pipeline commits to its own all the same."""
     theirs, ours = tmp_path / "theirs", tmp_path / "ours"
     for repository in (theirs, ours):
         repository.mkdir()
