@@ -18,6 +18,7 @@ RUN python -m venv .venv \
 
 COPY pyproject.toml LICENSE README.md ./
 COPY workbench workbench
+COPY stand_ins stand_ins
 RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps \
         --no-build-isolation --editable . \
     && .venv/bin/python -m compileall -q workbench

@@ -28,7 +28,8 @@ proofs: environment ## prove the exercises' checks on known answers (REPEAT=20 f
 	.venv/bin/python tools/proofs.py $(if $(REPEAT),--busy --repeat $(REPEAT))
 
 grid: environment ## deploy every version by every strategy of chapter 4, into grid.png (two minutes)
-	cd chapters/04_delivery && ../../.venv/bin/python tries_strategies.py ../../grid.png
+	cd chapters/04_delivery/4.2_strategies && \
+		../../../.venv/bin/python tries_strategies.py ../../../grid.png
 
 up: ## open the classroom in containers, with a real Redis and PostgreSQL (PORT=8890 for a port)
 	@tools/engine

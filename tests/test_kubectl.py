@@ -1,5 +1,5 @@
 """
-The small kubectl says what the real one says, to the cluster of chapter 04.
+The small kubectl says what the real one says, to the cluster that is none.
 """
 
 import os
@@ -8,10 +8,11 @@ import subprocess
 
 import pytest
 
+import stand_ins
 from tools import ROOT
 from workbench import start
 
-CHAPTER = ROOT / "chapters" / "04_delivery"
+NOTEBOOK = ROOT / "chapters" / "04_delivery" / "4.1_pipeline"
 REAL = shutil.which("kubectl")
 ROLLED_OUT = "rollout status deployment/myapp --timeout=30s"
 COMMANDS = [
@@ -38,9 +39,10 @@ def transcript(kubectl, home):
     """
     home.mkdir()
     env = os.environ | {"HOME": str(home), "KUBECONFIG": str(home / "config")}
-    command = f"python cluster_api.py {{port}} deployment.yaml {home / 'config'}"
+    config, versions = home / "config", "../4.2_strategies/versions"
+    command = f"python -m stand_ins.cluster_api {{port}} deployment.yaml {config} {versions}"
     said = []
-    with start(command, ready="rolled out", name=home.name, cwd=CHAPTER):
+    with start(command, ready="rolled out", name=home.name, cwd=NOTEBOOK):
         for asked in COMMANDS:
             done = subprocess.run(
                 [kubectl, *asked.split()], env=env, check=False, text=True,
@@ -58,7 +60,7 @@ def test_the_small_kubectl_says_what_the_real_one_says(tmp_path):
     Result: the same exit codes and the same last words.
     """
     real = transcript(REAL, tmp_path / "real")
-    small = transcript(CHAPTER / "small_kubectl" / "kubectl", tmp_path / "small")
+    small = transcript(stand_ins.FOLDER / "small_kubectl" / "kubectl", tmp_path / "small")
 
     for one, other in zip(small, real, strict=True):
         assert one == other

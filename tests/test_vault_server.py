@@ -2,37 +2,31 @@
 3.2 meets the Vault that is named, or the stand-in, and both answer its questions alike.
 """
 
-import importlib
 import shutil
 from collections.abc import Iterator
-from types import ModuleType
 
 import hvac
 import pytest
 
-from tools import ROOT
+from stand_ins.vault_server import TOKEN, vault_server
 from workbench import start
 from workbench.errors import CannotStart
 
-CHAPTER = ROOT / "chapters" / "03_secrets"
-STAND_IN = "python vault_stand_in.py {port}"
+STAND_IN = "python -m stand_ins.vault {port}"
 OPENBAO = (
     "bao server -dev -dev-root-token-id=course -dev-no-store-token"
     " -dev-listen-address=127.0.0.1:{port}"
 )
 
 
-@pytest.fixture
-def vault(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.chdir(CHAPTER)
-    monkeypatch.syspath_prepend(str(CHAPTER))
+@pytest.fixture(autouse=True)
+def not_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COURSE_VAULT_ADDR", raising=False)
     monkeypatch.setenv("COURSE_VAULT_TOKEN", "course")
-    return importlib.import_module("vault_server")
 
 
 @pytest.fixture(params=["stand-in", "OpenBao"])
-def address(request: pytest.FixtureRequest, vault: ModuleType) -> Iterator[str]:
+def address(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "stand-in":
         server = start(STAND_IN, ready="listening")
     elif shutil.which("bao"):
@@ -43,10 +37,10 @@ def address(request: pytest.FixtureRequest, vault: ModuleType) -> Iterator[str]:
         yield server.url
 
 
-def test_named(vault: ModuleType, address: str, monkeypatch, capsys) -> None:
+def test_named(address: str, monkeypatch, capsys) -> None:
     """Two runs on a server that others use don't meet, and leave nothing there."""
     monkeypatch.setenv("COURSE_VAULT_ADDR", address)
-    met = [vault.vault_server() for _ in range(2)]
+    met = [vault_server() for _ in range(2)]
     assert capsys.readouterr().out.count(f" · {address}\n") == 2
 
     for server in met:
@@ -69,39 +63,37 @@ def test_named(vault: ModuleType, address: str, monkeypatch, capsys) -> None:
 
 
 @pytest.mark.parametrize("named", [None, ""])
-def test_not_named(vault: ModuleType, monkeypatch, capsys, named: str | None) -> None:
+def test_not_named(monkeypatch, capsys, named: str | None) -> None:
     """Without an address, or with an empty one as in the classroom, the stand-in is started."""
     if named is not None:
         monkeypatch.setenv("COURSE_VAULT_ADDR", named)
 
-    server = vault.vault_server()
+    server = vault_server()
     server.stop()
 
     assert not server.process.running
     assert capsys.readouterr().out.startswith("▶ Vault ⚙ a stand-in for it · http://127.0.0.1:")
 
 
-def test_no_answer(vault: ModuleType, monkeypatch) -> None:
+def test_no_answer(monkeypatch) -> None:
     """An address at which nothing answers is said, with what to do."""
     monkeypatch.setenv("COURSE_VAULT_ADDR", "http://127.0.0.1:9")
 
     with pytest.raises(CannotStart, match=r"(?s)VAULT_ADDR names http://127.0.0.1:9.+unset"):
-        vault.vault_server()
+        vault_server()
 
 
-def test_wrong_token(vault: ModuleType, address: str, monkeypatch) -> None:
+def test_wrong_token(address: str, monkeypatch) -> None:
     """A token that opens nothing is seen when the server is met."""
     monkeypatch.setenv("COURSE_VAULT_ADDR", address)
     monkeypatch.setenv("COURSE_VAULT_TOKEN", "other")
 
     with pytest.raises(CannotStart, match="permission denied"):
-        vault.vault_server()
+        vault_server()
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_of_another_project(
-    vault: ModuleType, address: str, monkeypatch, tmp_path, named: bool
-) -> None:
+def test_of_another_project(address: str, monkeypatch, tmp_path, named: bool) -> None:
     """An address and tokens in the shell, or in the home folder, are not the course's."""
     monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:9")
     monkeypatch.setenv("VAULT_TOKEN", "theirs")
@@ -111,7 +103,7 @@ def test_of_another_project(
     if named:
         monkeypatch.setenv("COURSE_VAULT_ADDR", address)
 
-    server = vault.vault_server()
+    server = vault_server()
 
-    assert server.kv._adapter.token == vault.TOKEN
+    assert server.kv._adapter.token == TOKEN
     server.stop()

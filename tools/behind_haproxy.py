@@ -5,8 +5,9 @@ Chapter 4's strategies with containers: real instances, behind HAProxy and its r
 
 A strategy is the chapter's own file. What it starts is a container of docker-compose.yml's
 profile `haproxy`; where it opens the door, HAProxy is told; and the metrics are HAProxy's.
-VERSION is one of chapters/04_delivery/versions; without it, v2. Forty requests a second come
-from outside. Needs Docker with its Compose plugin, Python 3.11 or later, and no package.
+VERSION is one of chapters/04_delivery/4.2_strategies/versions; without it, v2. Forty requests
+a second come from outside. Needs Docker with its Compose plugin, Python 3.11 or later, and no
+package.
 """
 
 import argparse
@@ -19,12 +20,13 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTER = ROOT / "chapters" / "04_delivery"
-sys.path.insert(0, str(CHAPTER))
+CHAPTER = ROOT / "chapters" / "04_delivery" / "4.2_strategies"
+sys.path[:0] = [str(ROOT), str(CHAPTER)]
 
-import fleet as chapter  # noqa: E402  its folder is not a package
-import runtime_api  # noqa: E402
+import runtime_api  # noqa: E402  the chapter's folder is not a package
 from strategies import STRATEGIES  # noqa: E402
+
+from stand_ins import fleet as chapter  # noqa: E402
 
 RATE = 40  # requests per second
 LAST = 40  # requests that tell what has become of it
@@ -59,11 +61,11 @@ class Container(chapter.Instance):
     """
 
     def __init__(self, version, api):
-        super().__init__(version, address="")
+        super().__init__(version, f"versions/{version}.py", address="")
         self.api = api
 
     async def start(self):
-        command = ("python", f"versions/{self.version}.py", "0.0.0.0:8000")
+        command = ("python", self.program, "0.0.0.0:8000")
         run = ("run", "--detach", "--no-deps", "instance", *command)
         self.name = await docker(*COMPOSE, *run)
         # It lasts as long as the container.
@@ -107,7 +109,7 @@ class Containers(chapter.Fleet):
     def __init__(self, new, api):
         self.api = api
         self._open, self._share = [], None
-        super().__init__("v1", new, folder=None)
+        super().__init__("v1", new, "versions", folder=None)
 
     @property
     def open(self):

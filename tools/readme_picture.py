@@ -8,7 +8,8 @@ from pathlib import Path
 from tools import ROOT
 from tools.notebooks import form
 
-NOTEBOOK = ROOT / "chapters" / "01_graceful_shutdown" / "1.1_what_gets_lost.ipynb"
+NAME = "1.1_what_gets_lost"
+NOTEBOOK = ROOT / "chapters" / "01_graceful_shutdown" / NAME / f"{NAME}.ipynb"
 PICTURE = ROOT / ".github" / "drops_and_drains.png"
 TITLE = "The same signal: one service drops, the other drains"  # of the plot
 

@@ -37,7 +37,7 @@ EXERCISES = sorted(path.parent.name for path in ROOT.glob("labs/*/*/check.py"))
 NOTEBOOKS = sorted(
     path.relative_to(ROOT)
     for chapter in ("01_graceful_shutdown", "06_performance")  # signals, and both servers
-    for path in (ROOT / "chapters" / chapter).glob("*.ipynb")
+    for path in (ROOT / "chapters" / chapter).glob("*/*.ipynb")
 )
 
 pytestmark = pytest.mark.timeout(900)
@@ -249,7 +249,7 @@ def test_no_secret_in_any_layer(tmp_path: Path) -> None:
                     if entry.isfile() and ours:
                         files[entry.name] = layer.extractfile(entry).read()
 
-    assert "course/chapters/00_start_here.ipynb" in files, "no layer was read"
+    assert "course/chapters/00_start_here/00_start_here.ipynb" in files, "no layer was read"
     assert SECRET.encode() not in settings
     assert [name for name, found in files.items() if SECRET.encode() in found] == []
 

@@ -24,8 +24,8 @@ from tools import ROOT
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-FIRST = "chapters/00_start_here.ipynb"
-NOTEBOOK = "chapters/01_graceful_shutdown/1.2_fastapi.ipynb"
+FIRST = "chapters/00_start_here/00_start_here.ipynb"
+NOTEBOOK = "chapters/01_graceful_shutdown/1.2_fastapi/1.2_fastapi.ipynb"
 
 BROWSER = (
     shutil.which("chromium")

@@ -23,8 +23,8 @@ class Canary:
     """
     Replace `old` by `new` in `file`, and the first claim of `notebook` to fail says `expect`.
 
-    `notebook` is a path in the checkout; `file` lies beside it, or is the notebook itself, in
-    which case sources are changed and outputs are not.
+    `notebook` is a path in the checkout; `file` is one from its folder, or is in `stand_ins/`,
+    or the notebook itself, in which case sources are changed and outputs are not.
     """
 
     notebook: str
@@ -44,7 +44,8 @@ def canaries() -> list[Canary]:
     """
     found = []
     for file in sorted(KEPT.rglob("*.toml")):
-        notebook = f"chapters/{file.relative_to(KEPT).with_suffix('.ipynb')}"
+        folder = file.relative_to(KEPT).with_suffix("")
+        notebook = f"chapters/{folder}/{folder.name}.ipynb"
         entries = tomllib.loads(file.read_text(encoding="utf-8"))["canary"]
         found += [Canary(notebook, **entry) for entry in entries]
     return found
@@ -52,11 +53,14 @@ def canaries() -> list[Canary]:
 
 def spoil(canary: Canary, folder: Path, root: Path = ROOT) -> Path:
     """
-    Copy the notebook and all that is beside it into `folder`, and break the copy.
+    Copy the notebook's chapter into `folder`, and break the copy; the notebook in it.
     """
     original = root / canary.notebook
     ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-    copy = shutil.copytree(original.parent, folder / original.parent.name, ignore=ignore)
+    chapter = original.parents[1]
+    copy = shutil.copytree(chapter, folder / chapter.name, ignore=ignore) / original.parent.name
+    if canary.file.startswith("stand_ins/"):  # which is found here before the course's own
+        shutil.copytree(root / "stand_ins", copy / "stand_ins", ignore=ignore)
     target = copy / canary.file
     if target.suffix == ".ipynb":
         book = form.read(target)
@@ -100,7 +104,7 @@ def test_canary(canary: Canary, tmp_path: Path) -> None:
 
 def test_every_notebook_has_canaries() -> None:
     """Each notebook of a chapter has a claim that is known to fail when it should."""
-    notebooks = {str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*.ipynb")}
+    notebooks = {str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*/*.ipynb")}
     assert notebooks == {canary.notebook for canary in canaries()}
 
 
@@ -108,7 +112,7 @@ def test_every_notebook_has_canaries() -> None:
 
 
 def toy_canary(file: str, old: str, new: str, expect: str) -> Canary:
-    return Canary("toy/toy.ipynb", file, old, new, expect)
+    return Canary("chapter/toy/toy.ipynb", file, old, new, expect)
 
 
 CAUGHT = [
@@ -126,7 +130,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with one notebook, which runs a program beside it and makes a claim."""
     root = tmp_path_factory.mktemp("checkout")
     path = write(
-        root / "toy" / "toy.ipynb",
+        root / "chapter" / "toy" / "toy.ipynb",
         code("import subprocess, sys"),
         code("answers = int(subprocess.check_output([sys.executable, 'answers.py']))"),
         code("print(answers, 'answers')", "8 answers\n"),
@@ -143,7 +147,7 @@ def toys(checkout: Path) -> tuple[Verdict, dict[Canary, Path]]:
         canary: spoil(canary, checkout / f"copy{number}", checkout)
         for number, canary in enumerate([*CAUGHT, HARMLESS, OTHER_CELL, OTHER_REASON])
     }
-    return judge(checkout, checkout / "toy" / "toy.ipynb", *copies.values()), copies
+    return judge(checkout, checkout / "chapter" / "toy" / "toy.ipynb", *copies.values()), copies
 
 
 @pytest.mark.parametrize("canary", CAUGHT, ids=str)
@@ -156,7 +160,7 @@ def test_toy_is_caught(canary: Canary, toys: tuple[Verdict, dict[Canary, Path]])
 def test_original_stays_green(checkout: Path, toys: tuple[Verdict, dict[Canary, Path]]) -> None:
     """What was copied was not broken."""
     verdict, _ = toys
-    assert verdict.outcomes(checkout / "toy" / "toy.ipynb") == ["passed"] * 4
+    assert verdict.outcomes(checkout / "chapter" / "toy" / "toy.ipynb") == ["passed"] * 4
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_times() -> None:
 def test_changed_minutes(monkeypatch) -> None:
     """Other minutes of a notebook move the rows after it, and change the sums."""
     minutes = instructors_timetable.minutes_in_readme()
-    minutes["chapters/00_start_here.ipynb"] += 5
+    minutes["chapters/00_start_here/00_start_here.ipynb"] += 5
     monkeypatch.setattr(instructors_timetable, "minutes_in_readme", lambda: minutes)
 
     new = instructors_timetable.filled(GUIDE)

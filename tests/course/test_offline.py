@@ -73,6 +73,6 @@ def test_notebook_that_runs_workflows():
     """
     Notebook 4.1 runs offline, and says what is stored.
     """
-    notebook = "chapters/04_delivery/4.1_pipeline.ipynb"
+    notebook = "chapters/04_delivery/4.1_pipeline/4.1_pipeline.ipynb"
     tested = offline("-m", "tools.notebooks", "test", notebook)
     assert tested.returncode == 0, tested.stdout

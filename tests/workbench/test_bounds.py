@@ -154,7 +154,7 @@ def test_the_volumes_of_a_demonstration(engine: Path) -> None:
 
 def test_the_pipeline_in_a_git_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where GIT_DIR names somebody's repository, chapter 4 commits to its own all the same."""
-    monkeypatch.syspath_prepend(str(ROOT / "chapters" / "04_delivery"))
+    monkeypatch.syspath_prepend(str(ROOT / "chapters" / "04_delivery" / "4.1_pipeline"))
     pipeline = importlib.import_module("pipeline")
     theirs, ours = tmp_path / "theirs", tmp_path / "ours"
     for repository in (theirs, ours):

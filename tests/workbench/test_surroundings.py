@@ -252,7 +252,7 @@ def test_a_notebook_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     5.2, which asks, retries and counts, says with everything set what is stored.
     """
     monkeypatch.setattr("tempfile.tempdir", None)
-    path = COURSE / "chapters" / "05_failure_handling" / "5.2_retry.ipynb"
+    path = COURSE / "chapters" / "05_failure_handling" / "5.2_retry" / "5.2_retry.ipynb"
     stored, now = form.read(path), form.read(path)
 
     failure = asyncio.run(execute(now, path.parent))

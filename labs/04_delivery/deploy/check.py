@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+import stand_ins
 from workbench import Process, Traffic, scratch, start, traffic
 from workbench.checks import Hint, at_once, ends, expect, poll, record
 
-CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
+VERSIONS = Path(__file__).parents[3] / "chapters/04_delivery/4.2_strategies/versions"
 MANIFEST = Path(__file__).parent / "deployment.yaml"
 DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments/myapp"
 NAME = "ghcr.io/you/myapp"
@@ -94,9 +95,11 @@ class Seen(NamedTuple):
 def cluster(folder: Path, name: str) -> Iterator[Cluster]:
     home = scratch(f"check-deploy-{name}")
     shutil.copytree(folder, home / "copy")
-    command = ["python", str(CHAPTER / "cluster_api.py"), "{port}", str(MANIFEST)]
+    command = ["python", "-m", "stand_ins.cluster_api", "{port}", str(MANIFEST)]
     with start(
-        shlex.join([*command, str(home / "kubeconfig")]), ready="rolled out", name=name
+        shlex.join([*command, str(home / "kubeconfig"), str(VERSIONS)]),
+        ready="rolled out",
+        name=name,
     ) as process:
         (line,) = process.wait_log("service: ")
         shop = line.text.removeprefix("service: ")
@@ -109,7 +112,7 @@ def run_script(here: Cluster, folder: Path, tag: str) -> tuple[int | None, Proce
     """
     Run the script once; return its exit code, or None if it did not end.
     """
-    kubectl = shutil.which("kubectl") or CHAPTER / "small_kubectl" / "kubectl"
+    kubectl = shutil.which("kubectl") or stand_ins.FOLDER / "small_kubectl" / "kubectl"
     path = [str(Path(sys.executable).parent), str(Path(kubectl).parent), os.environ["PATH"]]
     env = {
         "PATH": os.pathsep.join(path),

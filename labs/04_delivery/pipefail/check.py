@@ -17,8 +17,8 @@ import pytest
 from workbench import scratch
 from workbench.checks import Hint, expect
 
-CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
-sys.path.insert(0, str(CHAPTER))
+PIPELINE = Path(__file__).parents[3] / "chapters" / "04_delivery" / "4.1_pipeline"
+sys.path.insert(0, str(PIPELINE))
 
 import pipeline  # noqa: E402
 

@@ -13,14 +13,14 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from stand_ins import workflow_runner
 from workbench import scratch
 from workbench.checks import Hint, expect
 
-CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
-sys.path.insert(0, str(CHAPTER))
+PIPELINE = Path(__file__).parents[3] / "chapters" / "04_delivery" / "4.1_pipeline"
+sys.path.insert(0, str(PIPELINE))
 
 import pipeline  # noqa: E402
-import workflow_runner  # noqa: E402
 from policy import violations  # noqa: E402
 
 # Each notes in $CALLS how it was called, and fails if $FAILS names it.
@@ -81,7 +81,7 @@ def push(workflow: Path, name: str, *, fails: str) -> Pushed:
     for program in PROGRAMS:
         (folder / "bin" / program).write_text(STAND_IN, encoding="utf-8")
         (folder / "bin" / program).chmod(0o755)
-    actions = shutil.copytree(CHAPTER / "actions", folder / "actions")
+    actions = shutil.copytree(PIPELINE / "actions", folder / "actions")
     (actions / "setup-python" / "action.yml").write_text(NOTHING, encoding="utf-8")
     calls = folder / "calls"
     calls.touch()

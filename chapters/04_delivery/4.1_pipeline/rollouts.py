@@ -1,0 +1,138 @@
+"""
+A cluster whose users ask for a page all the time, and what kubectl says to a rollout there.
+"""
+
+import os
+import shutil
+import subprocess
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
+
+import stand_ins
+from workbench import measured, scratch, start, traffic
+from workbench.checks import poll
+from workbench.look import INK, LOOKS, canvas, dress, finish
+
+SMALL = str(stand_ins.FOLDER / "small_kubectl" / "kubectl")
+KUBECTL = shutil.which("kubectl") or SMALL
+RATE = 40  # requests per second, to each shop
+
+
+class Said(NamedTuple):
+    """
+    What kubectl was asked for, its exit code, its last words, and when (in the load's seconds).
+    """
+
+    command: str
+    code: int
+    words: str
+    seconds: float
+
+    @property
+    def short(self):
+        return f"{self.command.partition(' deployment')[0]}: {self.code}"
+
+    def __str__(self):
+        return f"$ kubectl {self.command}\n  {self.words}\n  exit code {self.code}"
+
+
+class Shop:
+    """
+    A shop in a cluster: its load, and what kubectl has said so far.
+    """
+
+    def __init__(self, load, home):
+        self.load = load
+        self.said = []
+        self._env = os.environ | {"HOME": str(home), "KUBECONFIG": str(home / "config")}
+
+    def kubectl(self, command):
+        """
+        Ask kubectl; return its exit code.
+        """
+        done = subprocess.run(
+            [KUBECTL, *command.split()], env=self._env, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+        )  # fmt: skip
+        last = (done.stdout.splitlines() or ["(nothing)"])[-1]
+        self.load.mark(command)
+        self.said.append(Said(command, done.returncode, last, self.load.marks[-1][0]))
+        return done.returncode
+
+    @property
+    def codes(self):
+        return [said.code for said in self.said]
+
+    def since(self, number):
+        """
+        The requests that left after kubectl's word of this number; -1 is the last.
+        """
+        return [s for s in self.load.samples if s.scheduled > self.said[number].seconds]
+
+
+@contextmanager
+def shop(name, manifest):
+    """
+    A cluster with three pods of v1, under load.
+    """
+    home = scratch(f"home-{name.replace(' ', '-').replace(',', '')}")
+    config, versions = home / "config", "../4.2_strategies/versions"
+    command = f"python -m stand_ins.cluster_api {{port}} {manifest} {config} {versions}"
+    with start(command, ready="rolled out", name=name) as cluster:
+        (line,) = cluster.wait_log("service: ")
+        with traffic(line.text.removeprefix("service: "), rate=RATE) as load:
+            assert poll(lambda: served(load.samples[-RATE // 2 :]), 30), "no user is served"
+            yield Shop(load, home)
+
+
+@contextmanager
+def shops(cases):
+    """
+    Several of them side by side, each in a cluster of its own.
+    """
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(shop(name, manifest))
+            for name, (manifest, _) in cases.items()
+        }
+
+
+def served(samples):
+    """
+    Whether these are so many requests that the shop is open, and none of them failed.
+    """
+    return len(samples) == RATE // 2 and failed(samples) == 0
+
+
+def failed(samples):
+    return sum(sample.outcome != "ok" for sample in samples)
+
+
+def draw(these, *, title, caption):
+    """
+    A row for each shop: its requests, those that failed raised, and what kubectl said.
+    """
+    figure, panels = canvas(0.9 + 0.95 * len(these), len(these), sharex=True, squeeze=False)
+    rows = []
+    for axes, (name, shop) in zip(panels[:, 0], these.items(), strict=True):
+        zero = shop.said[0].seconds
+        for sample in shop.load.samples:
+            look = LOOKS[sample.outcome]
+            low = 0 if sample.outcome == "ok" else 0.5
+            axes.vlines(sample.scheduled - zero, low, low + 0.45, look.colour, linewidth=1)
+        for number, said in enumerate(shop.said):
+            at = said.seconds - zero
+            axes.axvline(at, color=INK, linewidth=1, linestyle=(0, (4, 2)))
+            height = 1.6 - 0.35 * (number % 2)
+            axes.text(at + 0.05, height, said.short, fontsize=8, color=INK, va="top")
+        axes.set_ylim(0, 1.6)
+        axes.set_xlim(left=-1)
+        axes.set_yticks([0.22, 0.72], ["ok", "failed"])
+        dress(axes)
+        axes.grid(visible=False)
+        axes.set_title(name, loc="left", fontsize=9, color=INK)
+        said = ", ".join(said.short for said in shop.said)
+        lost, all_of_them = failed(shop.since(0)), len(shop.since(0))
+        rows.append(f"{name}: {said}; {measured(lost)} of {measured(all_of_them)} failed")
+    panels[-1, 0].set_xlabel("seconds since kubectl said that the image is set", fontsize=9)
+    finish(figure, rows, title=title, caption=caption)
