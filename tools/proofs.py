@@ -20,9 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from workbench._check import run_check
-from workbench._labs import COURSE, Lab, find, labs
-from workbench._verdict import FAIL, NOT_ATTEMPTED, PASS, Verdict
+from workbench.exercises.exercise import COURSE, Lab, find, labs
+from workbench.exercises.run import run_check
+from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, Verdict
 
 WRONG = COURSE / "tests" / "wrong"
 RIGHT = COURSE / "tests" / "right"

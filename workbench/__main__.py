@@ -14,11 +14,19 @@ from pathlib import Path
 
 from ._command import course, near
 from ._doctor import doctor, stop
-from ._exercise import judge, reset
-from ._labs import find, labs
-from ._report import read_class, report
-from ._verdict import COULD_NOT_CHECK, NOT_ATTEMPTED, PASS, Verdict, kept, standing, to_json
 from .errors import WorkbenchError
+from .exercises.class_report import read_class, report
+from .exercises.exercise import find, labs
+from .exercises.notebook import judge, reset
+from .exercises.verdict import (
+    COULD_NOT_CHECK,
+    NOT_ATTEMPTED,
+    PASS,
+    Verdict,
+    kept,
+    standing,
+    to_json,
+)
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell counts them: 128 and the number of the signal
 PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": "."}

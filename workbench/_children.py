@@ -19,11 +19,12 @@ from typing import IO
 
 import psutil
 
-from ._guard import signal_group, strays
 from ._surroundings import HOME_MARK, RUN_MARK, UMASK, for_children
 from .errors import CannotStart
+from .sidecars.guard import signal_group, strays
 
 HERE = Path(__file__).resolve().parent
+SIDECARS = HERE / "sidecars"
 RUN_ID = uuid.uuid4().hex[:12]
 
 # How many times longer than it was told to `poll()` waits; a check makes it follow the machine.
@@ -82,11 +83,11 @@ def spawn(
     return child, run_id
 
 
-def spawn_tool(script: str, *options: str) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+def spawn_sidecar(script: str, *options: str) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
     """
-    Start one of the workbench's own scripts; return it with its stdin, for commands.
+    Start one of `sidecars/`; return it with its stdin, for commands.
     """
-    arguments = [sys.executable, "-I", "-u", str(HERE / script), *options]
+    arguments = [sys.executable, "-I", "-u", str(SIDECARS / script), *options]
     tool, _ = spawn(arguments, stdin=subprocess.PIPE)
     assert tool.stdin is not None
     return tool, tool.stdin
@@ -141,7 +142,7 @@ def tell_guard(line: str = "") -> None:
             _registered.pop(line[1:], None)
         if _guard is None or _guard.poll() is not None:
             _guard = subprocess.Popen(
-                [sys.executable, "-I", str(HERE / "_guard.py"), str(os.getpid()), RUN_ID],
+                [sys.executable, "-I", str(SIDECARS / "guard.py"), str(os.getpid()), RUN_ID],
                 # Unmarked: an outer workbench ends what is marked, but this one must tidy up.
                 env={k: v for k, v in os.environ.items() if k != RUN_MARK},
                 stdin=subprocess.PIPE,

@@ -18,9 +18,9 @@ from typing import IO, NamedTuple, Self
 
 from ._children import end, free_port, kill_strays, poll, spawn
 from ._claims import measured
-from ._guard import signal_group
 from ._progress import Progress
 from .errors import CannotStart, Died, NotReady, NotSeen, StillRunning, WorkbenchError
+from .sidecars.guard import signal_group
 
 KEPT_LINES = 20_000  # of a log; what is older is dropped
 LONGEST_LINE = 4096  # bytes; a longer one is kept in pieces

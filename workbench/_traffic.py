@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
-from ._children import end, poll, spawn_tool
+from ._children import end, poll, spawn_sidecar
 from ._claims import measured
 from ._progress import Progress
 from .errors import CannotMeasure, NotSeen, WorkbenchError
@@ -166,7 +166,9 @@ class Traffic:
             raise NotSeen(msg)
 
     def __enter__(self) -> Self:
-        self._generator, self._commands = spawn_tool("_generator.py", json.dumps(self._options))
+        self._generator, self._commands = spawn_sidecar(
+            "load_generator.py", json.dumps(self._options)
+        )
         assert self._generator.stdout is not None
         self._reader = threading.Thread(
             target=self._read, args=(self._generator.stdout,), name="samples", daemon=True

@@ -22,7 +22,7 @@ from . import _children
 from ._children import poll
 from ._plots import Load
 from ._process import LogLine, Process
-from ._verdict import Hint, Run
+from .exercises.verdict import Hint, Run
 
 __all__ = ["Hint", "Run", "at_once", "ends", "expect", "patience", "poll", "record"]
 

@@ -20,18 +20,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-from toy_lab import toy_lab
 from websockets.sync.client import connect
 
 import workbench.__main__
+from tests.exercises.toy_exercise import toy_lab
 from tools import ROOT
 from tools.notebooks.files import on_disk
 from tools.notebooks.form import read
 from workbench._children import _stop_ignoring_signals, poll
 from workbench._command import course, near
-from workbench._labs import find, labs
-from workbench._verdict import kept
 from workbench.errors import WorkbenchError
+from workbench.exercises.exercise import find, labs
+from workbench.exercises.verdict import kept
 
 PROGRAM = Path(sys.executable).with_name("course")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])
@@ -222,7 +222,9 @@ def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys
     monkeypatch.chdir(tmp_path)
 
     assert workbench.__main__.main() == 1
-    assert "\n  Edit work/tests/toy/service.py, and check again.\n" in capsys.readouterr().out
+    assert (
+        "\n  Edit work/exercises/toy/service.py, and check again.\n" in capsys.readouterr().out
+    )
 
 
 def test_what_a_reset_says(run, work: Path) -> None:

@@ -15,8 +15,8 @@ from jupyter_client.manager import start_new_kernel
 
 from tools.notebooks import compare, form
 from tools.notebooks.refresh import execute
-from workbench._labs import COURSE, find
 from workbench._surroundings import KEPT, OURS, clean, for_children
+from workbench.exercises.exercise import COURSE, find
 
 DEAD = "http://127.0.0.1:9"  # nobody listens there
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from workbench import start, traffic
-from workbench._children import HERE as WORKBENCH
-from workbench._children import free_port
+from workbench._children import SIDECARS, free_port
 from workbench._traffic import LATE, Sample
 from workbench.errors import CannotMeasure, NotSeen, WorkbenchError
 
@@ -237,7 +236,7 @@ def test_a_late_stop():
     options = {"host": "127.0.0.1", "port": free_port(), "target": "/", "method": "GET"}
     options |= {"rate": 100, "requests": 1, "timeout": 5}
     command = [sys.executable, "-u", "-c", CLOSES_SLOWLY]
-    command += [str(WORKBENCH / "_generator.py"), json.dumps(options)]
+    command += [str(SIDECARS / "load_generator.py"), json.dumps(options)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, text=True, **pipes) as generator:
         said = [generator.stdout.readline() for _ in range(3)]

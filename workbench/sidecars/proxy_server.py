@@ -1,7 +1,7 @@
 """
 The proxy between a client and a service: a process of its own, with a switch for each fault.
 
-Run as `python -I _proxy_server.py LISTEN_PORT UPSTREAM_PORT`.
+Run as `python -I proxy_server.py LISTEN_PORT UPSTREAM_PORT`.
 Lines on stdin, each answered by a line "ok" once it is in force:
 
     latency SECONDS   every piece of an answer, and its end, is held back for so long

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from IPython.display import Markdown, display
 
-from ._check import run_check
-from ._labs import COURSE, Lab, find, labs, open_work, reset_work
-from ._plots import Load, plot_timeline
-from ._source import show
-from ._verdict import COULD_NOT_CHECK, FAIL, Verdict, keep, kept, standing
-from .errors import WorkbenchError, refusal
+from workbench._plots import Load, plot_timeline
+from workbench._source import show
+from workbench.errors import WorkbenchError, refusal
+
+from .copies import open_work, reset_work
+from .exercise import COURSE, Lab, find, labs
+from .run import run_check
+from .verdict import COULD_NOT_CHECK, FAIL, Verdict, keep, kept, standing
 
 ATTEMPTS_BEFORE_SOLUTION = 3
 

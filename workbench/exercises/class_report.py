@@ -13,9 +13,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ._labs import labs
-from ._verdict import FAIL, PASS, Unreadable, Verdict, printable, read, standing
-from .errors import WorkbenchError, refusal
+from workbench.errors import WorkbenchError, refusal
+
+from .exercise import labs
+from .verdict import FAIL, PASS, Unreadable, Verdict, printable, read, standing
 
 
 @dataclass

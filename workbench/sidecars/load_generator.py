@@ -1,7 +1,7 @@
 """
 The load generator: a process of its own, so that it and the notebook do not disturb each other.
 
-Run as `python -I _generator.py OPTIONS`, OPTIONS as JSON.
+Run as `python -I load_generator.py OPTIONS`, OPTIONS as JSON.
 Open loop: request number n leaves at begin + n / rate, whatever became of those before it, on a
 connection of its own. A line on stdout when it begins, then one for each request that ended, as
 JSON. The line "stop" on stdin ends the sending; it then waits for what is in flight. The end of

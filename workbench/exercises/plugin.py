@@ -17,8 +17,10 @@ from typing import Any
 
 import pytest
 
-from . import _children, _pace, checks
-from .errors import CannotMeasure, CannotStart, WorkbenchError
+from workbench import _children, checks
+from workbench.errors import CannotMeasure, CannotStart, WorkbenchError
+
+from . import pace
 
 # Taken out of the environment at once: the services must not see how they are judged.
 _options = json.loads(os.environ.pop("WORKBENCH_CHECK"))
@@ -39,7 +41,7 @@ def report(message: dict[str, Any]) -> None:
 
 checks._report = report
 checks._attempt = _attempt
-_children.patience = partial(_pace.patience, Path(_options["pace"]))
+_children.patience = partial(pace.patience, Path(_options["pace"]))
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from ._claims import measured
-from ._command import course
-from ._traffic import Sample
+from workbench._claims import measured
+from workbench._command import course
+from workbench._traffic import Sample
 
 SCHEMA: Literal[1] = 1  # of the JSON; raised when a field changes its meaning
 

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pytest
 
-import workbench._exercise
+import workbench.exercises.notebook
 from tools import ROOT
 from workbench import exercise, progress
-from workbench._exercise import judge
-from workbench._labs import find, labs
-from workbench._report import read_class, report
-from workbench._verdict import FAIL, NOT_ATTEMPTED, PASS, kept
+from workbench.exercises.class_report import read_class, report
+from workbench.exercises.exercise import find, labs
+from workbench.exercises.notebook import judge
+from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, kept
 
 LEFT = Path(__file__).with_name("upgrade") / "work"
 DIGEST = "1ac35e036e2c9cce676861cc2f7d4fe62e9672f74174c0539a20ef1afbe2a0e6"
@@ -56,7 +56,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     What a notebook would show as Markdown.
     """
     texts: list[str] = []
-    monkeypatch.setattr(workbench._exercise, "display", lambda what: texts.append(what.data))
+    monkeypatch.setattr(
+        workbench.exercises.notebook, "display", lambda what: texts.append(what.data)
+    )
     return texts
 
 
@@ -129,7 +131,7 @@ def test_the_next_check(work: Path) -> None:
 def test_the_next_reset(work: Path) -> None:
     """It keeps their answer beside the one that was kept before."""
     lab = find("entrypoint")
-    workbench._exercise.reset(lab)
+    workbench.exercises.notebook.reset(lab)
 
     names = {name: f"{lab.path}/{name}" for name in ("start.sh", "start.sh.bak-2")}
     left = contents(LEFT)

@@ -17,26 +17,19 @@ from typing import Any
 
 import psutil
 import pytest
-from toy_lab import SOLVED, UNTOUCHED, answer, toy_lab
 
-import workbench._exercise
+import workbench.exercises.notebook
+from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_lab
 from workbench import exercise, progress
 from workbench._children import poll
 from workbench._command import course
-from workbench._exercise import Exercise, judge
-from workbench._labs import (
-    COURSE,
-    Lab,
-    assemble,
-    find,
-    labs,
-    open_work,
-    reset_work,
-    untouched,
-)
 from workbench._surroundings import HOME_MARK
 from workbench._traffic import Sample
-from workbench._verdict import (
+from workbench.errors import WorkbenchError
+from workbench.exercises.copies import assemble, open_work, reset_work, untouched
+from workbench.exercises.exercise import COURSE, Lab, find, labs
+from workbench.exercises.notebook import Exercise, judge
+from workbench.exercises.verdict import (
     COULD_NOT_CHECK,
     FAIL,
     NOT_ATTEMPTED,
@@ -51,7 +44,6 @@ from workbench._verdict import (
     standing,
     to_json,
 )
-from workbench.errors import WorkbenchError
 
 FAILED = Verdict("toy/toy", "Toy", FAIL, 1.0, claims=[Claim("It answers", met=False)])
 PASSED = Verdict("toy/toy", "Toy", PASS, 1.0, claims=[Claim("It answers", met=True)])
@@ -76,9 +68,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def display(what: Any, **_options: Any) -> None:
         texts.append(what["text/markdown"] if isinstance(what, dict) else what.data)
 
-    monkeypatch.setattr(workbench._exercise, "display", display)
+    monkeypatch.setattr(workbench.exercises.notebook, "display", display)
     monkeypatch.setattr("workbench._source.display", display)
-    monkeypatch.setattr(workbench._exercise, "plot_timeline", lambda *_, **__: None)
+    monkeypatch.setattr(workbench.exercises.notebook, "plot_timeline", lambda *_, **__: None)
     return texts
 
 
@@ -501,8 +493,8 @@ def test_what_may_not_be_read_gets_a_sentence(name: str) -> None:
 import os, sys
 sys.path[:0] = {sys.path!r}
 from pathlib import Path
-from toy_lab import toy_lab
-from workbench._labs import assemble
+from tests.exercises.toy_exercise import toy_lab
+from workbench.exercises.copies import assemble
 from workbench.errors import WorkbenchError
 if os.geteuid() == 0:  # root may read everything
     os.setgroups([])

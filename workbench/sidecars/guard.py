@@ -1,7 +1,7 @@
 """
 The guard: a small process that ends everything its owner started, once the owner is gone.
 
-Run as `python -I _guard.py OWNER_PID RUN_ID`.
+Run as `python -I guard.py OWNER_PID RUN_ID`.
 Its stdin is a pipe from the owner (a notebook's kernel, say) and carries lines:
 
     +group PGID     -group PGID      a process group that was started, or has been stopped

@@ -2,7 +2,7 @@
 Run the check of an exercise in a process of its own, and make a verdict of what it reports.
 
 Whatever the reader's service does, the verdict comes within `CHECK_SECONDS`, or as many times
-later as the machine is slower (_pace.py), and every process that was started under the check is
+later as the machine is slower (pace.py), and every process that was started under the check is
 ended. How surely depends on the system:
 
 - On Linux a supervisor stands above the check, whose descendants cannot leave it. An answer
@@ -30,16 +30,18 @@ from pathlib import Path
 
 import psutil
 
-from ._children import HERE, poll
-from ._findings import Findings
-from ._labs import COURSE, Lab, assemble, course_files, untouched
-from ._pace import Meter, patience, worst_slowness
-from ._process import Process
-from ._progress import Progress
-from ._scratch import discard, scratch
-from ._supervisor import PATIENCE, SIGNALLED
-from ._verdict import Verdict
-from .errors import WorkbenchError, refusal
+from workbench._children import SIDECARS, poll
+from workbench._process import Process
+from workbench._progress import Progress
+from workbench._scratch import discard, scratch
+from workbench.errors import WorkbenchError, refusal
+from workbench.sidecars.supervisor import PATIENCE, SIGNALLED
+
+from .copies import assemble, course_files, untouched
+from .exercise import COURSE, Lab
+from .messages import Findings
+from .pace import Meter, patience, worst_slowness
+from .verdict import Verdict
 
 TEST_SECONDS = 40.0
 CHECK_SECONDS = 90.0
@@ -92,11 +94,11 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         "pace": str(pace),
         "test_seconds": TEST_SECONDS,
     }
-    plugins = ("-p", "workbench._check_plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
+    plugins = ("-p", "workbench.exercises.plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
     command += ["--import-mode=importlib", "--rootdir", str(lab.folder)]
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
-    supervisor = [sys.executable, "-I", str(HERE / "_supervisor.py")]
+    supervisor = [sys.executable, "-I", str(SIDECARS / "supervisor.py")]
     findings = Findings()
     with Meter(pace):
         process = Process(

@@ -7,9 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from workbench._report import read_class, report
-from workbench._verdict import FAIL, NOT_ATTEMPTED, PASS, Claim, Hint, Verdict, keep, to_json
 from workbench.errors import WorkbenchError
+from workbench.exercises.class_report import read_class, report
+from workbench.exercises.verdict import (
+    FAIL,
+    NOT_ATTEMPTED,
+    PASS,
+    Claim,
+    Hint,
+    Verdict,
+    keep,
+    to_json,
+)
 
 DRAIN, POOL = "01_graceful_shutdown/drain", "06_performance/pool"
 

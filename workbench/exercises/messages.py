@@ -5,11 +5,12 @@ What a check reported, message by message, and the verdict that follows from it.
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._claims import measured
-from ._command import course
-from ._labs import Lab
-from ._pace import MOST
-from ._verdict import (
+from workbench._claims import measured
+from workbench._command import course
+
+from .exercise import Lab
+from .pace import MOST
+from .verdict import (
     COULD_NOT_CHECK,
     FAIL,
     NOT_ATTEMPTED,

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import psutil
 import pytest
-from toy_lab import SOLVED, UNTOUCHED, answer, toy_lab
 
-from workbench._check import run_check
+from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_lab
 from workbench._children import RUN_ID, poll
-from workbench._guard import strays
-from workbench._labs import COURSE
-from workbench._verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS
+from workbench.exercises.exercise import COURSE
+from workbench.exercises.run import run_check
+from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS
+from workbench.sidecars.guard import strays
 
 DAEMON = f"300.{os.getpid()}"  # what the daemons of these answers are known by
 BOUND = 60  # seconds that no check may take, on a machine as busy as may be
@@ -211,7 +211,7 @@ def test_a_changed_course_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     labs.mkdir()
     for name in ("changed.py", "deleted.py", "lab.ipynb", "same.py"):
         (labs / name).write_text("as it was", encoding="utf-8")
-    monkeypatch.setattr("workbench._labs.COURSE", tmp_path)
+    monkeypatch.setattr("workbench.exercises.copies.COURSE", tmp_path)
     text = f"""
 import os
 os.chdir({str(labs)!r})
@@ -236,8 +236,9 @@ def test_two_checks_at_once(tmp_path: Path) -> None:
     solved = answer(tmp_path / "solved", SOLVED)
     broken = answer(tmp_path / "broken", "raise SystemExit(3)\n")
     script = (
-        "import sys; from pathlib import Path; from toy_lab import toy_lab;"
-        "from workbench._check import run_check;"
+        "import sys; from pathlib import Path;"
+        "from tests.exercises.toy_exercise import toy_lab;"
+        "from workbench.exercises.run import run_check;"
         "print(run_check(toy_lab(), Path(sys.argv[1])).result)"
     )
     both = [_python(script, attempt) for attempt in (solved, broken)]
@@ -260,8 +261,10 @@ def test_ended_in_the_middle(signum: signal.Signals, tmp_path: Path) -> None:
         f"open({str(tmp_path / 'runs')!r}, 'w').close()\nimport time\ntime.sleep(60)\n",
     )
     child = _python(
-        "import sys; from pathlib import Path; from toy_lab import toy_lab;"
-        "from workbench._check import run_check; run_check(toy_lab(), Path(sys.argv[1]))",
+        "import sys; from pathlib import Path;"
+        "from tests.exercises.toy_exercise import toy_lab;"
+        "from workbench.exercises.run import run_check;"
+        "run_check(toy_lab(), Path(sys.argv[1]))",
         attempt,
     )
     assert poll((tmp_path / "runs").exists, 20)

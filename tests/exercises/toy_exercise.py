@@ -4,7 +4,7 @@ A small lab for the tests of the engine: a service of the standard library, chec
 
 from pathlib import Path
 
-from workbench._labs import Lab
+from workbench.exercises.exercise import Lab
 
 TOY = Path(__file__).parent / "toy"
 UNTOUCHED = (TOY / "service.py").read_text(encoding="utf-8")

@@ -14,15 +14,23 @@ from pathlib import Path
 
 import psutil
 import pytest
-from toy_lab import SOLVED, TOY, answer, toy_lab
 
-import workbench._check
-from workbench._check import run_check
+import workbench.exercises.run
+from tests.exercises.toy_exercise import SOLVED, TOY, answer, toy_lab
 from workbench._children import poll
-from workbench._findings import Findings
-from workbench._labs import COURSE
-from workbench._pace import MOST, REST, USUAL, Meter, patience, slowness, worst_slowness
-from workbench._verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict
+from workbench.exercises.exercise import COURSE
+from workbench.exercises.messages import Findings
+from workbench.exercises.pace import (
+    MOST,
+    REST,
+    USUAL,
+    Meter,
+    patience,
+    slowness,
+    worst_slowness,
+)
+from workbench.exercises.run import run_check
+from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict
 
 # Right, and busy when it is asked to end: a moment with a core, seconds with a share of one.
 TIDIES_UP = """
@@ -85,7 +93,8 @@ def test_a_starved_check_blames_nobody(tmp_path: Path) -> None:
     attempt = answer(tmp_path / "a", f"{TIDIES_UP}open({str(runs)!r}, 'w').close()\n{SOLVED}")
     script = (
         f"import sys; sys.path[:0] = {sys.path!r}; from pathlib import Path;"
-        "from toy_lab import toy_lab; from workbench._check import run_check;"
+        "from tests.exercises.toy_exercise import toy_lab;"
+        "from workbench.exercises.run import run_check;"
         "print(run_check(toy_lab(), Path(sys.argv[1])))"
     )
     with subprocess.Popen(
@@ -114,7 +123,7 @@ def test_a_check_that_waits_in_vain_blames_the_answer(
         text = text.replace("ends(service, within=2)", "service.wait(60) == 0")
         (folder / file.name).write_text(text, encoding="utf-8")
     ignores = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SOLVED
-    monkeypatch.setattr(workbench._check, "TEST_SECONDS", 4)
+    monkeypatch.setattr(workbench.exercises.run, "TEST_SECONDS", 4)
     lab = replace(toy_lab(), folder=folder)
 
     verdict = run_check(lab, answer(tmp_path / "attempt", ignores))

@@ -1,5 +1,5 @@
 """
-Fakeredis as a server of its own: `python _fake_redis.py PORT`, on the loopback interface.
+Fakeredis as a server of its own: `python fake_redis.py PORT`, on the loopback interface.
 """
 
 import sys

@@ -12,7 +12,7 @@ import pytest
 
 import workbench
 
-SUPERVISOR = Path(workbench.__file__).with_name("_supervisor.py")
+SUPERVISOR = Path(workbench.__file__).parent / "sidecars" / "supervisor.py"
 DAEMON = (  # its parents are gone, its session and folder are its own, its environment is empty
     "import os\n"
     "if os.fork() == 0:\n"

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tools.proofs import WRONG, Answer, answers, fault
-from workbench._check import run_check
-from workbench._labs import COURSE, Lab, labs
-from workbench._verdict import FAIL
+from workbench.exercises.exercise import COURSE, Lab, labs
+from workbench.exercises.run import run_check
+from workbench.exercises.verdict import FAIL
 
 LABS = labs()
 IMPORT = re.compile(r"^(import|from) .*\n", re.MULTILINE)

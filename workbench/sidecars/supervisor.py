@@ -1,7 +1,7 @@
 """
 The supervisor: runs a check, and when that is over ends every process that came of it.
 
-Run as `python -I _supervisor.py COMMAND…`.
+Run as `python -I supervisor.py COMMAND…`.
 
 On Linux it is a subreaper: who loses a parent under it becomes its child. So no descendant gets
 away, whatever session, environment or folder it moves to; and all of them are counted, as
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 SIGNALLED = 128  # and more, in an exit code: by which signal
-GUARD = str(Path(__file__).with_name("_guard.py"))
+GUARD = str(Path(__file__).with_name("guard.py"))
 PATIENCE = 5.0  # seconds for a guard to tidy up, and then for what is killed to be gone
 
 _PR_SET_CHILD_SUBREAPER = 36  # from <linux/prctl.h>
