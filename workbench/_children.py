@@ -19,9 +19,9 @@ from typing import IO
 
 import psutil
 
-from ._surroundings import HOME_MARK, RUN_MARK, UMASK, for_children
+from ._surroundings import HOME_MARK, UMASK, for_children
 from .errors import CannotStart
-from .sidecars.guard import signal_group, strays
+from .sidecars.guard import RUN_MARK, signal_group, strays
 
 HERE = Path(__file__).resolve().parent
 SIDECARS = HERE / "sidecars"

@@ -13,10 +13,11 @@ import psutil
 import pytest
 
 from tools import ROOT
-from tools.notebooks.surroundings import MARK, Surroundings
+from tools.notebooks.surroundings import Surroundings
 from workbench import scratch
 from workbench._scratch import discard
 from workbench.checks import poll
+from workbench.sidecars.guard import RUN_MARK
 
 PRECIOUS = "not the course's"
 
@@ -69,7 +70,7 @@ def test_what_a_kernel_left_is_told_from_others() -> None:
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     surroundings = Surroundings()
     ours = subprocess.Popen(command, env=surroundings.env)
-    other = subprocess.Popen(command, env=os.environ | {MARK: "another"})
+    other = subprocess.Popen(command, env=os.environ | {RUN_MARK: "another"})
     try:
         for process in (ours, other):
             poll(lambda pid=process.pid: "sleep" in " ".join(psutil.Process(pid).cmdline()), 5)
