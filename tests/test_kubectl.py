@@ -12,7 +12,8 @@ import stand_ins
 from tools import ROOT
 from workbench import start
 
-NOTEBOOK = ROOT / "chapters" / "04_delivery" / "4.1_pipeline"
+CHAPTER = ROOT / "chapters" / "04_delivery" / "4.1_pipeline"
+VERSIONS = "../4.2_strategies/versions"
 REAL = shutil.which("kubectl")
 ROLLED_OUT = "rollout status deployment/myapp --timeout=30s"
 COMMANDS = [
@@ -39,10 +40,10 @@ def transcript(kubectl, home):
     """
     home.mkdir()
     env = os.environ | {"HOME": str(home), "KUBECONFIG": str(home / "config")}
-    config, versions = home / "config", "../4.2_strategies/versions"
-    command = f"python -m stand_ins.cluster_api {{port}} deployment.yaml {config} {versions}"
+    config = home / "config"
+    command = f"python -m stand_ins.cluster_api {{port}} deployment.yaml {config} {VERSIONS}"
     said = []
-    with start(command, ready="rolled out", name=home.name, cwd=NOTEBOOK):
+    with start(command, ready="rolled out", name=home.name, cwd=CHAPTER):
         for asked in COMMANDS:
             done = subprocess.run(
                 [kubectl, *asked.split()], env=env, check=False, text=True,

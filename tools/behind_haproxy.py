@@ -5,9 +5,8 @@ Chapter 4's strategies with containers: real instances, behind HAProxy and its r
 
 A strategy is the chapter's own file. What it starts is a container of docker-compose.yml's
 profile `haproxy`; where it opens the door, HAProxy is told; and the metrics are HAProxy's.
-VERSION is one of chapters/04_delivery/4.2_strategies/versions; without it, v2. Forty requests
-a second come from outside. Needs Docker with its Compose plugin, Python 3.11 or later, and no
-package.
+VERSION is one of those in 4.2_strategies/versions; without it, v2. Forty requests a second
+come from outside. Needs Docker with its Compose plugin, Python 3.11 or later, and no package.
 """
 
 import argparse

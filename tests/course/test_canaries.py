@@ -23,7 +23,7 @@ class Canary:
     """
     Replace `old` by `new` in `file`, and the first claim of `notebook` to fail says `expect`.
 
-    `notebook` is a path in the checkout; `file` is one from its folder, or is in `stand_ins/`,
+    `notebook` is a path in the checkout; `file` is one from its folder or from `stand_ins/`,
     or the notebook itself, in which case sources are changed and outputs are not.
     """
 

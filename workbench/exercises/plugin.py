@@ -66,6 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not _is_control(item))  # the control first
+    if not _options["control"]:
+        items[:] = [item for item in items if not _is_control(item)]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -113,6 +115,8 @@ def _report_error(item: pytest.Item, error: BaseException) -> None:
     why = str(error).splitlines() or [type(error).__name__]
     if isinstance(error, checks.Unmet):
         report({"event": "unmet", "hint": error.hint})
+        if error.hint and not _options["to_the_end"]:
+            item.session.shouldstop = "the hint is known"
     elif isinstance(error, WorkbenchError) and not isinstance(
         error, CannotStart | CannotMeasure
     ):

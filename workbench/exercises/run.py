@@ -41,7 +41,7 @@ from .copies import assemble, course_files, untouched
 from .exercise import COURSE, Lab
 from .messages import Findings
 from .pace import Meter, patience, worst_slowness
-from .verdict import Verdict
+from .verdict import Claim, Verdict
 
 TEST_SECONDS = 40.0
 CHECK_SECONDS = 90.0
@@ -52,9 +52,17 @@ MOST_NAMED = 5  # files, in a sentence
 LEAST_ROOM = 1 << 20  # bytes: with less on the disk nobody knows what failed for want of it
 
 
-def run_check(lab: Lab, attempt: Path) -> Verdict:
+def run_check(
+    lab: Lab, attempt: Path, *, control: Claim | None = None, to_the_end: bool = True
+) -> Verdict:
     """
     Judge the service in the folder `attempt`.
+
+    Args:
+        lab: The exercise.
+        attempt: Where the answer to it is.
+        control: What another check of the exercise has just seen, and this one need not show.
+        to_the_end: Whether every claim is judged, also after the one that gives the hint.
 
     Raises:
         WorkbenchError: There is no file to check.
@@ -67,7 +75,8 @@ def run_check(lab: Lab, attempt: Path) -> Verdict:
         assemble(lab, attempt, folder / "attempt")
         assemble(lab, lab.folder, folder / "untouched")
         attempted = not untouched(lab, folder / "attempt")
-        findings = _judge(lab, folder)
+        findings = Findings(controls={"seen before": control} if control else {})
+        _judge(lab, folder, findings, to_the_end=to_the_end)
     except OSError as error:
         raise WorkbenchError(refusal(error, Path(tempfile.gettempdir()))) from None
     finally:
@@ -81,9 +90,9 @@ def run_check(lab: Lab, attempt: Path) -> Verdict:
     return verdict
 
 
-def _judge(lab: Lab, folder: Path) -> Findings:
+def _judge(lab: Lab, folder: Path, findings: Findings, *, to_the_end: bool) -> None:
     """
-    Run pytest on the check until it ends or must be ended.
+    Run pytest on the check until it ends or must be ended, and note what it reports.
     """
     report, stacks, pace = folder / "report.jsonl", folder / "stacks.txt", folder / "pace.txt"
     options = {
@@ -93,13 +102,14 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         "stacks": str(stacks),
         "pace": str(pace),
         "test_seconds": TEST_SECONDS,
+        "control": not findings.controls,
+        "to_the_end": to_the_end,
     }
     plugins = ("-p", "workbench.exercises.plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
     command += ["--import-mode=importlib", "--rootdir", str(lab.folder)]
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
     supervisor = [sys.executable, "-I", str(SIDECARS / "supervisor.py")]
-    findings = Findings()
     with Meter(pace):
         process = Process(
             f"check of {lab.name}",
@@ -139,7 +149,6 @@ def _judge(lab: Lab, folder: Path) -> Findings:
         findings.slowness = worst_slowness(pace, findings.judged_since)
     if not findings.claims and not findings.broken:
         findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
-    return findings
 
 
 def _loss(lab: Lab, folder: Path) -> str:

@@ -15,6 +15,7 @@ from workbench.look import INK, LOOKS, canvas, dress, finish
 
 SMALL = str(stand_ins.FOLDER / "small_kubectl" / "kubectl")
 KUBECTL = shutil.which("kubectl") or SMALL
+VERSIONS = "../4.2_strategies/versions"
 RATE = 40  # requests per second, to each shop
 
 
@@ -76,8 +77,8 @@ def shop(name, manifest):
     A cluster with three pods of v1, under load.
     """
     home = scratch(f"home-{name.replace(' ', '-').replace(',', '')}")
-    config, versions = home / "config", "../4.2_strategies/versions"
-    command = f"python -m stand_ins.cluster_api {{port}} {manifest} {config} {versions}"
+    config = home / "config"
+    command = f"python -m stand_ins.cluster_api {{port}} {manifest} {config} {VERSIONS}"
     with start(command, ready="rolled out", name=name) as cluster:
         (line,) = cluster.wait_log("service: ")
         with traffic(line.text.removeprefix("service: "), rate=RATE) as load:
