@@ -118,7 +118,9 @@ def kept() -> set[tuple[str, str, str, str]]:
     What was proved before: name, kind of machine, and both digests.
     """
     text = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
-    return {(name, where, own, rest) for name, where, own, rest in map(str.split, text.splitlines())}
+    return {
+        (name, where, own, rest) for name, where, own, rest in map(str.split, text.splitlines())
+    }
 
 
 def draw(choices: Sequence[str], seed: str) -> str:

@@ -169,7 +169,7 @@ def change_while_a_reader_comes(shop: Shop) -> str:
         poll(shop.under_way, 5)
         with shop.get() as get:
             # Who waits for the change, rather than for the old price, does not answer yet.
-            poll(lambda: get.samples, 1)
+            poll(lambda: bool(get.samples), 1)
             shop.parts.writer.rollback()
     return shop.seen()
 
@@ -184,7 +184,7 @@ def change_while_a_reader_loads(shop: Shop) -> tuple[str, bool, bool]:
         poll(shop.under_way, 5)
         with shop.put() as put:
             # A change that waits for the reader, or is announced twice, takes its time.
-            poll(lambda: put.samples, 3)
+            poll(lambda: bool(put.samples), 3)
             cache = shop.parts.cache
             keys = [key for key in cache.scan_iter() if cache.type(key) == b"string"]
             values = cache.mget(keys) if keys else []
