@@ -3,9 +3,9 @@ The four proofs of every exercise, as one table.
 
     .venv/bin/python tools/proofs.py [EXERCISE …] [--repeat N] [--busy]
 
-Untouched, it reads NOT ATTEMPTED and its claims fail; each known wrong answer in `tests/wrong/`
-fails with its own hint; the solution passes, and so does every other right answer in
-`tests/right/`; and the same verdicts hold N times over, with both cores busy if asked for.
+Untouched, it reads NOT ATTEMPTED and its claims fail; each known wrong answer fails with its
+own hint; the solution passes, and so does every other right answer (tools/answers.py); and the
+same verdicts hold N times over, with both cores busy if asked for.
 Exit code 0 if all of it is so.
 """
 
@@ -13,46 +13,34 @@ import argparse
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
-from workbench.exercises.exercise import COURSE, Lab, find, labs
+from tools.answers import ANSWERS, Answer, answers
+from tools.proven import ROOT, Subject, named_in
+from workbench.exercises.exercise import Lab, find, labs
 from workbench.exercises.run import run_check
-from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, Verdict
-
-WRONG = COURSE / "tests" / "wrong"
-RIGHT = COURSE / "tests" / "right"
+from workbench.exercises.verdict import NOT_ATTEMPTED, Verdict
 
 
-class Answer(NamedTuple):
+def subject(lab: Lab) -> Subject:
     """
-    A known answer to an exercise, and the verdict and the hint that it must get.
+    An exercise and its known answers, as what is proved together.
     """
-
-    lab: Lab
-    name: str
-    folder: Path
-    result: str
-    hint: str | None = None
-
-
-def answers(lab: Lab) -> list[Answer]:
-    """
-    Every known answer to an exercise: the untouched one, the wrong and the right ones.
-    """
-    folder = WRONG / lab.path
-    expected = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
-    wrong = [Answer(lab, name, folder / name, FAIL, hint) for name, hint in expected.items()]
-    return [
-        Answer(lab, "untouched", lab.folder, NOT_ATTEMPTED),
-        *wrong,
-        Answer(lab, "solution", lab.solution, PASS),
-        *(Answer(lab, path.name, path, PASS) for path in sorted((RIGHT / lab.path).glob("*/"))),
-    ]
+    solution = ROOT / "solutions" / lab.path
+    chapter = ROOT / "chapters" / lab.folder.parent.name
+    beside = named_in(lab.folder, [ROOT / "stand_ins", *chapter.glob("*/")])
+    judges = (Path(__file__), ROOT / "tools" / "answers.py")
+    return Subject(
+        name=lab.path,
+        proofs=tuple(answer.name for answer in answers(lab)),
+        own=(lab.folder, solution, ANSWERS / lab.path),
+        rest=(*judges, *beside),
+        sampled_with=lab.path,
+        rounds=3,
+    )
 
 
 def fault(answer: Answer, verdict: Verdict) -> str:
@@ -91,7 +79,8 @@ def prove(answer: Answer, times: int) -> tuple[list[str], list[float]]:
     faults, seconds = [], []
     for _ in range(times):
         began = time.monotonic()
-        verdict = run_check(answer.lab, answer.folder)
+        with answer.folder() as attempt:
+            verdict = run_check(answer.lab, attempt)
         seconds.append(time.monotonic() - began)
         if found := fault(answer, verdict):
             faults.append(found)

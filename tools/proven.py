@@ -22,7 +22,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,7 +30,6 @@ from pathlib import Path
 from tools import ROOT
 
 FILE = ROOT / "tests" / "proven.txt"
-ROUNDS = 3  # how often what itself has changed must prove itself: a race shows seldom
 PROGRAMS = ("kubectl",)  # what checks and notebooks take from the machine, where it is there
 # No check and no notebook imports or starts these; a test holds them to it.
 NOT_UNDER_A_PROOF = ("__main__.py", "_doctor.py", "exercises/class_report.py")
@@ -57,54 +56,62 @@ class Subject:
     proofs: tuple[str, ...]
     own: tuple[Path, ...]  # files, and folders with all that is in them
     rest: tuple[Path, ...]
+    sampled_with: str  # what is kept under one such name is sampled once
+    rounds: int = 1  # after a change of its own files; a race shows seldom
 
     @property
     def digests(self) -> Digests:
-        return Digests(digest(self.own), digest((*workbench(), *self.rest)))
+        return Digests(digest(self.own), digest((*common(), *self.rest)))
 
 
 @dataclass(frozen=True)
-class Plan:
+class Proof:
     """
-    Which proofs a run makes, each so many rounds; the others are kept.
+    One proof that a run makes.
     """
 
-    rounds: dict[str, int]  # by "SUBJECT: PROOF"
-    whole: dict[str, Subject]  # those of whom every proof is made, by name
+    subject: Subject
+    name: str
+    round: int = 1
+    whole: int = 0  # how many of this run prove the subject together; 0 in a sample
 
-    def of(self, subject: Subject) -> Iterator[tuple[str, int]]:
-        """
-        The proofs of a subject that are made: their names, and the number of the round.
-        """
-        for proof in subject.proofs:
-            for number in range(1, self.rounds.get(f"{subject.name}: {proof}", 0) + 1):
-                yield proof, number
+    def __str__(self) -> str:
+        again = f"-{self.round}" if self.round > 1 else ""
+        return f"{self.subject.name}-{self.name}{again}"
 
 
-def plan(subjects: Sequence[Subject], *, everything: bool = False) -> Plan:
+def plan(subjects: Sequence[Subject], *, everything: bool = False) -> list[Proof]:
     """
     What is to be proved: all that no kept line speaks of, and a sample of the rest.
+
+    What has changed itself is proved in all its rounds; what stands on other ground, once.
     """
     lines, here, commit = kept(), kind(), head()
     known = {(name, own) for name, _, own, _ in lines}
-    rounds, whole = {}, {}
+    proofs: list[Proof] = []
+    samples: dict[str, list[Proof]] = {}
     for subject in subjects:
         now = subject.digests
         if everything or (subject.name, here, now.own, now.rest) not in lines:
-            times = 1 if everything or (subject.name, now.own) in known else ROUNDS
-            rounds |= {f"{subject.name}: {proof}": times for proof in subject.proofs}
-            whole[subject.name] = subject
+            changed = (subject.name, now.own) not in known
+            rounds = subject.rounds if changed and not everything else 1
+            whole = rounds * len(subject.proofs)
+            proofs += [
+                Proof(subject, name, number, whole)
+                for number in range(1, rounds + 1)
+                for name in subject.proofs
+            ]
         else:
-            drawn = draw(subject.proofs, f"{commit} {subject.name}")
-            rounds[f"{subject.name}: {drawn}"] = 1
-    return Plan(rounds, whole)
+            choices = [Proof(subject, name) for name in subject.proofs]
+            samples.setdefault(subject.sampled_with, []).extend(choices)
+    return proofs + [draw(choices, f"{commit} {name}") for name, choices in samples.items()]
 
 
-def keep(subjects: Iterable[Subject]) -> None:
+def keep(proved: Mapping[str, Digests]) -> None:
     """
-    Note that these were proved, as they are now, on this kind of machine.
+    Note what was proved, by name, on this kind of machine.
     """
-    new = {(s.name, kind(), s.digests.own, s.digests.rest) for s in subjects}
+    new = {(name, kind(), now.own, now.rest) for name, now in proved.items()}
     replaced = {line[:2] for line in new}
     lines = {line for line in kept() if line[:2] not in replaced} | new
     text = "".join(f"{'  '.join(line)}\n" for line in sorted(lines))
@@ -123,7 +130,7 @@ def kept() -> set[tuple[str, str, str, str]]:
     }
 
 
-def draw(choices: Sequence[str], seed: str) -> str:
+def draw(choices: Sequence[Proof], seed: str) -> Proof:
     """
     One of them, the same for the same seed.
     """
@@ -144,7 +151,7 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 @cache
-def workbench() -> tuple[Path, ...]:
+def common() -> tuple[Path, ...]:
     """
     What every proof depends on: the workbench, the lock, and who judges.
     """

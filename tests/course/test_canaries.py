@@ -7,6 +7,7 @@ A gate that cannot close is no gate. To add one, add it to its notebook's file i
 import shutil
 import tomllib
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from tests.tools.tiny_notebooks import Verdict, code, judge, write
 from tools import ROOT
 from tools.notebooks import form
+from tools.proven import Proof, Subject, named_in
 
 KEPT = Path(__file__).with_name("canaries")
 
@@ -35,7 +37,7 @@ class Canary:
     times: int = 1
 
     def __str__(self) -> str:
-        return f"{Path(self.notebook).name}: {self.old[:30]!r} -> {self.new[:30]!r}"
+        return f"{self.old[:30]!r} -> {self.new[:30]!r}"
 
 
 def canaries() -> list[Canary]:
@@ -49,6 +51,12 @@ def canaries() -> list[Canary]:
         entries = tomllib.loads(file.read_text(encoding="utf-8"))["canary"]
         found += [Canary(notebook, **entry) for entry in entries]
     return found
+
+
+CANARIES = {
+    notebook: {f"{number}: {canary}": canary for number, canary in enumerate(flock, start=1)}
+    for notebook, flock in groupby(canaries(), lambda canary: canary.notebook)
+}
 
 
 def spoil(canary: Canary, folder: Path, root: Path = ROOT) -> Path:
@@ -94,10 +102,36 @@ def assert_caught(canary: Canary, verdict: Verdict, path: Path) -> None:
     )
 
 
+def subjects() -> list[Subject]:
+    """
+    Each notebook with its canaries, as what is proved together.
+    """
+    judges = (Path(__file__), ROOT / "tests/tools/tiny_notebooks.py", ROOT / "tools/notebooks")
+    found = []
+    for notebook, flock in CANARIES.items():
+        path = ROOT / notebook
+        kept = (KEPT / path.parent.relative_to(ROOT / "chapters")).with_suffix(".toml")
+        neighbours = (folder for folder in path.parents[1].glob("*/") if folder != path.parent)
+        beside = named_in(path.parent, [ROOT / "stand_ins", *neighbours])
+        chapter = path.parents[1].name
+        found.append(
+            Subject(
+                name=str(path.parent.relative_to(ROOT / "chapters")),
+                proofs=tuple(flock),
+                own=(path.parent, kept),
+                rest=(*judges, *beside),
+                sampled_with=f"the canaries of {chapter}",
+            )
+        )
+    return found
+
+
 @pytest.mark.timeout(300)  # a whole notebook, beside others
-@pytest.mark.parametrize("canary", canaries(), ids=str)
-def test_canary(canary: Canary, tmp_path: Path) -> None:
+@pytest.mark.proofs(subjects())
+def test_canary(proof: Proof, tmp_path: Path) -> None:
     """The notebook turns red when this is broken."""
+    notebook = f"chapters/{proof.subject.name}/{Path(proof.subject.name).name}.ipynb"
+    canary = CANARIES[notebook][proof.name]
     path = spoil(canary, tmp_path)
     assert_caught(canary, judge(tmp_path, path), path)
 
@@ -105,7 +139,7 @@ def test_canary(canary: Canary, tmp_path: Path) -> None:
 def test_every_notebook_has_canaries() -> None:
     """Each notebook of a chapter has a claim that is known to fail when it should."""
     notebooks = {str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*/*.ipynb")}
-    assert notebooks == {canary.notebook for canary in canaries()}
+    assert notebooks == set(CANARIES)
 
 
 # The machinery itself, proved on a toy

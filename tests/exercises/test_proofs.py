@@ -6,28 +6,39 @@ import re
 
 import pytest
 
-from tools.proofs import WRONG, Answer, answers, fault
-from workbench.exercises.exercise import COURSE, Lab, labs
+from tools.answers import ANSWERS, PLACE, answers
+from tools.proofs import fault, subject
+from tools.proven import Proof
+from workbench.exercises.exercise import COURSE, Lab, find, labs
 from workbench.exercises.run import run_check
-from workbench.exercises.verdict import FAIL
+from workbench.exercises.verdict import FAIL, PASS, Claim
 
 LABS = labs()
 IMPORT = re.compile(r"^(import|from) .*\n", re.MULTILINE)
-PLACE = re.compile(r"^# --- yours from here\n(.*)^# --- to here\n", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [answer for lab in LABS for answer in answers(lab)],
-    ids=lambda answer: f"{answer.lab.name}-{answer.name}",
-)
-def test_every_known_answer_gets_its_verdict(answer: Answer) -> None:
+_controls: dict[tuple[str, int], Claim] = {}  # as seen in this process, by exercise and round
+
+
+@pytest.mark.proofs([subject(lab) for lab in LABS])
+def test_every_known_answer_gets_its_verdict(proof: Proof, everything: bool) -> None:
     """
     Untouched is NOT ATTEMPTED, wrong answers fail with their own hint, right ones pass.
+
+    The control is shown once for all answers of an exercise, and a wrong one is known by its
+    hint; where everything is proved, each check has its control and goes to its end.
     """
-    found = fault(answer, run_check(answer.lab, answer.folder))
+    lab = find(proof.subject.name)
+    answer = next(answer for answer in answers(lab) if answer.name == proof.name)
+    shared = None if everything else _controls.get((lab.path, proof.round))
+    whole = everything or answer.result == PASS
+    with answer.folder() as attempt:
+        verdict = run_check(lab, attempt, control=shared, to_the_end=whole)
+    found = fault(answer, verdict)
 
     assert not found, found
+    assert verdict.control
+    _controls[lab.path, proof.round] = verdict.control
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
@@ -58,25 +69,21 @@ def test_the_place_to_edit_says_what_to_do(lab: Lab) -> None:
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_every_exercise_is_complete(lab: Lab) -> None:
     """
-    An exercise has a task, three hints, and at least four wrong answers, each of them known.
+    An exercise has a task, three hints, and at least four wrong answers.
     """
-    wrong = {path.name for path in (WRONG / lab.path).iterdir() if path.is_dir()}
-    known = {answer.name for answer in answers(lab) if answer.result == FAIL}
-
     assert lab.task.strip()
     assert len(lab.hints) == 3
-    assert len(wrong) >= 4
-    assert wrong == known
+    assert len([answer for answer in answers(lab) if answer.result == FAIL]) >= 4
 
 
 def test_the_trees_mirror_each_other() -> None:
     """
-    Every exercise has its solution and its wrong answers at the same path, and no others exist.
+    Every exercise has its solution and its answers at the same path, and no others exist.
     """
     paths = {lab.path for lab in LABS}
 
     assert paths
-    for root in (COURSE / "solutions", WRONG):
+    for root in (COURSE / "solutions", ANSWERS):
         assert {f"{path.parent.name}/{path.name}" for path in root.glob("*/*/")} == paths
     for lab in LABS:
         assert {path.name for path in lab.solution.iterdir()} == set(lab.edits)

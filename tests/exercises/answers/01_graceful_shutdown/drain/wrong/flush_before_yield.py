@@ -1,0 +1,4 @@
+@asynccontextmanager
+async def lifespan(app):
+    write_down()
+    yield

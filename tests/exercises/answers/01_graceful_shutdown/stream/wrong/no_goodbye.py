@@ -1,0 +1,22 @@
+stopping = False
+
+
+async def events():
+    print("stream begun", flush=True)
+    while not stopping:
+        yield "data: tick\n\n"
+        await asyncio.sleep(0.2)
+
+
+lifespan = open_database
+
+
+class Server(uvicorn.Server):
+    def handle_exit(self, sig, frame):
+        global stopping
+        stopping = True
+        super().handle_exit(sig, frame)
+
+
+def config(app, port):
+    return uvicorn.Config(app, port=port)

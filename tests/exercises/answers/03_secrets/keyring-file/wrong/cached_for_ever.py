@@ -1,0 +1,11 @@
+from functools import cache
+
+
+@cache
+def get_ring():
+    return parse(FILE.read_text())
+
+
+@asynccontextmanager
+async def lifespan(app):
+    yield

@@ -1,0 +1,28 @@
+import sys
+
+ring = parse(FILE.read_text())
+
+
+def get_ring():
+    return ring
+
+
+def look():
+    global ring
+    try:
+        ring = parse(FILE.read_text())
+    except (OSError, ValueError):
+        os._exit(1)
+
+
+async def watch():
+    while True:
+        await asyncio.sleep(0.5)
+        look()
+
+
+@asynccontextmanager
+async def lifespan(app):
+    watching = asyncio.create_task(watch())
+    yield
+    watching.cancel()

@@ -1,0 +1,7 @@
+def get_ring():
+    return parse(FILE.read_text())
+
+
+@asynccontextmanager
+async def lifespan(app):
+    yield

@@ -1,0 +1,7 @@
+def parse_keys(raw):
+    keys = raw.split(",")
+    for key in keys:
+        if key != key.strip() or len(key.encode()) < 32 or keys.count(key) > 1:
+            print("SECRET_KEYS: a bad key")
+            raise SystemExit
+    return keys

@@ -1,0 +1,30 @@
+def hide(text):
+    return text.replace(KEY, "***")
+
+
+class Stars(logging.Formatter):
+    def format(self, record):
+        text = Lines().format(record)
+        return "***" if KEY in text else text
+
+
+class RedactedStream:
+    """
+    A stream that keeps back what is written until the line is whole.
+    """
+
+    def __init__(self, inner):
+        self.inner, self.line = inner, ""
+
+    def write(self, text):
+        *lines, self.line = (self.line + text).split("\n")
+        self.inner.write("".join(hide(line) + "\n" for line in lines))
+        return len(text)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+def protect():
+    public.setFormatter(Stars())
+    sys.stdout, sys.stderr = RedactedStream(sys.stdout), RedactedStream(sys.stderr)

@@ -1,0 +1,10 @@
+LAST = 4_000  # requests to the new version; then it must be decided
+
+
+def decide(new, new_errors, old, old_errors):
+    """
+    "wait", "go on" or "roll back", from the requests and errors since the release began.
+    """
+    if new_errors:
+        return "roll back"
+    return "go on" if new >= 1_000 else "wait"

@@ -1,0 +1,15 @@
+from math import log
+
+LAST = 4_000  # requests to the new version; then it must be decided
+
+
+def decide(new, new_errors, old, old_errors):
+    """
+    "wait", "go on" or "roll back", from the requests and errors since the release began.
+    """
+    # What the old version does at the same time, beginning from a guess of 1 %.
+    usual = min((old_errors + 1) / (old + 100), 0.4)
+    for_twice = new_errors * log(2) + (new - new_errors) * log((1 - 2 * usual) / (1 - usual))
+    if new_errors < 30 and new < LAST:
+        return "wait"
+    return "roll back" if for_twice > 0 else "go on"

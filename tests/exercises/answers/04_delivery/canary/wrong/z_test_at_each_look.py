@@ -1,0 +1,15 @@
+from math import sqrt
+
+LAST = 4_000  # requests to the new version; then it must be decided
+
+
+def decide(new, new_errors, old, old_errors):
+    """
+    "wait", "go on" or "roll back", from the requests and errors since the release began.
+    """
+    both = (new_errors + old_errors) / (new + old)
+    spread = sqrt(both * (1 - both) * (1 / new + 1 / old))
+    z = (new_errors / new - old_errors / old) / spread if spread else 0
+    if new_errors >= 5 and z > 1.645:
+        return "roll back"
+    return "go on" if new >= LAST else "wait"

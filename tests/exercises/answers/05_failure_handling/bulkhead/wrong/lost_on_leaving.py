@@ -1,0 +1,26 @@
+waiting = 0
+
+
+async def tell_item():
+    global waiting
+    if waiting >= AT_THE_STOCK:
+        return PlainTextResponse("try again later", 503)
+    waiting += 1
+    try:
+        answer = await client.get(f"{STOCK}/item")
+        answer.raise_for_status()
+    except Exception:
+        waiting -= 1
+        raise
+    waiting -= 1
+    return PlainTextResponse(answer.text)
+
+
+async def tell_price():
+    answer = await client.get(f"{PRICES}/price")
+    answer.raise_for_status()
+    return PlainTextResponse(answer.text)
+
+
+async def tell_health():
+    return PlainTextResponse("ok")

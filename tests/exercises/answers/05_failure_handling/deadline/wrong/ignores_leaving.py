@@ -1,0 +1,26 @@
+MOST_MS = 60_000  # whatever a caller asks for
+TOO_LATE = PlainTextResponse("the time is over", 504)
+TLS = httpx.create_ssl_context()
+
+
+async def ask_archive(word, **options):
+    async with httpx.AsyncClient(timeout=5, verify=TLS) as client:
+        answer = await client.get(f"{ARCHIVE}/search/{word}", **options)
+    return PlainTextResponse(answer.text, answer.status_code)
+
+
+async def find(word, budget):
+    async with asyncio.timeout(budget) as limit:
+        await check_rights(word)
+        left = limit.when() - asyncio.get_running_loop().time()
+        return await ask_archive(word, headers={"x-budget-ms": f"{1000 * left:.0f}"})
+
+
+async def search(request):
+    budget = min(int(request.headers.get("x-budget-ms", 5000)), MOST_MS) / 1000
+    if budget <= 0:
+        return TOO_LATE
+    try:
+        return await find(request.path_params["word"], budget)
+    except TimeoutError:
+        return TOO_LATE

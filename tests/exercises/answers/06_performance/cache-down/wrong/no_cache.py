@@ -1,0 +1,2 @@
+async def get_price():
+    return await ask_database()

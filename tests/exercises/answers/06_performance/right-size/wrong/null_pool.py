@@ -1,0 +1,3 @@
+from sqlalchemy import NullPool
+
+engine = create_async_engine(DATABASE_URL, poolclass=NullPool)

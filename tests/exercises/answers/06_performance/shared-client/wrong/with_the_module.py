@@ -1,0 +1,13 @@
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+client = httpx.AsyncClient(limits=LIMITS)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+    await client.aclose()
+
+
+async def price(request):
+    answer = await client.get(f"{PROVIDER}/price")
+    return PlainTextResponse(answer.text)

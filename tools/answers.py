@@ -1,0 +1,183 @@
+"""
+The known answers to the exercises: each is written down as what a learner would write.
+
+    tests/exercises/answers/CHAPTER/EXERCISE/
+        expected.toml                the wrong answers, and the hint that each must get
+        wrong/counts_in_a_row.py     imports that the lab lacks, then what stands in its place
+        right/a_lock.py              to edit; without such a place, as in a script, the file
+        wrong/asks_nothing/          an answer in several files, under the names that they have
+
+An answer that changes something outside the place to edit is a whole file, markers and all.
+
+    .venv/bin/python tools/answers.py show drain/atexit           what a reader would have
+    .venv/bin/python tools/answers.py show drain/atexit FOLDER    … in a new folder, to run it
+    .venv/bin/python tools/answers.py diff drain/atexit           against the solution
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import unified_diff
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.errors import WorkbenchError
+from workbench.exercises.copies import assemble
+from workbench.exercises.exercise import COURSE, Lab, find
+from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS
+
+ANSWERS = COURSE / "tests" / "exercises" / "answers"
+PLACE = re.compile(
+    r"^# --- yours from here\n(?P<yours>.*?)\n*^# --- to here\n", re.MULTILINE | re.DOTALL
+)
+IMPORT = re.compile(r"^(?:import|from) [^(\n]*(?:\([^)]*\))?\n", re.MULTILINE)
+
+
+class Answer(NamedTuple):
+    """
+    A known answer to an exercise, and the verdict and the hint that it must get.
+    """
+
+    lab: Lab
+    name: str
+    written: Path  # a file, or a folder of them
+    result: str
+    hint: str | None = None
+
+    def files(self) -> dict[str, str]:
+        """
+        The text of each file of the answer, whole, by its name.
+        """
+        if self.written.is_dir():
+            paths = {name: self.written / name for name in self.lab.edits}
+        else:
+            suffix = self.written.suffix
+            paths = {name: self.written for name in self.lab.edits if name.endswith(suffix)}
+        return {
+            name: whole(_read(self.lab.folder / name), _read(path))
+            for name, path in paths.items()
+            if path.exists()
+        }
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """
+        A folder that holds the answer until the end of the block, as `work/` holds a reader's.
+        """
+        with tempfile.TemporaryDirectory() as made:
+            folder = Path(made)
+            for name, text in self.files().items():
+                (folder / name).write_text(text, encoding="utf-8")
+            yield folder
+
+
+def answers(lab: Lab) -> list[Answer]:
+    """
+    Every known answer to an exercise: the untouched one, the wrong and the right ones.
+
+    Raises:
+        WorkbenchError: `expected.toml` doesn't name what is in `wrong/`.
+    """
+    folder = ANSWERS / lab.path
+    wrong = {path.stem: path for path in (folder / "wrong").iterdir()}
+    expected = tomllib.loads(_read(folder / "expected.toml"))
+    if strangers := wrong.keys() ^ expected.keys():
+        msg = f"In {folder}, expected.toml or wrong/ lacks: {', '.join(sorted(strangers))}."
+        raise WorkbenchError(msg)
+    return [
+        Answer(lab, "untouched", lab.folder, NOT_ATTEMPTED),
+        *(Answer(lab, name, wrong[name], FAIL, hint) for name, hint in expected.items()),
+        Answer(lab, "solution", lab.solution, PASS),
+        *(Answer(lab, path.stem, path, PASS) for path in sorted((folder / "right").glob("*"))),
+    ]
+
+
+def find_answer(path: str) -> Answer:
+    """
+    One answer, by `exercise/name`.
+
+    Raises:
+        WorkbenchError: There is none.
+    """
+    exercise, _, name = path.rpartition("/")
+    known = {answer.name: answer for answer in answers(find(exercise))}
+    if name not in known:
+        msg = f"{exercise} has no answer {name!r}; there are: {', '.join(known)}."
+        raise WorkbenchError(msg)
+    return known[name]
+
+
+def whole(given: str, written: str) -> str:
+    """
+    A lab's file as it is given, with what is written in its place to edit.
+    """
+    place = PLACE.search(given)
+    if place is None or PLACE.search(written):
+        return written
+    before, after = given[: place.start("yours")], given[place.end("yours") :]
+    if at := after_imports(before):
+        end = after_imports(written)
+        before = before[:at] + written[:end] + before[at:]
+        written = written[end:]
+    return before + written.strip("\n") + after
+
+
+def after_imports(code: str) -> int:
+    """
+    Where the last import ends; 0 if there is none.
+    """
+    return max((found.end() for found in IMPORT.finditer(code)), default=0)
+
+
+def show(answer: Answer, folder: Path | None) -> None:
+    """
+    Print an answer's files; or write them, and those that the lab gives, into a new folder.
+    """
+    if folder:
+        with answer.folder() as attempt:
+            assemble(answer.lab, attempt, folder)
+    else:
+        for name, text in answer.files().items():
+            print(f"### {name}\n{text}")
+
+
+def diff(answer: Answer) -> None:
+    """
+    Print what makes of the solution this answer.
+    """
+    solution = find_answer(f"{answer.lab.path}/solution").files()
+    for name, text in answer.files().items():
+        before, after = (each.splitlines(keepends=True) for each in (solution[name], text))
+        names = f"solution/{name}", f"{answer.name}/{name}"
+        sys.stdout.writelines(unified_diff(before, after, *names))
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Look at a known answer to an exercise.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for verb, what in (("show", "print or write it, whole"), ("diff", "against the solution")):
+        asked = verbs.add_parser(verb, help=what)
+        asked.add_argument("answer", metavar="EXERCISE/NAME")
+        if verb == "show":
+            asked.add_argument("folder", nargs="?", type=Path, help="a new one, to run it in")
+    arguments = parser.parse_args()
+    try:
+        answer = find_answer(arguments.answer)
+        if arguments.verb == "diff":
+            diff(answer)
+        else:
+            show(answer, arguments.folder)
+    except (WorkbenchError, OSError) as error:
+        parser.error(str(error))
+
+
+if __name__ == "__main__":
+    main()
