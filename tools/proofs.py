@@ -18,8 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+from tools import ROOT
 from tools.answers import ANSWERS, Answer, answers
-from tools.proven import ROOT, Subject, named_in
+from tools.proven import Subject, named_in
 from workbench.exercises.exercise import Lab, find, labs
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import NOT_ATTEMPTED, Verdict

@@ -147,7 +147,7 @@ def stop_kernel(notebook: nbval.IPyNbFile) -> None:
 
 
 def number_from_one(
-    cls: type[nbval.IPyNbCell], notebook: nbval.IPyNbFile, **details: Any
+    cls: type[nbval.IPyNbCell], notebook: nbval.IPyNbFile, /, **details: Any
 ) -> nbval.IPyNbCell:
     number = details["cell_num"] + 1
     return make_cell(cls, notebook, **details | {"name": f"Cell {number}", "cell_num": number})
