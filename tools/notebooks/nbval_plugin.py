@@ -40,7 +40,9 @@ NOT_MEASURED = "⚙ not measured here: "  # begins a line of a cell that lacks w
 
 
 class NoAnswer(Exception):
-    """The kernel does not say how the cell ended, or fails it without a traceback."""
+    """
+    The kernel does not say how the cell ended, or fails it without a traceback.
+    """
 
 
 class Kernel(RunningKernel):
