@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # As a shell has them for another project, `make down` would end that one.
 unexport COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME
-.PHONY: help lab check test proofs grid up down classroom hubtest lint refresh environment lock clean
+.PHONY: help lab check test proofs exercise notebook grid up down classroom hubtest lint refresh environment lock clean
 
 # What they change of a Python, a reader's shell may want; the course is made without.
 unexport PYTHONASYNCIODEBUG PYTHONDEVMODE PYTHONHOME PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH \
@@ -26,6 +26,12 @@ test: lint ## prove the course: lint, then the tests, then every notebook
 
 proofs: environment ## prove the exercises' checks on known answers (REPEAT=20 for twenty times, cores busy)
 	.venv/bin/python tools/proofs.py $(if $(REPEAT),--busy --repeat $(REPEAT))
+
+exercise: environment ## begin an exercise (NAME=05_failure_handling/hedge)
+	@.venv/bin/python -m tools.scaffold exercise $(NAME)
+
+notebook: environment ## begin a notebook (NAME=05_failure_handling/5.4_hedging)
+	@.venv/bin/python -m tools.scaffold notebook $(NAME)
 
 grid: environment ## deploy every version by every strategy of chapter 4, into grid.png (two minutes)
 	cd chapters/04_delivery/4.2_strategies && \
