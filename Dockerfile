@@ -24,7 +24,6 @@ RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps \
     && .venv/bin/python -m compileall -q workbench
 
 COPY tools tools
-COPY tests tests
 COPY solutions solutions
 COPY labs labs
 COPY chapters chapters

@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # As a shell has them for another project, `make down` would end that one.
 unexport COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME
-.PHONY: help lab check quick test proofs tomorrow grid up down classroom hubtest lint refresh environment lock clean
+.PHONY: help lab check quick test proofs tomorrow exercise notebook grid up down classroom hubtest lint refresh environment lock clean
 
 # What they change of a Python, a reader's shell may want; the course is made without.
 unexport PYTHONASYNCIODEBUG PYTHONDEVMODE PYTHONHOME PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH \
@@ -31,6 +31,12 @@ proofs: environment ## prove anew what is kept in tests/proven.txt (NAME=drain R
 tomorrow: environment ## try the course without its lock, on what is newest, and list its red claims
 	@.venv/bin/python -m tools.tomorrow
 
+exercise: environment ## begin an exercise (NAME=05_failure_handling/hedge)
+	@.venv/bin/python -m tools.scaffold exercise $(NAME)
+
+notebook: environment ## begin a notebook (NAME=05_failure_handling/5.4_hedging)
+	@.venv/bin/python -m tools.scaffold notebook $(NAME)
+
 grid: environment ## deploy every version by every strategy of chapter 4, into grid.png (two minutes)
 	cd chapters/04_delivery/4.2_strategies && \
 		../../../.venv/bin/python tries_strategies.py ../../../grid.png
@@ -53,7 +59,8 @@ hubtest: environment ## prove the hub: two people at once, in an environment of 
 lint: environment ## check style, types and the workflow
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy --strict workbench stand_ins demos
+	.venv/bin/mypy
+	.venv/bin/python -m tools.check_types
 	.venv/bin/zizmor --offline --pedantic --quiet .github
 
 refresh: environment ## run notebooks again and store their outputs (NOTEBOOKS="chapters/...", all without)

@@ -17,11 +17,11 @@ from packaging.requirements import Requirement
 
 from ._records import printable, set_aside
 from ._servers import look_at_postgres, look_at_redis
-from ._surroundings import HOME_MARK, RUN_MARK, too_late
+from ._surroundings import HOME_MARK, too_late
 from .errors import refusal
 from .exercises.exercise import COURSE, work_folder
 from .exercises.verdict import Verdict
-from .sidecars.guard import GRACE
+from .sidecars.guard import GRACE, RUN_MARK
 
 NEEDED_DISK = 500  # MB
 OLDEST, NEWEST = (3, 11), (3, 14)

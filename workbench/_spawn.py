@@ -18,10 +18,10 @@ from typing import IO
 
 import psutil
 
-from ._surroundings import HOME_MARK, RUN_MARK, UMASK, for_children
+from ._surroundings import HOME_MARK, UMASK, for_children
 from ._waiting import wait_until
 from .errors import CannotStart
-from .sidecars.guard import signal_group, strays
+from .sidecars.guard import RUN_MARK, signal_group, strays
 
 HERE = Path(__file__).resolve().parent
 SIDECARS = HERE / "sidecars"

@@ -130,7 +130,9 @@ def subjects() -> list[Subject]:
 @pytest.mark.timeout(300)  # a whole notebook, beside others
 @pytest.mark.proofs(subjects())
 def test_canary(proof: Proof, tmp_path: Path) -> None:
-    """The notebook turns red when this is broken."""
+    """
+    The notebook turns red when this is broken.
+    """
     notebook = f"chapters/{proof.subject.name}/{Path(proof.subject.name).name}.ipynb"
     canary = CANARIES[notebook][proof.name]
     path = spoil(canary, tmp_path)
@@ -138,7 +140,9 @@ def test_canary(proof: Proof, tmp_path: Path) -> None:
 
 
 def test_every_notebook_has_canaries() -> None:
-    """Each notebook of a chapter has a claim that is known to fail when it should."""
+    """
+    Each notebook of a chapter has a claim that is known to fail when it should.
+    """
     notebooks = {str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*/*.ipynb")}
     assert notebooks == set(CANARIES)
 
@@ -168,7 +172,9 @@ OTHER_REASON = toy_canary("toy.ipynb", "> 7", "> x", "✗ not so here")
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout with one notebook, which runs a program beside it and makes a claim."""
+    """
+    A checkout with one notebook, which runs a program beside it and makes a claim.
+    """
     root = tmp_path_factory.mktemp("checkout")
     path = write(
         root / "chapter" / "toy" / "toy.ipynb",
@@ -183,7 +189,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def toys(checkout: Path) -> tuple[Verdict, dict[Canary, Path]]:
-    """The toys' canaries, all in one run with the toy itself, and where each was copied."""
+    """
+    The toys' canaries, all in one run with the toy itself, and where each was copied.
+    """
     copies = {
         canary: spoil(canary, checkout / f"copy{number}", checkout)
         for number, canary in enumerate([*CAUGHT, HARMLESS, OTHER_CELL, OTHER_REASON])
@@ -193,13 +201,17 @@ def toys(checkout: Path) -> tuple[Verdict, dict[Canary, Path]]:
 
 @pytest.mark.parametrize("canary", CAUGHT, ids=str)
 def test_toy_is_caught(canary: Canary, toys: tuple[Verdict, dict[Canary, Path]]) -> None:
-    """A broken program and a broken claim turn the toy red."""
+    """
+    A broken program and a broken claim turn the toy red.
+    """
     verdict, copies = toys
     assert_caught(canary, verdict, copies[canary])
 
 
 def test_original_stays_green(checkout: Path, toys: tuple[Verdict, dict[Canary, Path]]) -> None:
-    """What was copied was not broken."""
+    """
+    What was copied was not broken.
+    """
     verdict, _ = toys
     assert verdict.outcomes(checkout / "chapter" / "toy" / "toy.ipynb") == ["passed"] * 4
 
@@ -216,7 +228,9 @@ def test_original_stays_green(checkout: Path, toys: tuple[Verdict, dict[Canary, 
 def test_toy_is_not_caught(
     canary: Canary, complaint: str, toys: tuple[Verdict, dict[Canary, Path]]
 ) -> None:
-    """A canary that leaves the notebook green, or red for another reason, is itself red."""
+    """
+    A canary that leaves the notebook green, or red for another reason, is itself red.
+    """
     verdict, copies = toys
     with pytest.raises(AssertionError, match=complaint):
         assert_caught(canary, verdict, copies[canary])
@@ -224,6 +238,8 @@ def test_toy_is_not_caught(
 
 @pytest.mark.parametrize("file", ["answers.py", "toy.ipynb"])
 def test_nothing_to_replace(file: str, checkout: Path, tmp_path: Path) -> None:
-    """A canary whose text is no longer there is red, not green."""
+    """
+    A canary whose text is no longer there is red, not green.
+    """
     with pytest.raises(AssertionError, match="'gone' is 0 times in"):
         spoil(toy_canary(file, "gone", "", ""), tmp_path, checkout)

@@ -70,7 +70,9 @@ def run(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
 
 
 def test_course_runs_in_any_folder(run) -> None:
-    """A line for each exercise, as in the folder of the course."""
+    """
+    A line for each exercise, as in the folder of the course.
+    """
     said = run("status")
 
     assert [line.split()[0] for line in said.stdout.splitlines()] == [
@@ -80,7 +82,9 @@ def test_course_runs_in_any_folder(run) -> None:
 
 
 def test_a_pipe_that_nobody_reads(tmp_path: Path) -> None:
-    """Its closed end stops a verb without a word."""
+    """
+    Its closed end stops a verb without a word.
+    """
     line = f"{shlex.quote(str(PROGRAM))} status | true"
     said = subprocess.run(
         ["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True
@@ -90,7 +94,9 @@ def test_a_pipe_that_nobody_reads(tmp_path: Path) -> None:
 
 
 def test_a_verdict_that_nobody_reads(work: Path) -> None:
-    """It is kept all the same."""
+    """
+    It is kept all the same.
+    """
     line = f"{shlex.quote(str(PROGRAM))} check rotation-plan | true"
     said = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
 
@@ -109,7 +115,9 @@ def test_a_verdict_that_nobody_reads(work: Path) -> None:
     ids=["utf-8", "latin-1", "ascii", "POSIX"],
 )
 def test_an_encoding_without_a_tick(run, tmp_path, variables, met, measured) -> None:
-    """A character that cannot be printed becomes one that can; exit codes are as ever."""
+    """
+    A character that cannot be printed becomes one that can; exit codes are as ever.
+    """
     doctor = run("doctor", **variables)
     check = run("check", "drain", "--attempt", tmp_path, **variables)
 
@@ -166,7 +174,9 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
 
 @pytest.mark.parametrize("place", ["nowhere/verdicts.json", "."])
 def test_a_place_where_no_verdict_can_be_written(run, work, tmp_path, place) -> None:
-    """It is said before anything is checked."""
+    """
+    It is said before anything is checked.
+    """
     said = run("check", "drain", "--json", place)
 
     assert said.returncode == 2
@@ -176,7 +186,9 @@ def test_a_place_where_no_verdict_can_be_written(run, work, tmp_path, place) -> 
 
 
 def test_what_is_in_the_file_stays_until_there_are_verdicts(run, tmp_path: Path) -> None:
-    """To try whether a file can be written to neither makes nor empties it."""
+    """
+    To try whether a file can be written to neither makes nor empties it.
+    """
     full, new = tmp_path / "full.json", tmp_path / "new.json"
     full.write_text("[]\n", encoding="utf-8")
     for file in (full, new):
@@ -199,26 +211,34 @@ def test_what_is_in_the_file_stays_until_there_are_verdicts(run, tmp_path: Path)
     ],
 )
 def test_names_of_an_exercise(name: str) -> None:
-    """A capital, and what a shell completes, are understood."""
+    """
+    A capital, and what a shell completes, are understood.
+    """
     assert find(name).path == "01_graceful_shutdown/drain"
 
 
 @pytest.mark.parametrize("name", ["drian", "06_performance/drain", "labs/drain", "drains"])
 def test_a_name_with_a_slip(name: str) -> None:
-    """What was probably meant is offered, and not taken."""
+    """
+    What was probably meant is offered, and not taken.
+    """
     with pytest.raises(WorkbenchError, match=rf"no exercise '{name}'; did you mean drain\?$"):
         find(name)
 
 
 @pytest.mark.parametrize("name", ["", ".", "/", "zzz"])
 def test_a_name_like_none(name: str) -> None:
-    """All names that there are."""
+    """
+    All names that there are.
+    """
     with pytest.raises(WorkbenchError, match=r"; there are: drain, .*, right-size\.$"):
         find(name)
 
 
 def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys) -> None:
-    """In a terminal, too, a reader sees where the file is that they are to edit."""
+    """
+    In a terminal, too, a reader sees where the file is that they are to edit.
+    """
     monkeypatch.setattr(workbench.__main__, "find", lambda _: toy_exercise())
     monkeypatch.setattr(sys, "argv", ["course", "check", "toy"])
     monkeypatch.chdir(tmp_path)
@@ -230,7 +250,9 @@ def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys
 
 
 def test_what_a_reset_says(run, work: Path) -> None:
-    """A sentence: what there is now, and where the reader's own files are."""
+    """
+    A sentence: what there is now, and where the reader's own files are.
+    """
     exercise = find("fail-fast")
     exercise.work.mkdir(parents=True)
     for name in exercise.edits:
@@ -387,7 +409,9 @@ def texts() -> dict[str, str]:
 
 
 def test_every_verb_that_is_named_is_one() -> None:
-    """What a text says to type is taken by the program, and the exercise in it is there."""
+    """
+    What a text says to type is taken by the program, and the exercise in it is there.
+    """
     named = {
         (words, where)
         for where, text in texts().items()
@@ -415,7 +439,9 @@ def test_every_verb_that_is_named_is_one() -> None:
 
 
 def test_no_text_names_a_python_that_is_not_there() -> None:
-    """Debian has no `python`, and no system's `python3` has the packages of the course."""
+    """
+    Debian has no `python`, and no system's `python3` has the packages of the course.
+    """
     wanting = {
         (line, where)
         for where, text in texts().items()
@@ -430,7 +456,9 @@ def test_no_text_names_a_python_that_is_not_there() -> None:
 
 
 def test_make_check_names_an_exercise() -> None:
-    """`make check NAME=drain` is the same from a shell without the environment's programs."""
+    """
+    `make check NAME=drain` is the same from a shell without the environment's programs.
+    """
     said = subprocess.run(
         ["make", "--dry-run", "check", "NAME=drain"],
         cwd=ROOT,

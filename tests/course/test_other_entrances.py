@@ -77,7 +77,9 @@ def setting(name: str) -> str:
 
 
 def test_locks_of_the_hub_and_of_the_course() -> None:
-    """One image has both: what is in both has one version, and every pin has its hash."""
+    """
+    One image has both: what is in both has one version, and every pin has its hash.
+    """
     course, hub = pins("requirements.txt"), pins("hub/requirements.txt")
 
     assert "jupyterhub" in hub
@@ -88,7 +90,9 @@ def test_locks_of_the_hub_and_of_the_course() -> None:
 
 
 def test_lock_of_the_proxy() -> None:
-    """Every package of the proxy has its hash, and none names the registry it came from."""
+    """
+    Every package of the proxy has its hash, and none names the registry it came from.
+    """
     packages = json.loads((HUB / "package-lock.json").read_text())["packages"]
     packages.pop("")
 
@@ -98,13 +102,17 @@ def test_lock_of_the_proxy() -> None:
 
 
 def test_names_in_the_values() -> None:
-    """Every key of hub/values.yaml is one that the chart knows, which refuses all others."""
+    """
+    Every key of hub/values.yaml is one that the chart knows, which refuses all others.
+    """
     assert unknown(VALUES, CHART) == []
     assert unknown({"singleuser": {"memroy": {}}}, CHART) == ["singleuser.memroy"]
 
 
 def test_one_hub_on_docker_and_on_kubernetes() -> None:
-    """The same people come in, and have the same room."""
+    """
+    The same people come in, and have the same room.
+    """
     single, config = VALUES["singleuser"], VALUES["hub"]["config"]
 
     assert single["memory"]["limit"] == setting("DockerSpawner.mem_limit")
@@ -121,14 +129,18 @@ def test_one_hub_on_docker_and_on_kubernetes() -> None:
 
 
 def test_nobody_is_let_in_by_default() -> None:
-    """Production has no dummy: a stranger waits until a teacher lets them in."""
+    """
+    Production has no dummy: a stranger waits until a teacher lets them in.
+    """
     assert setting("JupyterHub.authenticator_class") == "native"
     assert setting("NativeAuthenticator.open_signup") == "False"
     assert "dummy" not in CONFIG.lower()
 
 
 def test_devcontainer() -> None:
-    """It has known names, makes the environment by the Makefile's verb, and is for its user."""
+    """
+    It has known names, makes the environment by the Makefile's verb, and is for its user.
+    """
     assert DEVCONTAINER.keys() <= DEVCONTAINER_NAMES
     # Where that verb puts `course`, before whatever the image has.
     assert DEVCONTAINER["remoteEnv"]["PATH"].startswith(
@@ -143,7 +155,9 @@ def test_devcontainer() -> None:
 
 
 def test_base_images() -> None:
-    """The development container and the course's image stand on the same one."""
+    """
+    The development container and the course's image stand on the same one.
+    """
     course = ROOT / "Dockerfile"
     if not course.exists():
         pytest.skip("there is no Dockerfile yet")
@@ -154,7 +168,9 @@ def test_base_images() -> None:
 
 
 def test_what_a_shell_hands_into_the_classroom() -> None:
-    """Only the course's own names, so that nobody's Vault or database is met by accident."""
+    """
+    Only the course's own names, so that nobody's Vault or database is met by accident.
+    """
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     environment = services["course"]["environment"]
     asked = {
@@ -166,7 +182,9 @@ def test_what_a_shell_hands_into_the_classroom() -> None:
 
 
 def test_binder() -> None:
-    """It asks for a Python that the lock is for, and installs that lock by its hashes."""
+    """
+    It asks for a Python that the lock is for, and installs that lock by its hashes.
+    """
     folder = ROOT / ".binder"
     assert not (ROOT / "binder").exists(), "repo2docker refuses both folders"
     version = (folder / "runtime.txt").read_text().strip().removeprefix("python-")

@@ -36,13 +36,17 @@ def tracked() -> list[str]:
 
 
 def test_picture() -> None:
-    """The README's picture is the one that the notebook has stored."""
+    """
+    The README's picture is the one that the notebook has stored.
+    """
     remedy = "run: .venv/bin/python tools/readme_picture.py"
     assert readme_picture.PICTURE.read_bytes() == readme_picture.stored(), remedy
 
 
 def test_lines() -> None:
-    """The README's lines of Python are a cell of that notebook."""
+    """
+    The README's lines of Python are a cell of that notebook.
+    """
     (lines,) = re.findall(r"```python\n(.*?)\n```", README, re.DOTALL)
 
     assert lines in [cell.source for cell in read(readme_picture.NOTEBOOK).cells]
@@ -50,14 +54,18 @@ def test_lines() -> None:
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=str)
 def test_chapter_table(path) -> None:
-    """Every notebook of the chapters has its row in the README, with a question and minutes."""
+    """
+    Every notebook of the chapters has its row in the README, with a question and minutes.
+    """
     link = re.escape(path.relative_to(ROOT).as_posix())
 
     assert re.search(rf"^\| \[[^]]+\]\({link}\) \| [^|]+\? \| \d+ \|$", README, re.MULTILINE)
 
 
 def test_size_of_a_clone() -> None:
-    """All files together stay small enough to clone over a bad network."""
+    """
+    All files together stay small enough to clone over a bad network.
+    """
     files = [ROOT / name for name in tracked()]
     assert len(files) > 20, "git lists hardly any files; is this a clone?"
 

@@ -51,7 +51,9 @@ def run(programs: Path, *command: str | Path) -> "subprocess.CompletedProcess[st
     ids=["no docker", "no Compose", "no engine"],
 )
 def test_what_is_missing(programs: Path, docker: str | None, said: str) -> None:
-    """Each program and `make up` stop before they have done anything."""
+    """
+    Each program and `make up` stop before they have done anything.
+    """
     if docker:
         (programs / "docker").write_text(f"#!/bin/sh\n{docker}\nexit 0\n")
         (programs / "docker").chmod(0o755)
@@ -68,7 +70,9 @@ def test_what_is_missing(programs: Path, docker: str | None, said: str) -> None:
 
 @pytest.mark.parametrize("name", DEMONSTRATIONS)
 def test_help(programs: Path, name: str) -> None:
-    """`--help` needs no engine."""
+    """
+    `--help` needs no engine.
+    """
     done = run(programs, sys.executable, "-m", f"demos.{name}", "--help")
 
     assert done.returncode == 0, done.stderr

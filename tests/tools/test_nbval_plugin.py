@@ -130,7 +130,9 @@ def only_failure(run: Verdict, path: Path, cell: str) -> str:
 
 
 def test_exit_code(toys: SimpleNamespace) -> None:
-    """Red notebooks make the command fail, and pytest's closing lines name them."""
+    """
+    Red notebooks make the command fail, and pytest's closing lines name them.
+    """
     assert toys.run.returncode == 1
     assert "FAILED" in toys.run.output
     assert "claim.ipynb::Cell 2" in toys.run.output
@@ -138,7 +140,9 @@ def test_exit_code(toys: SimpleNamespace) -> None:
 
 
 def test_failed_claim(toys: SimpleNamespace) -> None:
-    """A claim that fails is red, and the cells after it are skipped with the reason."""
+    """
+    A claim that fails is red, and the cells after it are skipped with the reason.
+    """
     assert "✗ not so here" in only_failure(toys.run, toys.claim, "Cell 2")
     assert toys.run.outcomes(toys.claim) == ["passed", "failed", "skipped"]
     skipped = [line["text"] for line in toys.run.lines if line["outcome"] == "skipped"]
@@ -146,7 +150,9 @@ def test_failed_claim(toys: SimpleNamespace) -> None:
 
 
 def test_changed_count(toys: SimpleNamespace) -> None:
-    """A count that differs from the stored one is red; the next cell still runs."""
+    """
+    A count that differs from the stored one is red; the next cell still runs.
+    """
     text = only_failure(toys.run, toys.count, "Cell 1")
     assert "Cell outputs differ" in text
     assert "39 ok" in text
@@ -154,46 +160,62 @@ def test_changed_count(toys: SimpleNamespace) -> None:
 
 
 def test_sanitised(toys: SimpleNamespace) -> None:
-    """Measured numbers, ports, process ids, addresses and temporary paths may differ."""
+    """
+    Measured numbers, ports, process ids, addresses and temporary paths may differ.
+    """
     assert toys.run.failures(toys.sanitised) == []
 
 
 def test_not_measured(toys: SimpleNamespace) -> None:
-    """A cell that lacks what it measures is skipped with its reason; the next one runs."""
+    """
+    A cell that lacks what it measures is skipped with its reason; the next one runs.
+    """
     assert toys.run.outcomes(toys.lacking) == ["skipped", "passed"]
     assert "⚙ not measured here: tini: it is not installed" in toys.run.output
 
 
 def test_line_end_is_no_bar(toys: SimpleNamespace) -> None:
-    """Text before a carriage return at the end of a line is compared."""
+    """
+    Text before a carriage return at the end of a line is compared.
+    """
     assert "Cell outputs differ" in only_failure(toys.run, toys.line_end, "Cell 1")
 
 
 def test_dead_kernel(toys: SimpleNamespace) -> None:
-    """A kernel that dies is reported as dead, not as a time-out."""
+    """
+    A kernel that dies is reported as dead, not as a time-out.
+    """
     assert "kernel process died" in only_failure(toys.run, toys.dead, "Cell 1")
     assert toys.run.outcomes(toys.dead) == ["failed", "skipped"]
 
 
 def test_unknown_magic(toys: SimpleNamespace) -> None:
-    """An unknown magic is red and skips the rest, although it sends no traceback."""
+    """
+    An unknown magic is red and skips the rest, although it sends no traceback.
+    """
     assert "`%no_such_magic` not found" in only_failure(toys.run, toys.magic, "Cell 1")
     assert toys.run.outcomes(toys.magic) == ["failed", "skipped"]
 
 
 def test_stderr(toys: SimpleNamespace) -> None:
-    """A warning that was not there before is red."""
+    """
+    A warning that was not there before is red.
+    """
     text = only_failure(toys.run, toys.stderr, "Cell 1")
     assert "Unexpected output fields from running code: {'stderr'}" in text
 
 
 def test_never_executed(toys: SimpleNamespace) -> None:
-    """A cell without a stored run is red, since nothing could be compared."""
+    """
+    A cell without a stored run is red, since nothing could be compared.
+    """
     assert "never been executed" in only_failure(toys.run, toys.unrun, "Cell 1")
 
 
 def test_left_behind(toys: SimpleNamespace) -> None:
-    """A process and a folder that outlive the kernel are red, named, and removed."""
+    """
+    A process and a folder that outlive the kernel are red, named, and removed.
+    """
     (failure,) = toys.run.failures(toys.leaves)
     assert (failure.cell, failure.when) == ("Cell 2", "teardown")
     assert "time.sleep(600)" in failure.text
@@ -204,7 +226,9 @@ def test_left_behind(toys: SimpleNamespace) -> None:
 
 
 def test_tidied_up(toys: SimpleNamespace) -> None:
-    """What is tidied up soon after the kernel's death is not left behind."""
+    """
+    What is tidied up soon after the kernel's death is not left behind.
+    """
     assert toys.run.failures(toys.tidies_up) == []
 
 
@@ -218,7 +242,9 @@ def test_as_in_jupyterlab(toys: SimpleNamespace) -> None:
 
 
 def test_every_rule_is_read() -> None:
-    """Each `regex:` line of the sanitiser has its `replace:` line."""
+    """
+    Each `regex:` line of the sanitiser has its `replace:` line.
+    """
     written = compare.SANITIZER.read_text(encoding="utf-8").count("\nregex:")
     assert len(compare.RULES) == written > 0
 
@@ -228,5 +254,7 @@ def test_every_rule_is_read() -> None:
     ["40 ok", "exit code -15", "took 3.2 s", "HTTP 503", "at 12:30:15", "≈ nan s", "drops:app"],
 )
 def test_nothing_else_is_dropped(text: str) -> None:
-    """What has no mark is compared literally."""
+    """
+    What has no mark is compared literally.
+    """
     assert compare.sanitise(text) == text

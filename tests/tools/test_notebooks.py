@@ -230,18 +230,24 @@ def apart(parts: tuple[str, ...]) -> bool:
 
 @pytest.mark.parametrize("path", on_disk(), ids=short)
 def test_form(path: Path) -> None:
-    """Each notebook is stored, executed and framed as the course does it."""
+    """
+    Each notebook is stored, executed and framed as the course does it.
+    """
     assert problems(path) == []
 
 
 @pytest.mark.parametrize("path", pages(), ids=short)
 def test_links(path: Path) -> None:
-    """Each link in a notebook or a page leads somewhere."""
+    """
+    Each link in a notebook or a page leads somewhere.
+    """
     assert broken_links(path) == []
 
 
 def test_files_are_mentioned() -> None:
-    """Each file beside a chapter's notebooks is named by one of them."""
+    """
+    Each file beside a chapter's notebooks is named by one of them.
+    """
     folders = {path.parent for path in on_disk() if path.is_relative_to(ROOT / "chapters")}
     assert {short(folder): unmentioned(folder) for folder in sorted(folders)} == {
         short(folder): [] for folder in sorted(folders)
@@ -279,7 +285,9 @@ def store(folder: Path, book: NotebookNode, name: str = "1.1_toy.ipynb") -> Path
 
 
 def test_good_notebook(tmp_path: Path) -> None:
-    """A notebook that obeys all rules has no problems."""
+    """
+    A notebook that obeys all rules has no problems.
+    """
     assert problems(store(tmp_path, notebook(*good()))) == []
 
 
@@ -356,7 +364,9 @@ BAD: dict[str, tuple[Callable[[NotebookNode], None], str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_notebook(name: str, tmp_path: Path) -> None:
-    """Each rule finds the notebook that breaks it, and no other rule does."""
+    """
+    Each rule finds the notebook that breaks it, and no other rule does.
+    """
     spoil, expected = BAD[name]
     book = notebook(*good())
     spoil(book)
@@ -365,7 +375,9 @@ def test_bad_notebook(name: str, tmp_path: Path) -> None:
 
 
 def test_start_here_needs_no_production(tmp_path: Path) -> None:
-    """The first notebook may do without "In production", but not without the rest."""
+    """
+    The first notebook may do without "In production", but not without the rest.
+    """
     book = notebook(*good())
     prose_instead("## In production\n…\n\n", "")(book)
     path = store(tmp_path, book, "00_start_here.ipynb")
@@ -376,7 +388,9 @@ def test_start_here_needs_no_production(tmp_path: Path) -> None:
 
 
 def test_unmentioned_file(tmp_path: Path) -> None:
-    """A service that no notebook runs or names is found."""
+    """
+    A service that no notebook runs or names is found.
+    """
     path = store(tmp_path, notebook(*good(), code('start("uvicorn drops:app --port {port}")')))
     for name in ("drops.py", "drains.py"):
         path.with_name(name).touch()
@@ -398,7 +412,9 @@ def test_unmentioned_file(tmp_path: Path) -> None:
     ],
 )
 def test_link(link: str, expected: str, tmp_path: Path) -> None:
-    """A link to a missing file, to a missing heading or to no web page is found."""
+    """
+    A link to a missing file, to a missing heading or to no web page is found.
+    """
     (tmp_path / "page.md").write_text("# A page\n## What `it`'s for\n", encoding="utf-8")
     path = store(tmp_path, notebook(*good(), prose(f"See [there]({link}).")))
     found = broken_links(path)
@@ -409,7 +425,9 @@ def test_link(link: str, expected: str, tmp_path: Path) -> None:
     "text", ["![plot](no.png)", '<img src="no.png">', "[a]: no.png\n\n[a]"]
 )
 def test_every_kind_of_link(text: str, tmp_path: Path) -> None:
-    """Images, HTML and references are links too; code is not."""
+    """
+    Images, HTML and references are links too; code is not.
+    """
     path = tmp_path / "page.md"
     path.write_text(f"{text}\n\n`[a](other.png)`\n", encoding="utf-8")
     assert broken_links(path) == ["'no.png' leads to no file"]

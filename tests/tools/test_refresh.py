@@ -35,7 +35,9 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def refreshed(once: Path, tmp_path: Path) -> Path:
-    """A notebook, refreshed once, whose number and picture differ from run to run."""
+    """
+    A notebook, refreshed once, whose number and picture differ from run to run.
+    """
     return Path(shutil.copy(once, tmp_path))
 
 
@@ -44,7 +46,9 @@ def refresh(*arguments: str | Path) -> int:
 
 
 def change(path: Path, old: str, new: str) -> None:
-    """Edit a source as JupyterLab does: the cell keeps its id and its outputs."""
+    """
+    Edit a source as JupyterLab does: the cell keeps its id and its outputs.
+    """
     notebook = form.read(path)
     assert sum(old in cell.source for cell in notebook.cells) == 1
     for cell in notebook.cells:
@@ -65,7 +69,9 @@ def without_pictures(path: Path) -> str:
 
 
 def test_again(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Refreshing again changes nothing, although numbers and pictures are others."""
+    """
+    Refreshing again changes nothing, although numbers and pictures are others.
+    """
     before = refreshed.read_bytes()
     refresh(refreshed)
 
@@ -74,7 +80,9 @@ def test_again(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_normal_form(refreshed: Path) -> None:
-    """A refreshed notebook is in normal form, with executions counted from one."""
+    """
+    A refreshed notebook is in normal form, with executions counted from one.
+    """
     notebook = form.read(refreshed)
     form.normalise(notebook)
 
@@ -84,7 +92,9 @@ def test_normal_form(refreshed: Path) -> None:
 
 
 def test_after_jupyterlab(refreshed: Path) -> None:
-    """What JupyterLab adds (versions, times, other counts, chunks) is gone after a refresh."""
+    """
+    What JupyterLab adds (versions, times, other counts, chunks) is gone after a refresh.
+    """
     before = without_pictures(refreshed)
     notebook = form.read(refreshed)
     notebook.metadata.language_info.version = "3.14.0"
@@ -102,7 +112,9 @@ def test_after_jupyterlab(refreshed: Path) -> None:
 
 
 def test_changed_output(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A cell that prints something else gets the new output."""
+    """
+    A cell that prints something else gets the new output.
+    """
     change(refreshed, "8 ok", "9 ok")
     refresh(refreshed)
 
@@ -111,7 +123,9 @@ def test_changed_output(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_picture_below_a_change(refreshed: Path) -> None:
-    """A picture is drawn anew when a cell above it was edited, even if all texts are equal."""
+    """
+    A picture is drawn anew when a cell above it was edited, even if all texts are equal.
+    """
     before = outputs(refreshed, 2)
     change(refreshed, "print(f'8 ok", "print(f'8' ' ok")
     refresh(refreshed)
@@ -122,7 +136,9 @@ def test_picture_below_a_change(refreshed: Path) -> None:
 
 
 def test_redraw(refreshed: Path) -> None:
-    """With --redraw every picture is new."""
+    """
+    With --redraw every picture is new.
+    """
     before = outputs(refreshed, 2)
     refresh("--redraw", refreshed)
 
@@ -152,20 +168,26 @@ def test_failing_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_not_a_notebook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A name that is no notebook is refused with the way to find one."""
+    """
+    A name that is no notebook is refused with the way to find one.
+    """
     assert refresh(tmp_path / "no.ipynb") == 2
     assert "tools.notebooks list` names them all" in capsys.readouterr().err
 
 
 def test_from_any_folder(refreshed: Path) -> None:
-    """A relative name counts from the folder that the command is run in."""
+    """
+    A relative name counts from the folder that the command is run in.
+    """
     done = run("test", refreshed.name, cwd=refreshed.parent)
     assert done.returncode == 0, done.stdout
     assert "3 passed" in done.stdout
 
 
 def test_nothing_to_run(refreshed: Path) -> None:
-    """A notebook that pytest found nothing in is red, although all that was run passed."""
+    """
+    A notebook that pytest found nothing in is red, although all that was run passed.
+    """
     empty = write(refreshed.with_name("empty.ipynb"), prose("# No code"))
     done = run("test", refreshed, empty)
 
@@ -175,7 +197,9 @@ def test_nothing_to_run(refreshed: Path) -> None:
 
 
 def test_once_more(refreshed: Path, tmp_path: Path) -> None:
-    """With --again, what failed runs once more, and what fails alone as well is red."""
+    """
+    With --again, what failed runs once more, and what fails alone as well is red.
+    """
     first = "import pathlib; seen = pathlib.Path('seen'); assert seen.exists() or seen.touch()"
     disturbed = write(tmp_path / "disturbed.ipynb", code(first))
     broken = write(tmp_path / "broken.ipynb", code("assert False"))
@@ -192,7 +216,9 @@ def test_once_more(refreshed: Path, tmp_path: Path) -> None:
 def test_left_behind(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A notebook that leaves a folder behind is not refreshed."""
+    """
+    A notebook that leaves a folder behind is not refreshed.
+    """
     monkeypatch.setattr("tools.notebooks.surroundings.GRACE", 0.2)
     path = write(tmp_path / "a.ipynb", code("import tempfile\nx = tempfile.mkdtemp('-left')"))
     before = path.read_bytes()
@@ -205,7 +231,9 @@ def test_left_behind(
 def test_edit_and_save(
     refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To text and back, nothing changes: prose, tags, magics, outputs, order."""
+    """
+    To text and back, nothing changes: prose, tags, magics, outputs, order.
+    """
     monkeypatch.setattr("tools.notebooks.edit.ROOT", tmp_path)
     stored = form.read(refreshed).cells
     tagged = code("raise ValueError", "", "raises-exception", "second")
@@ -223,7 +251,9 @@ def test_edit_and_save(
 def test_edit_one_cell(
     refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cell changed as text loses its outputs; the others keep theirs."""
+    """
+    A cell changed as text loses its outputs; the others keep theirs.
+    """
     monkeypatch.setattr("tools.notebooks.edit.ROOT", tmp_path)
     edit(refreshed)
     text = tmp_path / ".edit" / "a.py"
@@ -237,7 +267,9 @@ def test_edit_one_cell(
 
 
 def test_edit_twice(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text that was not saved yet is not overwritten."""
+    """
+    A text that was not saved yet is not overwritten.
+    """
     monkeypatch.setattr("tools.notebooks.edit.ROOT", tmp_path)
     edit(refreshed)
     with pytest.raises(Refused, match="is there already"):
@@ -245,6 +277,8 @@ def test_edit_twice(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_coalesce_keeps_lines() -> None:
-    """Only blanks before a carriage return count as a wiped bar."""
+    """
+    Only blanks before a carriage return count as a wiped bar.
+    """
     made = [nbformat.v4.new_output("stream", text="40 ok\r\n   \r\n    \r")]
     assert form.coalesce(made)[0].text == "40 ok\r\n\n"

@@ -13,9 +13,10 @@ import pytest
 
 from stand_ins import pipeline
 from tools import ROOT
-from tools.notebooks.surroundings import MARK, Surroundings
+from tools.notebooks.surroundings import Surroundings
 from workbench import scratch, wait_until
 from workbench._scratch import discard
+from workbench.sidecars.guard import RUN_MARK
 
 PRECIOUS = "not the course's"
 
@@ -68,7 +69,7 @@ def test_what_a_kernel_left_is_told_from_others() -> None:
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     surroundings = Surroundings()
     ours = subprocess.Popen(command, env=surroundings.env)
-    other = subprocess.Popen(command, env=os.environ | {MARK: "another"})
+    other = subprocess.Popen(command, env=os.environ | {RUN_MARK: "another"})
     try:
         for process in (ours, other):
             wait_until(

@@ -30,7 +30,8 @@ METADATA = {
 
 
 def read(path: Path) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
 def text(notebook: NotebookNode) -> str:
@@ -38,7 +39,8 @@ def text(notebook: NotebookNode) -> str:
     The notebook as it is stored.
     """
     nbformat.validate(notebook)
-    return nbformat.writes(notebook).rstrip("\n") + "\n"
+    written: str = nbformat.writes(notebook)
+    return written.rstrip("\n") + "\n"
 
 
 def normalise(notebook: NotebookNode) -> None:

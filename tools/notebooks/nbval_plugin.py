@@ -40,7 +40,9 @@ NOT_MEASURED = "⚙ not measured here: "  # begins a line of a cell that lacks w
 
 
 class NoAnswer(Exception):
-    """The kernel does not say how the cell ended, or fails it without a traceback."""
+    """
+    The kernel does not say how the cell ended, or fails it without a traceback.
+    """
 
 
 class Kernel(RunningKernel):
@@ -147,7 +149,7 @@ def stop_kernel(notebook: nbval.IPyNbFile) -> None:
 
 
 def number_from_one(
-    cls: type[nbval.IPyNbCell], notebook: nbval.IPyNbFile, **details: Any
+    cls: type[nbval.IPyNbCell], notebook: nbval.IPyNbFile, /, **details: Any
 ) -> nbval.IPyNbCell:
     number = details["cell_num"] + 1
     return make_cell(cls, notebook, **details | {"name": f"Cell {number}", "cell_num": number})

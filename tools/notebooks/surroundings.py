@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 
 from tools import ROOT
+from workbench.sidecars.guard import RUN_MARK, strays
 
-MARK = "WORKBENCH_RUN"  # carried by every process that the workbench starts, ids joined by ":"
 GRACE = 8.0  # seconds for the workbench's guard to tidy up; it needs at most four
 
 # What pytest and coverage put into the environment, and what `make lab` takes out of it. (With
@@ -42,7 +42,7 @@ class Surroundings:
         """
         env = {k: v for k, v in os.environ.items() if not k.startswith(UNWANTED)}
         return env | {
-            MARK: ":".join(filter(None, (env.get(MARK), self._run_id))),
+            RUN_MARK: ":".join(filter(None, (env.get(RUN_MARK), self._run_id))),
             "PYTHONPATH": str(ROOT),
             "TMPDIR": str(self._folder),
             "WORKBENCH_WORK": str(self._work),
@@ -53,10 +53,10 @@ class Surroundings:
         Name and remove what the kernel left behind, after a grace period for the workbench.
         """
         deadline = time.monotonic() + GRACE
-        while (self._processes() or self._files()) and time.monotonic() < deadline:
+        while (strays(self._run_id) or self._files()) and time.monotonic() < deadline:
             time.sleep(0.1)
         left_behind = []
-        for process in self._processes():
+        for process in strays(self._run_id):
             with suppress(psutil.Error):
                 command = " ".join(process.cmdline())[:80]
                 left_behind.append(f"process {process.pid}: {command}")
@@ -65,15 +65,6 @@ class Surroundings:
         for folder in (self._folder, self._work):
             shutil.rmtree(folder, ignore_errors=True)
         return left_behind
-
-    def _processes(self) -> list[psutil.Process]:
-        found = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                ours = self._run_id in process.environ().get(MARK, "").split(":")
-                if ours and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-        return found
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.iterdir()) if self._folder.exists() else []

@@ -24,6 +24,7 @@ from contextlib import suppress
 import psutil
 
 GRACE = 3.0  # seconds between SIGTERM and SIGKILL
+RUN_MARK = "WORKBENCH_RUN"  # carried by all that we start: ids of who started it, joined by ":"
 
 
 def watch(owner: int) -> tuple[set[int], set[str]]:
@@ -67,7 +68,7 @@ def strays(run_id: str, folder: str = "") -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            ours = run_id in process.environ().get("WORKBENCH_RUN", "").split(":")
+            ours = run_id in process.environ().get(RUN_MARK, "").split(":")
             if not ours and folder:
                 ours = f"{process.cwd()}/".startswith(f"{folder}/")
             if ours and process.status() != psutil.STATUS_ZOMBIE:

@@ -307,12 +307,12 @@ def test_control(untouched: Path, wire: Proxy) -> None:
 
 @pytest.fixture(scope="module")
 def found(attempt: Path, wire: Proxy) -> Found:
-    starts = [
+    no_key, by_workers, cut_short = (
         launch(attempt, "no key", 1, wire, None),
         launch(attempt, "no key, workers", 2, wire, None),
         launch(attempt, "key cut short, workers", 2, wire, CUT_SHORT),
-    ]
-    return Found(*map(finish, starts), visit(attempt, wire))
+    )
+    return Found(finish(no_key), finish(by_workers), finish(cut_short), visit(attempt, wire))
 
 
 def test_a_wrong_setting_ends_the_start(found: Found) -> None:

@@ -276,6 +276,7 @@ def diagnose(seen: Seen) -> Hint:
 def test_control(untouched: Path) -> None:
     """The untouched script says 0 of a version that never comes up."""
     (crashes,) = deploy_each(untouched, ["v2-crashes"], Event())
+    assert crashes.script, "the untouched script was not run"
     record("untouched, a version that crashes", crashes.load, crashes.script)
 
     expect(

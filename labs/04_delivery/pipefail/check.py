@@ -4,7 +4,6 @@ The workflow is run on three projects: tests that pass, that fail, and that end 
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -117,7 +116,7 @@ def complaint(workflow: Path) -> str:
     """
     What the schema of workflows has against it, if anything.
     """
-    program = shutil.which("check-jsonschema", path=str(Path(sys.executable).parent))
+    program = Path(sys.executable).with_name("check-jsonschema")
     done = subprocess.run(
         [program, "--builtin-schema", "vendor.github-workflows", str(workflow)],
         check=False, capture_output=True, text=True, timeout=30,
@@ -135,10 +134,10 @@ def look_at(workflow: Path) -> Seen:
         return Seen(nothing, nothing, nothing, text, found)
     with ThreadPoolExecutor() as pool:
         try:
-            pushes = list(pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST))
+            good, bad, ended = pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST)
         except (RuntimeError, OSError, KeyError) as error:
             return Seen(nothing, nothing, nothing, text, str(error).splitlines()[-1])
-    return Seen(*pushes, text, "")
+    return Seen(good, bad, ended, text, "")
 
 
 def explanations(seen: Seen) -> Iterator[Hint]:

@@ -42,11 +42,11 @@ class Found(NamedTuple):
 
     @property
     def fewest(self) -> int:
-        return min([SIZE, *(event["serving"] for event in self.history)])
+        return min([SIZE, *(int(event["serving"]) for event in self.history)])
 
     @property
     def most(self) -> int:
-        return max([SIZE, *(event["alive"] for event in self.history)])
+        return max([SIZE, *(int(event["alive"]) for event in self.history)])
 
     @property
     def added_too_early(self) -> int:

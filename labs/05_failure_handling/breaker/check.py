@@ -7,6 +7,7 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -150,6 +151,10 @@ def see_silence(folder: Path, stock: Stock) -> Silence:
         return Silence(together=False, timeouts=ask(shop)[0] == 503)
 
 
+def is_dealt_with(customer: Customer, stock: Stock, number: int) -> bool:
+    return stock.calls() >= number or customer.answered()
+
+
 def see_gone(folder: Path, stock: Stock) -> int:
     """
     After four errors twelve customers go away; then how many errors more does it take?
@@ -160,7 +165,7 @@ def see_gone(folder: Path, stock: Stock) -> int:
         stock.tell("hangs")
         for number in range(1, GONE + 1):
             customer = Customer(shop)
-            wait_until(lambda n=number, c=customer: stock.calls() >= n or c.answered(), 5)
+            wait_until(partial(is_dealt_with, customer, stock, number), 5)
             turned_away = customer.answered()
             customer.leave()
             if turned_away:

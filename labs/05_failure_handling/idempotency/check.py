@@ -6,7 +6,6 @@ import http.client
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -267,7 +266,7 @@ def diagnose_failures(seen: Seen) -> Hint:
 
 
 @pytest.fixture(scope="module")
-def seen(attempt: Path) -> Iterator[Seen]:
+def seen(attempt: Path) -> Seen:
     shop = Shop(attempt, "yours")
     try:
         seen = watch(shop)

@@ -170,7 +170,7 @@ def change_while_a_reader_comes(shop: Shop) -> str:
         wait_until(shop.under_way, 5)
         with shop.get() as get:
             # Who waits for the change, rather than for the old price, does not answer yet.
-            wait_until(lambda: get.samples, 1)
+            wait_until(lambda: bool(get.samples), 1)
             shop.parts.writer.rollback()
     return shop.seen()
 
@@ -185,7 +185,7 @@ def change_while_a_reader_loads(shop: Shop) -> tuple[str, bool, bool]:
         wait_until(shop.under_way, 5)
         with shop.put() as put:
             # A change that waits for the reader, or is announced twice, takes its time.
-            wait_until(lambda: put.samples, 3)
+            wait_until(lambda: bool(put.samples), 3)
             cache = shop.parts.cache
             keys = [key for key in cache.scan_iter() if cache.type(key) == b"string"]
             values = cache.mget(keys) if keys else []

@@ -78,7 +78,8 @@ class Database:
 
     def payments(self) -> int:
         row = self.connection.execute("SELECT count(*) FROM payments").fetchone()
-        return row[0]
+        assert row is not None
+        return int(row[0])
 
     def close(self) -> None:
         self.end_connections()

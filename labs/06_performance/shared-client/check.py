@@ -5,6 +5,7 @@ A provider counts the connections over which it is asked: one after the other, s
 import http.client
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,6 +88,10 @@ class Together(NamedTuple):
     most_waiting: int
 
 
+def all_answered(load: Traffic) -> bool:
+    return len(load.samples) == CUSTOMERS
+
+
 def together(service: Process, provider: Process) -> tuple[Together, Traffic]:
     """
     Send sixty customers at a time, as often as all of them reach the provider at once.
@@ -97,7 +102,7 @@ def together(service: Process, provider: Process) -> tuple[Together, Traffic]:
         ask(provider, f"/gather/{CUSTOMERS}", "PUT")
         url = f"{service.url}/price"
         with traffic(url, rate=600, requests=CUSTOMERS, timeout=15) as load:
-            wait_until(lambda load=load: len(load.samples) == CUSTOMERS, SECONDS_TO_GATHER)
+            wait_until(partial(all_answered, load), SECONDS_TO_GATHER)
             ask(provider, "/gather/0", "PUT")
         requests += CUSTOMERS
         answered += load.count("ok")
