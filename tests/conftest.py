@@ -25,8 +25,9 @@ PROOF = pytest.StashKey[Proof]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--everything", action="store_true", help="believe no proof that was made before"
+        "--everything", action="store_true", help="believe no proof, and cut none short"
     )
+    parser.addoption("--only", metavar="SUBJECT", help="prove this one, and no other")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,7 +42,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker := metafunc.definition.get_closest_marker("proofs"):
-        plan = proven.plan(marker.args[0], everything=metafunc.config.getoption("everything"))
+        only = metafunc.config.getoption("only")
+        subjects = [subject for subject in marker.args[0] if only in (None, subject.name)]
+        believe_none = bool(only) or metafunc.config.getoption("everything")
+        plan = proven.plan(subjects, believe_none=believe_none)
         # In one process, one after the other: they share what need not be shown twice.
         groups = [pytest.mark.xdist_group(f"{p.subject.name} {p.round}") for p in plan]
         cases = zip(plan, groups, strict=True)
@@ -60,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (str(path.relative_to(ROOT)), i.name): i for path in modules for i in modules[path]
     }
     subjects = [module(path, found) for path, found in modules.items()]
-    for proof in proven.plan(subjects, everything=config.getoption("everything")):
+    for proof in proven.plan(subjects, believe_none=config.getoption("everything")):
         by_name.pop((proof.subject.name, proof.name)).stash[PROOF] = proof
     kept = set(by_name.values())
     config.hook.pytest_deselected(items=list(kept))
@@ -144,4 +148,4 @@ class Notes:
         )
         if whole and self._writes:
             proven.keep(whole)
-            terminalreporter.write_line(f"Kept in {proven.FILE.relative_to(ROOT)}.")
+            terminalreporter.write_line(f"Kept in tests/{proven.FILE.name}.")

@@ -48,19 +48,24 @@ class Answer(NamedTuple):
     result: str
     hint: str | None = None
 
-    def files(self) -> dict[str, str]:
+    def paths(self) -> dict[str, Path]:
         """
-        The text of each file of the answer, whole, by its name.
+        Where each file of the answer is written down, by its name.
         """
         if self.written.is_dir():
             paths = {name: self.written / name for name in self.lab.edits}
         else:
             suffix = self.written.suffix
             paths = {name: self.written for name in self.lab.edits if name.endswith(suffix)}
+        return {name: path for name, path in paths.items() if path.exists()}
+
+    def files(self) -> dict[str, str]:
+        """
+        The text of each file of the answer, whole, by its name.
+        """
+        given = self.lab.folder
         return {
-            name: whole(_read(self.lab.folder / name), _read(path))
-            for name, path in paths.items()
-            if path.exists()
+            name: whole(_read(given / name), _read(path)) for name, path in self.paths().items()
         }
 
     @contextmanager
@@ -142,7 +147,7 @@ def show(answer: Answer, folder: Path | None) -> None:
             assemble(answer.lab, attempt, folder)
     else:
         for name, text in answer.files().items():
-            print(f"### {name}\n{text}")
+            print(f"### {name}\n{text}", end="")
 
 
 def diff(answer: Answer) -> None:

@@ -89,7 +89,7 @@ class Proof:
         return f"{self.subject.name}-{self.name}{again}"
 
 
-def plan(subjects: Sequence[Subject], *, everything: bool = False) -> list[Proof]:
+def plan(subjects: Sequence[Subject], *, believe_none: bool = False) -> list[Proof]:
     """
     What is to be proved: all that no kept line speaks of, and a sample of the rest.
 
@@ -101,9 +101,9 @@ def plan(subjects: Sequence[Subject], *, everything: bool = False) -> list[Proof
     samples: dict[str, list[Proof]] = {}
     for subject in subjects:
         now = subject.digests
-        if everything or (subject.name, subject.kind, now.own, now.rest) not in lines:
+        if believe_none or (subject.name, subject.kind, now.own, now.rest) not in lines:
             changed = (subject.name, now.own) not in known
-            rounds = subject.rounds if changed and not everything else 1
+            rounds = subject.rounds if changed else 1
             whole = rounds * len(subject.proofs)
             proofs += [
                 Proof(subject, name, number, whole)

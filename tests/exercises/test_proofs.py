@@ -2,11 +2,9 @@
 What every exercise must prove. `tools/proofs.py` prints the same as a table.
 """
 
-import re
-
 import pytest
 
-from tools.answers import ANSWERS, PLACE, answers
+from tools.answers import ANSWERS, IMPORT, PLACE, answers
 from tools.proofs import fault, subject
 from tools.proven import Proof
 from workbench.exercises.exercise import COURSE, Exercise, exercises, find
@@ -14,7 +12,6 @@ from workbench.exercises.run import run_check
 from workbench.exercises.verdict import FAIL, PASS, Claim
 
 LABS = exercises()
-IMPORT = re.compile(r"^(import|from) .*\n", re.MULTILINE)
 
 
 _controls: dict[tuple[str, int], Claim] = {}  # as seen in this process, by exercise and round
