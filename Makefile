@@ -65,8 +65,8 @@ lint: environment ## check style, types and the workflow
 
 refresh: environment ## run notebooks again and store their outputs (NOTEBOOKS="chapters/...", all without)
 	.venv/bin/python -m tools.notebooks refresh $(NOTEBOOKS)
-	.venv/bin/python tools/readme_picture.py
-	.venv/bin/python tools/instructors_timetable.py
+	.venv/bin/python -m tools.readme_picture
+	.venv/bin/python -m tools.instructors_timetable
 
 environment: ## make .venv; the verbs above do it themselves (PYTHON=python3.12 for a Python of your choice)
 	@tools/environment
