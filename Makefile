@@ -26,7 +26,7 @@ test: environment ## prove the course (NAME=drain for one exercise, NOTEBOOK=5.1
 
 proofs: environment ## prove anew what is kept in tests/proven.txt (NAME=drain REPEAT=20: a table, cores busy)
 	@.venv/bin/python -m $(if $(NAME)$(REPEAT),tools.proofs $(NAME) $(if $(REPEAT),--busy \
-		--repeat $(REPEAT)),tools.prove --everything proofs tests)
+		--repeat $(REPEAT)),tools.prove --anew proofs tests)
 
 tomorrow: environment ## try the course without its lock, on what is newest, and list its red claims
 	@.venv/bin/python -m tools.tomorrow

@@ -18,17 +18,17 @@ _controls: dict[tuple[str, int], Claim] = {}  # as seen in this process, by exer
 
 
 @pytest.mark.proofs([subject(lab) for lab in LABS])
-def test_every_known_answer_gets_its_verdict(proof: Proof, everything: bool) -> None:
+def test_every_known_answer_gets_its_verdict(proof: Proof, thorough: bool) -> None:
     """
     Untouched is NOT ATTEMPTED, wrong answers fail with their own hint, right ones pass.
 
-    The control is shown once for all answers of an exercise, and a wrong one is known by its
-    hint; where everything is proved, each check has its control and goes to its end.
+    Unless it is to be thorough, the control is shown once for all answers of an exercise, and
+    a wrong one is known by its hint.
     """
     lab = find(proof.subject.name)
     answer = next(answer for answer in answers(lab) if answer.name == proof.name)
-    shared = None if everything else _controls.get((lab.path, proof.round))
-    whole = everything or answer.result == PASS
+    shared = None if thorough else _controls.get((lab.path, proof.round))
+    whole = thorough or answer.result == PASS
     with answer.folder() as attempt:
         verdict = run_check(lab, attempt, control=shared, to_the_end=whole)
     found = fault(answer, verdict)
