@@ -18,15 +18,16 @@ RUN python -m venv .venv \
 
 COPY pyproject.toml LICENSE README.md ./
 COPY workbench workbench
+COPY stand_ins stand_ins
 RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps \
         --no-build-isolation --editable . \
     && .venv/bin/python -m compileall -q workbench
 
 COPY tools tools
-COPY tests tests
 COPY solutions solutions
 COPY labs labs
 COPY chapters chapters
+COPY docs docs
 
 # A new volume takes its owner from the folder that it covers.
 RUN install --directory --owner learner --group learner work .jupyter

@@ -52,7 +52,7 @@ c.DockerSpawner.use_internal_ip = True  # no port of a container is published
 c.DockerSpawner.remove = True  # what is not in a volume goes with the container
 c.DockerSpawner.notebook_dir = COURSE
 c.DockerSpawner.volumes = {"production-practice-work-{username}": f"{COURSE}/work"}
-c.Spawner.default_url = "/lab/tree/chapters/00_start_here.ipynb"
+c.Spawner.default_url = "/lab/tree/chapters/00_start_here/00_start_here.ipynb"
 c.Spawner.start_timeout = 120
 
 # Enough for the greediest notebook; what takes more is ended, and nobody else's server.

@@ -25,9 +25,10 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import NamedTuple
 
-from workbench._labs import COURSE, Lab, assemble, find
-from workbench._verdict import FAIL, NOT_ATTEMPTED, PASS
 from workbench.errors import WorkbenchError
+from workbench.exercises.copies import assemble
+from workbench.exercises.exercise import COURSE, Exercise, find
+from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS
 
 ANSWERS = COURSE / "tests" / "exercises" / "answers"
 PLACE = re.compile(
@@ -41,7 +42,7 @@ class Answer(NamedTuple):
     A known answer to an exercise, and the verdict and the hint that it must get.
     """
 
-    lab: Lab
+    lab: Exercise
     name: str
     written: Path  # a file, or a folder of them
     result: str
@@ -79,7 +80,7 @@ class Answer(NamedTuple):
             yield folder
 
 
-def answers(lab: Lab) -> list[Answer]:
+def answers(lab: Exercise) -> list[Answer]:
     """
     Every known answer to an exercise: the untouched one, the wrong and the right ones.
 

@@ -15,12 +15,34 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 
-from tools.answers import Answer, answers
-from workbench._check import run_check
-from workbench._labs import find, labs
-from workbench._verdict import NOT_ATTEMPTED, Verdict
+from tools import ROOT
+from tools.answers import ANSWERS, Answer, answers
+from tools.proven import Subject, named_in
+from workbench.exercises.exercise import Exercise, exercises, find
+from workbench.exercises.run import run_check
+from workbench.exercises.verdict import NOT_ATTEMPTED, Verdict
+
+
+def subject(lab: Exercise) -> Subject:
+    """
+    An exercise and its known answers, as what is proved together.
+    """
+    solution = ROOT / "solutions" / lab.path
+    chapter = ROOT / "chapters" / lab.folder.parent.name
+    beside = named_in(lab.folder, [ROOT / "stand_ins", *chapter.glob("*/")])
+    judges = (Path(__file__), ROOT / "tools" / "answers.py")
+    return Subject(
+        name=lab.path,
+        proofs=tuple(answer.name for answer in answers(lab)),
+        own=(lab.folder, solution, ANSWERS / lab.path),
+        rest=(*judges, *beside),
+        sampled_with=lab.path,
+        rounds=3,
+        programs=("kubectl",),
+    )
 
 
 def fault(answer: Answer, verdict: Verdict) -> str:
@@ -73,7 +95,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="judge N times")
     parser.add_argument("--busy", action="store_true", help="with two cores kept busy")
     arguments = parser.parse_args()
-    chosen = [find(name) for name in arguments.names] or labs()
+    chosen = [find(name) for name in arguments.names] or exercises()
     every_fault = []
     with busy_cores(2 if arguments.busy else 0):
         print(f"{'exercise':<12} {'answer':<24} {'verdict':<14} {'hint':<24} as due  seconds")

@@ -8,7 +8,6 @@ Whatever holds a process, a fault or a load is also a block: leaving it restores
 import workbench._surroundings  # noqa: F401, first: what it takes out, nothing below has read
 
 from ._claims import claim, measured
-from ._exercise import exercise, progress
 from ._grid import plot_grid
 from ._plots import plot_latency, plot_percentiles, plot_timeline
 from ._process import LogLine, Process, start
@@ -16,7 +15,10 @@ from ._proxy import Proxy, proxy
 from ._scratch import scratch
 from ._servers import PostgresServer, RedisServer, postgres_server, redis_server
 from ._source import show
-from ._traffic import Sample, Traffic, traffic
+from ._traffic import Traffic, traffic
+from ._waiting import wait_until
+from .exercises.notebook import exercise, progress
+from .sidecars.load_generator import Sample
 
 __all__ = [
     "LogLine",
@@ -41,4 +43,5 @@ __all__ = [
     "show",
     "start",
     "traffic",
+    "wait_until",
 ]

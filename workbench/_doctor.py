@@ -15,12 +15,13 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
-from ._guard import GRACE
-from ._labs import COURSE, work_folder
+from ._records import printable, set_aside
 from ._servers import look_at_postgres, look_at_redis
-from ._surroundings import HOME_MARK, RUN_MARK, too_late
-from ._verdict import printable, set_aside
+from ._surroundings import HOME_MARK, too_late
 from .errors import refusal
+from .exercises.exercise import COURSE, work_folder
+from .exercises.verdict import Verdict
+from .sidecars.guard import GRACE, RUN_MARK
 
 NEEDED_DISK = 500  # MB
 OLDEST, NEWEST = (3, 11), (3, 14)
@@ -88,7 +89,7 @@ def left_behind() -> list[psutil.Process]:
     guarded, marked = set(), []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if "_guard.py" in " ".join(command := process.cmdline()):
+            if "guard.py" in " ".join(command := process.cmdline()):
                 guarded.add(command[-1])
             environment = process.environ()
             if environment.get(HOME_MARK) == str(COURSE) and RUN_MARK in environment:
@@ -171,7 +172,7 @@ def _work() -> tuple[bool, str]:
 
 def _verdicts() -> tuple[bool, str]:
     try:
-        aside = set_aside(work_folder() / ".verdicts")
+        aside = set_aside(work_folder() / ".verdicts", Verdict)
     except OSError as error:
         return True, refusal(error, work_folder())
     names = ", ".join(f"{old} is now {new.name}" for old, new in aside.items())

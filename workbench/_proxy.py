@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Self
 from urllib.parse import urlsplit
 
-from ._children import end, free_port, spawn_tool
+from ._spawn import end, free_port, spawn_sidecar
 from .errors import Died, WorkbenchError
 
 _wires: dict[str, "Proxy"] = {}
@@ -46,8 +46,8 @@ class Proxy:
     def __init__(self, upstream: int) -> None:
         self.port = free_port()
         self._upstream = upstream
-        self._tool, self._commands = spawn_tool(
-            "_proxy_server.py", str(self.port), str(upstream)
+        self._tool, self._commands = spawn_sidecar(
+            "proxy_server.py", str(self.port), str(upstream)
         )
         self._tell("up")
 

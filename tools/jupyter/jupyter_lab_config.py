@@ -6,7 +6,7 @@ import os
 
 c = get_config()  # noqa: F821 (JupyterLab puts it there)
 
-c.LabApp.default_url = "/lab/tree/chapters/00_start_here.ipynb"
+c.LabApp.default_url = "/lab/tree/chapters/00_start_here/00_start_here.ipynb"
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.answer_yes = True  # one Ctrl-C is enough
 

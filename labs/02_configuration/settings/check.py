@@ -128,6 +128,10 @@ class Found(NamedTuple):
         return [name for name, start in group.items() if start.started]
 
 
+def finish_all(group: dict[str, Process]) -> dict[str, Start]:
+    return {name: finish(child) for name, child in group.items()}
+
+
 def examine(folder: Path, with_file: Path) -> Found:
     """
     Start it thirteen times at once: ten times without a .env, three times with one.
@@ -137,10 +141,10 @@ def examine(folder: Path, with_file: Path) -> Found:
     root = Path("/")
     good = launch(folder, "good", PRODUCTION | {"DEBUG": "False"}, folder)
     elsewhere = launch(folder, "elsewhere", PRODUCTION, root)
-    groups = [
+    missing, refused, forbidden = (
         {name: launch(folder, name, variables, folder) for name, variables in group.items()}
         for group in (MISSING, REFUSED, FORBIDDEN)
-    ]
+    )
     off = launch(folder, "DEBUG=False", STAGING | {"DEBUG": "False"}, folder)
     dotenv = launch(with_file, ".env", {}, with_file)
     dotenv_elsewhere = launch(with_file, ".env elsewhere", {}, root)
@@ -148,8 +152,13 @@ def examine(folder: Path, with_file: Path) -> Found:
     found = Found(
         finish(good),
         finish(elsewhere),
-        *({name: finish(child) for name, child in group.items()} for group in groups),
-        *map(finish, (off, dotenv, dotenv_elsewhere, overruled)),
+        finish_all(missing),
+        finish_all(refused),
+        finish_all(forbidden),
+        finish(off),
+        finish(dotenv),
+        finish(dotenv_elsewhere),
+        finish(overruled),
     )
     record("yours", None, good)
     return found

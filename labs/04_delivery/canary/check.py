@@ -112,6 +112,7 @@ def diagnose(found: Found) -> Hint:
     """
     From cause to symptom: the first that explains what was seen.
     """
+    answered: dict[str, Decided] = {}
     for name, decided in found.items():
         kind = KINDS[name]
         if decided is None:
@@ -127,10 +128,11 @@ def diagnose(found: Found) -> Hint:
                 f"Of {kind.releases} releases of the kind {name!r}, {decided.undecided} were "
                 f"undecided after {LAST:,} requests. What do you say at the last look?",
             )
-    return diagnose_alarms(found) or diagnose_misses(found)
+        answered[name] = decided
+    return diagnose_alarms(answered) or diagnose_misses(answered)
 
 
-def diagnose_alarms(found: Found) -> Hint | None:
+def diagnose_alarms(found: dict[str, Decided]) -> Hint | None:
     """
     Of versions that are rolled back for nothing.
     """
@@ -165,14 +167,14 @@ def diagnose_alarms(found: Found) -> Hint | None:
     return None
 
 
-def is_soon(found: Found) -> bool:
+def is_soon(found: dict[str, Decided]) -> bool:
     """
     Whether it finds what it should: then a bad day is its only trouble.
     """
     return found["twice the errors"].share("roll back") >= LEAST_FOUND
 
 
-def diagnose_misses(found: Found) -> Hint:
+def diagnose_misses(found: dict[str, Decided]) -> Hint:
     """
     Of versions that are bad and go on, or stay for long.
     """

@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from workbench import Process, Traffic, scratch, start, traffic
-from workbench.checks import Hint, at_once, ends, expect, poll, record
+import stand_ins
+from workbench import Process, Traffic, scratch, start, traffic, wait_until
+from workbench.checks import Hint, at_once, ends, expect, record
 
-CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
+VERSIONS = Path(__file__).parents[3] / "chapters/04_delivery/4.2_strategies/versions"
 MANIFEST = Path(__file__).parent / "deployment.yaml"
 DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments/myapp"
 NAME = "ghcr.io/you/myapp"
@@ -94,9 +95,11 @@ class Seen(NamedTuple):
 def cluster(folder: Path, name: str) -> Iterator[Cluster]:
     home = scratch(f"check-deploy-{name}")
     shutil.copytree(folder, home / "copy")
-    command = ["python", str(CHAPTER / "cluster_api.py"), "{port}", str(MANIFEST)]
+    command = ["python", "-m", "stand_ins.cluster_api", "{port}", str(MANIFEST)]
     with start(
-        shlex.join([*command, str(home / "kubeconfig")]), ready="rolled out", name=name
+        shlex.join([*command, str(home / "kubeconfig"), str(VERSIONS)]),
+        ready="rolled out",
+        name=name,
     ) as process:
         (line,) = process.wait_log("service: ")
         shop = line.text.removeprefix("service: ")
@@ -109,7 +112,7 @@ def run_script(here: Cluster, folder: Path, tag: str) -> tuple[int | None, Proce
     """
     Run the script once; return its exit code, or None if it did not end.
     """
-    kubectl = shutil.which("kubectl") or CHAPTER / "small_kubectl" / "kubectl"
+    kubectl = shutil.which("kubectl") or stand_ins.FOLDER / "small_kubectl" / "kubectl"
     path = [str(Path(sys.executable).parent), str(Path(kubectl).parent), os.environ["PATH"]]
     env = {
         "PATH": os.pathsep.join(path),
@@ -130,11 +133,11 @@ def deploy(here: Cluster, folder: Path, tag: str) -> Deployed:
     """
     Run the script once, and look at what it has left behind.
     """
-    poll(here.is_settled, 6)  # after the run before this one
+    wait_until(here.is_settled, 6)  # after the run before this one
     code, script = run_script(here, folder, tag)
     end = here.load.marks[-1][0]
     image = here.deployment()["spec"]["template"]["spec"]["containers"][0]["image"]
-    poll(lambda: sum(s.scheduled > end for s in here.load.samples) >= AFTER, 10)
+    wait_until(lambda: sum(s.scheduled > end for s in here.load.samples) >= AFTER, 10)
     samples = here.load.samples
     next_users = [s for s in samples if s.scheduled > end][:AFTER]
     return Deployed(
@@ -273,6 +276,7 @@ def diagnose(seen: Seen) -> Hint:
 def test_control(untouched: Path) -> None:
     """The untouched script says 0 of a version that never comes up."""
     (crashes,) = deploy_each(untouched, ["v2-crashes"], Event())
+    assert crashes.script, "the untouched script was not run"
     record("untouched, a version that crashes", crashes.load, crashes.script)
 
     expect(

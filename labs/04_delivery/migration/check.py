@@ -191,7 +191,7 @@ def carry_out(folder: Path, who: str, shop: Shop) -> Found:
                 break
         record(who, None, service)
     columns = shop.columns()
-    kept = {}
+    kept: dict[int, str] = {}
     if "full_name" in columns:
         kept = dict(shop.database.execute("SELECT id, full_name FROM customers").fetchall())
     lost = sum(kept.get(customer) != value for customer, value in shop.truth.items())

@@ -4,7 +4,6 @@ The workflow is run on three projects: tests that pass, that fail, and that end 
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,13 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+from stand_ins import pipeline
 from workbench import scratch
 from workbench.checks import Hint, expect
-
-CHAPTER = Path(__file__).parents[3] / "chapters" / "04_delivery"
-sys.path.insert(0, str(CHAPTER))
-
-import pipeline  # noqa: E402
 
 # Each run of a project's tests adds a line to the file $RUNS.
 TESTS = """import os
@@ -49,7 +44,6 @@ LAST_TEST = {
         os._exit(3)
 """,
 }
-PROJECT_FILES = ("myapp.py", "test_myapp.py", "pyproject.toml")  # of the chapter's project
 LAST_LINE = {"pass": "OK", "fail": "FAILED (failures=1)", "end in the middle": "test_total"}
 
 
@@ -95,12 +89,14 @@ def push(workflow: Path, tests: str, run: str) -> Pushed:
     Commit a project with this workflow, and run it as a push would.
     """
     folder = scratch(f"check-pipefail-{run}-{tests.replace(' ', '-')}")
-    (folder / "reports").mkdir()
+    for part in ("project", "reports"):
+        (folder / part).mkdir()
     (folder / "runs").touch()
-    repository = pipeline.new_repository(f"{folder.name}-project", str(workflow))
-    for file in PROJECT_FILES:
-        (repository / file).unlink()
-    pipeline.commit(repository, tests, {"test_payments.py": TESTS + LAST_TEST[tests]})
+    tests_file = folder / "project" / "test_payments.py"
+    tests_file.write_text(TESTS + LAST_TEST[tests], encoding="utf-8")
+    repository = pipeline.new_repository(
+        f"{folder.name}-repository", workflow, folder / "project"
+    )
     env = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "REPORTS": str(folder / "reports"),
@@ -120,7 +116,7 @@ def complaint(workflow: Path) -> str:
     """
     What the schema of workflows has against it, if anything.
     """
-    program = shutil.which("check-jsonschema", path=str(Path(sys.executable).parent))
+    program = Path(sys.executable).with_name("check-jsonschema")
     done = subprocess.run(
         [program, "--builtin-schema", "vendor.github-workflows", str(workflow)],
         check=False, capture_output=True, text=True, timeout=30,
@@ -138,10 +134,10 @@ def look_at(workflow: Path) -> Seen:
         return Seen(nothing, nothing, nothing, text, found)
     with ThreadPoolExecutor() as pool:
         try:
-            pushes = list(pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST))
+            good, bad, ended = pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST)
         except (RuntimeError, OSError, KeyError) as error:
             return Seen(nothing, nothing, nothing, text, str(error).splitlines()[-1])
-    return Seen(*pushes, text, "")
+    return Seen(good, bad, ended, text, "")
 
 
 def explanations(seen: Seen) -> Iterator[Hint]:

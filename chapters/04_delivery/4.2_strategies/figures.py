@@ -1,0 +1,162 @@
+"""
+What 4.2 makes of its runs: what each has cost, in a figure, in words and in a table.
+"""
+
+import re
+from dataclasses import dataclass
+
+from stand_ins.fleet import BEFORE, place
+from workbench import Sample, measured
+from workbench.look import INK, LOOKS, canvas, dress, finish
+
+BIN = 0.5  # seconds
+LAST = 40  # requests that tell what has become of it
+OVER = r"over: (\d+) processes at most, (\d+\.\d+) s, (?:not gone back|back in (\d+\.\d+) s)"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    A deploy that was tried: its requests, and what the fleet says that it took.
+    """
+
+    samples: list[Sample]
+    peak: int  # processes
+    took: float  # seconds
+    back: float | None  # seconds from the refusal until only the old version serves
+
+    @property
+    def failed(self):
+        return [sample for sample in self.samples if sample.outcome != "ok"]
+
+    @property
+    def hurt(self):
+        """
+        The users who saw a failure.
+        """
+        return {sample.body.rpartition(", ")[2] for sample in self.failed}
+
+    @property
+    def share_hurt(self):
+        everybody = {sample.body.rpartition(", ")[2] for sample in self.samples}
+        return len(self.hurt) / len(everybody)
+
+    @property
+    def for_good(self):
+        """
+        Whether requests still fail when all is over.
+        """
+        return any(sample.outcome != "ok" for sample in self.samples[-LAST:])
+
+    @property
+    def words(self):
+        """
+        Who was hurt, and for how long: the same on every machine.
+        """
+        if not self.failed:
+            return "✓ nobody"
+        if self.for_good:
+            return "✗ for good"
+        return "a tenth, a while" if all(map(in_tenth, self.hurt)) else "✗ for a while"
+
+
+def outcome(load, fleet):
+    """
+    What a load and the log of its fleet tell of a deploy.
+    """
+    (line,) = fleet.wait_log("over: ")
+    peak, took, back = re.fullmatch(OVER, line.text).groups()
+    return Outcome(load.samples, int(peak), float(took), float(back) if back else None)
+
+
+def in_tenth(user):
+    """
+    Whether the canary's first tenth has this user in it.
+    """
+    return place(user) < 10
+
+
+def kind(sample):
+    if sample.outcome != "ok":
+        return "failed"
+    return "new" if sample.body.startswith("v2") else "old"
+
+
+def plot_deploys(runs, *, title, caption):
+    """
+    Draw who was served by what: a row of panels for each version, a column a strategy.
+
+    `runs` is a dict of version to a dict of strategy to `Outcome`.
+    """
+    figure, rows = draw_deploys(runs)
+    finish(figure, rows, title=title, caption=caption)
+
+
+def draw_deploys(runs):
+    """
+    The figure, and what it says in words.
+    """
+    strategies = list(next(iter(runs.values())))
+    figure, panels = canvas(
+        1.0 * len(runs) + 1.2, len(runs), len(strategies), sharex=True, sharey=True,
+        squeeze=False,
+    )  # fmt: skip
+    rows = []
+    for line, (version, outcomes) in zip(panels, runs.items(), strict=True):
+        for axes, strategy in zip(line, strategies, strict=True):
+            draw(axes, outcomes[strategy])
+        line[0].set_ylabel(f"{version}\nrequests/0.5 s", fontsize=8)
+        for name, run in outcomes.items():
+            rows.append(f"{version}, {name}: {measured(len(run.failed))} failed; {run.words}")
+    for axes, strategy in zip(panels[0], strategies, strict=True):
+        name = strategy.replace("_", "\n", 1).replace("_", " ")
+        axes.annotate(name, (0, 1.22), xycoords="axes fraction", fontsize=8, fontweight="bold",
+                      color=INK)  # fmt: skip
+    panels[-1][0].set_xlabel("seconds since\nthe deploy began", fontsize=8)
+    handles, labels = panels[0][0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower right", ncols=3, frameon=False, fontsize=8
+    )
+    return figure, rows
+
+
+def draw(axes, run):
+    zero = run.samples[BEFORE].scheduled
+    edges = [BIN * step for step in range(-2, int((run.samples[-1].scheduled - zero) / BIN))]
+    good, bad = LOOKS["ok"].colour, LOOKS["error"].colour
+    looks = {
+        "old": {"color": good, "alpha": 0.35, "label": "old version"},
+        "new": {"color": good, "label": "new version"},
+        "failed": {"color": bad, "hatch": "////", "edgecolor": "white", "linewidth": 0,
+                   "label": "failed"},
+    }  # fmt: skip
+    below = [0] * len(edges)
+    for name, look in looks.items():
+        times = [s.scheduled - zero for s in run.samples if kind(s) == name]
+        counts = [sum(edge <= time < edge + BIN for time in times) for edge in edges]
+        axes.bar(edges, counts, BIN, bottom=below, align="edge", **look)
+        below = [low + count for low, count in zip(below, counts, strict=True)]
+    number = len(run.failed)
+    colour = LOOKS["refused"].colour if number else good
+    axes.set_title(f"{number} failed", loc="right", fontsize=8, fontweight="bold", color=colour,
+                   pad=2)  # fmt: skip
+    dress(axes)
+    axes.tick_params(labelsize=7)
+
+
+def table(runs):
+    """
+    Print what each strategy has cost, at its worst over the versions.
+
+    The way back counts where users had met the new version, or nobody had been served.
+    """
+    for strategy in next(iter(runs.values())):
+        outcomes = [by_strategy[strategy] for by_strategy in runs.values()]
+        backs = [o.back for o in outcomes if o.back is not None and o.failed]
+        back = f"back in {measured(max(backs), 's')}" if backs else "never back from users"
+        print(
+            f"{strategy}: up to {max(o.peak for o in outcomes)} processes,",
+            f"{measured(runs['v2'][strategy].took, 's')} for a good version,",
+            f"up to {measured(max(o.share_hurt for o in outcomes))} of the users hurt,",
+            back,
+        )

@@ -1,0 +1,17 @@
+"""
+Rolling update: one after the other, SIGTERM first, the door is closed after that.
+"""
+
+from strategies.roll_back import roll_back
+
+__all__ = ["deploy", "roll_back"]
+
+
+async def deploy(fleet):
+    for old in fleet.those(fleet.old):
+        new = await fleet.start(fleet.new)
+        await new.ready()
+        fleet.set_traffic([*fleet.open, new])
+        old.process.terminate()
+        await old.process.wait()
+        await fleet.stop(old)

@@ -1,0 +1,225 @@
+"""
+Not Kubernetes: a Deployment, the controller that rolls it out, and a Service before its pods.
+
+Pods are processes of this machine. A pod is ready when its readiness probe says so, and the
+Service sends each connection to one of those that are ready. There are no nodes, no networks,
+no users, and no second Deployment. What has crashed is started again after a second; a kubelet
+waits for ten, then for twenty, and so on. `cluster_api.py` is what kubectl talks to.
+"""
+
+import asyncio
+import copy
+import hashlib
+import itertools
+import json
+import random
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+TICK = 0.05  # seconds between two looks of the controller
+REVISION = "deployment.kubernetes.io/revision"
+
+
+Tree = dict[str, Any]  # what a manifest has under names
+
+
+class Pod:
+    """
+    A process of one version, and what the Service and the controller know of it.
+    """
+
+    def __init__(self, replica_set: str, container: Tree, versions: Path, address: str) -> None:
+        self.replica_set = replica_set
+        self.address = address
+        self.ready = False
+        self.open = 0  # connections
+        self.probe = container.get("readinessProbe", {}).get("httpGet")
+        tag = container["image"].rpartition(":")[2]
+        self.command = [sys.executable, str(versions / f"{tag}.py"), address]
+        self.start()
+
+    def start(self) -> None:
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(self.command, stderr=subprocess.DEVNULL)
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    async def look(self) -> None:
+        """
+        Start it again if it has ended, and ask whether it is ready.
+        """
+        alive = self.process.poll() is None
+        if not alive and time.monotonic() > self.started + 1:
+            self.start()
+        self.ready = alive and (self.probe is None or await self.answers(self.probe["path"]))
+
+    async def answers(self, path: str) -> bool:
+        try:
+            async with asyncio.timeout(1):
+                reader, writer = await asyncio.open_unix_connection(self.address)
+                writer.write(f"GET {path} HTTP/1.1\r\nhost: pod\r\n\r\n".encode())
+                status = (await reader.readline()).split()
+                writer.close()
+                return len(status) > 1 and int(status[1]) < 400
+        except (OSError, TimeoutError):
+            return False
+
+
+class Cluster:
+    """
+    One Deployment, its ReplicaSets, its pods, its Service, and the controller's loop.
+
+    In the folder `versions` there is a program for each tag of the image.
+    """
+
+    def __init__(self, manifest: Tree, versions: Path) -> None:
+        self.deployment = manifest
+        self.versions = versions
+        manifest["metadata"] |= {"uid": "1", "generation": 1, "annotations": {}}
+        self.replica_sets: dict[
+            str, Tree
+        ] = {}  # by the hash of their template: the template and a revision
+        self.pods: list[Pod] = []
+        self.leaving: list[Pod] = []  # pods that get no new connections
+        self.numbers = itertools.count(1)
+        self.changed = asyncio.Condition()
+
+    @property
+    def version(self) -> int:
+        return int(self.deployment["metadata"].get("resourceVersion", 0))
+
+    async def publish(self) -> None:
+        """
+        Tell everybody who watches that the Deployment has changed.
+        """
+        async with self.changed:
+            self.deployment["metadata"]["resourceVersion"] = str(self.version + 1)
+            self.changed.notify_all()
+
+    async def control(self) -> None:
+        while True:
+            await self.step()
+            await asyncio.sleep(TICK)
+
+    async def step(self) -> None:
+        """
+        One step from what there is towards what the Deployment asks for.
+        """
+        spec = self.deployment["spec"]
+        generation = self.deployment["metadata"]["generation"]  # it may change while we look
+        limits = spec["strategy"]["rollingUpdate"]
+        wanted = self.replica_set(spec["template"])
+        before = self.count(wanted)
+        await asyncio.gather(*(pod.look() for pod in self.pods))
+        new = [pod for pod in self.pods if pod.replica_set == wanted]
+        old = sorted(set(self.pods) - set(new), key=lambda pod: pod.ready)
+        ready = sum(pod.ready for pod in self.pods)
+        if (
+            len(new) < spec["replicas"]
+            and len(self.pods) < spec["replicas"] + limits["maxSurge"]
+        ):
+            container = spec["template"]["spec"]["containers"][0]
+            address = f"pod-{next(self.numbers)}"
+            self.pods.append(Pod(wanted, container, self.versions, address))
+        elif old and (not old[0].ready or ready > spec["replicas"] - limits["maxUnavailable"]):
+            self.pods.remove(old[0])
+            self.leaving.append(old[0])
+        for pod in [pod for pod in self.leaving if not pod.open]:
+            pod.end()
+            self.leaving.remove(pod)
+        if self.count(wanted) != before:
+            self.progressed = time.monotonic()
+        await self.report(wanted, generation)
+
+    def replica_set(self, template: Tree) -> str:
+        """
+        The name of the ReplicaSet for a template, which is the newest from now on.
+        """
+        text = json.dumps(without_nothing(template), sort_keys=True)
+        name = hashlib.sha256(text.encode()).hexdigest()[:8]
+        newest = max((kept["revision"] for kept in self.replica_sets.values()), default=0)
+        kept = self.replica_sets.setdefault(name, {"template": copy.deepcopy(template)})
+        if kept.get("revision", 0) < newest or not newest:
+            kept["revision"] = newest + 1
+            self.deployment["metadata"]["annotations"][REVISION] = str(newest + 1)
+            self.progressed = time.monotonic()
+        return name
+
+    def count(self, wanted: str) -> tuple[int, int, int, int]:
+        """
+        How many pods there are; are wanted; are wanted and ready; are ready.
+        """
+        new = [pod for pod in self.pods if pod.replica_set == wanted]
+        ready = sum(pod.ready for pod in self.pods)
+        return len(self.pods), len(new), sum(pod.ready for pod in new), ready
+
+    async def report(self, wanted: str, generation: int) -> None:
+        """
+        Write the status that `kubectl rollout status` reads.
+        """
+        spec = self.deployment["spec"]
+        every, new, new_ready, ready = self.count(wanted)
+        done = every == new == new_ready == spec["replicas"]
+        late = time.monotonic() > self.progressed + spec.get("progressDeadlineSeconds", 600)
+        reason = "NewReplicaSetAvailable" if done else "ReplicaSetUpdated"
+        condition = {"type": "Progressing", "status": "True", "reason": reason}
+        if late and not done:
+            condition |= {"status": "False", "reason": "ProgressDeadlineExceeded"}
+        status = {
+            "observedGeneration": generation,
+            "replicas": every,
+            "updatedReplicas": new,
+            "readyReplicas": ready,
+            "availableReplicas": ready,
+            "unavailableReplicas": max(0, spec["replicas"] - ready),
+            "conditions": [condition],
+        }
+        if self.deployment.get("status") != status:
+            self.deployment["status"] = status
+            await self.publish()
+            if done:
+                print("rolled out", flush=True)
+
+    async def forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """
+        The Service: send a connection to a pod that is ready, and bytes both ways.
+        """
+        ready = [pod for pod in self.pods if pod.ready]
+        if not ready:
+            writer.close()
+            return
+        pod = random.choice(ready)
+        pod.open += 1
+        with suppress(OSError):
+            there, back = await asyncio.open_unix_connection(pod.address)
+            await asyncio.gather(copy_bytes(reader, back), copy_bytes(there, writer))
+        pod.open -= 1
+        writer.close()
+
+    def end(self) -> None:
+        for pod in self.pods + self.leaving:
+            pod.end()
+
+
+async def copy_bytes(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while piece := await source.read(65536):
+            sink.write(piece)
+            await sink.drain()
+    sink.close()
+
+
+def without_nothing(value: Any) -> Any:
+    """
+    A template without what is empty: kubectl writes some of it, and means the same.
+    """
+    if isinstance(value, dict):
+        kept = {key: without_nothing(inner) for key, inner in value.items()}
+        return {key: inner for key, inner in kept.items() if inner not in (None, {}, [])}
+    return [without_nothing(inner) for inner in value] if isinstance(value, list) else value

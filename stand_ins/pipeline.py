@@ -1,0 +1,134 @@
+"""
+Not GitHub: on a push, the workflow of a repository is run here, by act or by a small runner.
+
+Nothing is pushed anywhere. Each action that a workflow uses has a stand-in in `actions/`.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stand_ins import FOLDER, workflow_runner
+from stand_ins.workflow_runner import Outcome
+from workbench import scratch
+
+ACTIONS = FOLDER / "actions"
+ACT = shutil.which("act", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+IN_THE_REPOSITORY = ".github/workflows/deploy.yml"
+# pip builds with what is installed. (It reads this 0 as "no isolation".)
+OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+
+
+def git(repository: Path, *arguments: str) -> str:
+    """
+    Run git in a repository, as somebody; return what it says.
+    """
+    somebody = ("-c", "user.name=you", "-c", "user.email=you@example.org")
+    command = ["git", "-C", str(repository), *somebody, *arguments]
+    # In a hook GIT_DIR names somebody's repository, and git would commit there all the same.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return subprocess.check_output(command, env=env, text=True).strip()
+
+
+def new_repository(name: str, workflow: str | Path, project: str | Path = "project") -> Path:
+    """
+    Make a repository with this workflow and this project in it, a file and a folder.
+    """
+    repository = scratch(name)
+    shutil.copytree(project, repository, dirs_exist_ok=True)
+    git(repository, "init", "--quiet", "--initial-branch=main")
+    git(repository, "remote", "add", "origin", "https://github.com/you/myapp.git")
+    commit(repository, "first", {IN_THE_REPOSITORY: Path(workflow).read_text(encoding="utf-8")})
+    return repository
+
+
+def commit(repository: Path, message: str, files: Mapping[str, str]) -> None:
+    """
+    Change files of a repository, and commit them.
+    """
+    for name, text in files.items():
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_text(text, encoding="utf-8")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
+
+
+def push(
+    repository: Path, *, small: bool = ACT is None, env: Mapping[str, str] | None = None
+) -> Outcome:
+    """
+    Run what was committed last as a push to main would; return what became of the jobs.
+
+    Args:
+        repository: A git repository.
+        small: Whether the small runner does it; act, if not.
+        env: More of what the jobs find in their environment.
+    """
+    message = git(repository, "log", "-1", "--format=%B")
+    event = {"ref": "refs/heads/main", "head_commit": {"message": message}}
+    folder = scratch(f"push-{git(repository, 'rev-parse', '--short', 'HEAD')}")
+    run = workflow_runner.run if small else run_act
+    return run(
+        repository,
+        repository / IN_THE_REPOSITORY,
+        event=event,
+        actions=ACTIONS,
+        folder=folder,
+        env=OFFLINE | dict(env or {}),
+    )
+
+
+def run_act(
+    repository: Path,
+    workflow: Path,
+    *,
+    event: dict[str, Any],
+    actions: Path,
+    folder: Path,
+    env: Mapping[str, str],
+) -> Outcome:
+    """
+    Let act run a workflow on this machine itself, as `workflow_runner.run` does.
+    """
+    (folder / "event.json").write_text(json.dumps(event), encoding="utf-8")
+    # Its cache server, which no job here asks, would listen on the address of the way out, and
+    # without a network there is none.
+    command = [str(ACT), "push", "--no-cache-server"]
+    for runner in ("ubuntu-latest", "ubuntu-24.04"):
+        command += ["-P", f"{runner}=-self-hosted"]
+    command += ["--json", "--eventpath", str(folder / "event.json"), "--actor", "you"]
+    jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    used = {step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step}
+    for use in used:
+        name = use.partition("@")[0].rpartition("/")[2]
+        if name != "checkout":  # which act does itself
+            command += ["--local-repository", f"{use}={actions / name}"]
+    places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "RUNNER_TEMP"), str(folder))
+    done = subprocess.run(
+        command,
+        cwd=repository,
+        env=os.environ | env | places | {"PYTHON": sys.executable},
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=100,
+    )
+    outcome = Outcome()
+    results: dict[str, set[str]] = {}
+    for line in done.stdout.splitlines():
+        said = json.loads(line) if line.startswith("{") else {}
+        if "jobResult" in said:
+            results.setdefault(said["jobID"], set()).add(said["jobResult"])
+        elif said.get("raw_output"):
+            outcome.lines += said["msg"].splitlines()
+    if not results:
+        raise RuntimeError(f"act ran no job:\n{done.stdout}\n{done.stderr}")
+    outcome.jobs = {name: min(results.get(name, {"skipped"})) for name in jobs}
+    return outcome

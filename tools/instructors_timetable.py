@@ -1,0 +1,88 @@
+"""
+Fill in the times of INSTRUCTORS.md: the clock and the sums.
+
+    .venv/bin/python tools/instructors_timetable.py
+
+The order of the rows is the guide's own, and so are the minutes of a break. The minutes of a
+notebook come from the README's chapter table, those of an exercise from its exercise.toml.
+"""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tools import ROOT
+
+GUIDE = ROOT / "INSTRUCTORS.md"
+TIMED = re.compile(r"^\| (\d\d:\d\d) \| (.+) \| (\d+) \|$")
+SUM = re.compile(r"^\| [^|]+ \| \d+ \| \d+ \|$")
+IN_README = re.compile(r"^\| \[[^]]+\]\(([^)]+)\) \| .+ \| (\d+) \|$", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)]+)\)")
+
+
+def minutes_in_readme() -> dict[str, int]:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    return {path: int(minutes) for path, minutes in IN_README.findall(readme)}
+
+
+def minutes_of(row: str, own: int, notebooks: dict[str, int]) -> int:
+    """
+    A row's minutes by what it links to; without a link, its own.
+    """
+    link = LINK.search(row)
+    if link is None:
+        return own
+    if link[1] in notebooks:
+        return notebooks[link[1]]
+    exercise = (ROOT / link[1]).with_name("exercise.toml")
+    minutes: int = tomllib.loads(exercise.read_text(encoding="utf-8"))["minutes"]
+    return minutes
+
+
+def sums(notebooks: dict[str, int]) -> Iterator[str]:
+    """
+    A row for each chapter: minutes of its notebooks, minutes of its lab; then all of them.
+    """
+    chapters: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for path, minutes in notebooks.items():
+        folder = re.sub(r"\.ipynb$", "", path.split("/")[1])
+        chapters[folder][path.startswith("labs/")] += minutes
+    chapters["all"] = [sum(each) for each in zip(*chapters.values(), strict=True)]
+    for folder, (reading, lab) in chapters.items():
+        name = folder.lstrip("0").replace("_", " ").strip()
+        yield f"| {name} | {reading} | {lab} |"
+
+
+def filled(guide: str) -> str:
+    """
+    The guide with its clock and its sums set right.
+    """
+    notebooks = minutes_in_readme()
+    lines: list[str] = []
+    clock = None
+    for line in guide.splitlines():
+        if row := TIMED.match(line):
+            if clock is None:  # the first row of a table says when the day begins
+                hour, minute = row[1].split(":")
+                clock = int(hour) * 60 + int(minute)
+            minutes = minutes_of(row[2], int(row[3]), notebooks)
+            lines.append(f"| {clock // 60:02}:{clock % 60:02} | {row[2]} | {minutes} |")
+            clock += minutes
+        elif SUM.match(line):
+            if not SUM.match(lines[-1]):
+                lines.extend(sums(notebooks))
+        else:
+            clock = None
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    GUIDE.write_text(filled(guide), encoding="utf-8")
+    print("as before" if filled(guide) == guide else f"{GUIDE.name} has new times")
+
+
+if __name__ == "__main__":
+    main()

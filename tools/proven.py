@@ -1,0 +1,224 @@
+"""
+What was proved before, and still holds since nothing that it depends on has changed.
+
+An exercise with its known answers is proved as a whole; so is a notebook with its canaries, and
+a module of slow tests. What was proved is kept in `tests/proven.txt`, in a line of its own:
+
+    05_failure_handling/breaker  CPython-3.11-Linux-x86_64-root-unshare  1f0c…  8b2e…
+
+what it is, on which kind of machine, the digest of its own files, and that of all else that it
+depends on: bytes, not imports, since what is started by a command line is not seen in an
+import. The file is a set of lines, and two branches are merged by keeping the lines of both
+(`.gitattributes`).
+
+A line is written only by a run that saw every proof of it at the first try, and never in CI.
+What a digest does not see (a kernel, a hand in `.venv`) a sample does, drawn by the commit: one
+answer of each exercise, one canary of each chapter, one test of each module. `make proofs`
+believes nothing.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tools import ROOT
+
+FILE = ROOT / "tests" / "proven.txt"
+# No check and no notebook imports or starts these; a test holds them to it.
+NOT_UNDER_A_PROOF = ("__main__.py", "_doctor.py", "exercises/class_report.py")
+MADE_BESIDE = ("__pycache__", ".ipynb_checkpoints")
+
+
+@dataclass(frozen=True)
+class Digests:
+    """
+    Of what is proved itself, and of all else that its proof depends on.
+    """
+
+    own: str
+    rest: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """
+    What is proved as a whole: its name, its proofs, and the files that they depend on.
+    """
+
+    name: str
+    proofs: tuple[str, ...]
+    own: tuple[Path, ...]  # files, and folders with all that is in them
+    rest: tuple[Path, ...]
+    sampled_with: str  # what is kept under one such name is sampled once
+    rounds: int = 1  # after a change of its own files; a race shows seldom
+    programs: tuple[str, ...] = ()  # of the machine, that it is proved with or without
+
+    @property
+    def kind(self) -> str:
+        """
+        The kind of machine, as far as it matters: "CPython-3.11-Linux-x86_64-root-kubectl".
+        """
+        found = (program for program in self.programs if shutil.which(program))
+        return "-".join([*machine(), *found])
+
+    @property
+    def digests(self) -> Digests:
+        return Digests(digest(self.own), digest((*common(), *self.rest)))
+
+
+@dataclass(frozen=True)
+class Proof:
+    """
+    One proof that a run makes.
+    """
+
+    subject: Subject
+    name: str
+    round: int = 1
+    whole: int = 0  # how many of this run prove the subject together; 0 in a sample
+
+    def __str__(self) -> str:
+        again = f"-{self.round}" if self.round > 1 else ""
+        return f"{self.subject.name}-{self.name}{again}"
+
+
+def plan(subjects: Sequence[Subject], *, believe_none: bool = False) -> list[Proof]:
+    """
+    What is to be proved: all that no kept line speaks of, and a sample of the rest.
+
+    What has changed itself is proved in all its rounds; what stands on other ground, once.
+    """
+    lines, commit = kept(), head()
+    known = {(name, own) for name, _, own, _ in lines}
+    proofs: list[Proof] = []
+    samples: dict[str, list[Proof]] = {}
+    for subject in subjects:
+        now = subject.digests
+        if believe_none or (subject.name, subject.kind, now.own, now.rest) not in lines:
+            changed = (subject.name, now.own) not in known
+            rounds = subject.rounds if changed else 1
+            whole = rounds * len(subject.proofs)
+            proofs += [
+                Proof(subject, name, number, whole)
+                for number in range(1, rounds + 1)
+                for name in subject.proofs
+            ]
+        else:
+            choices = [Proof(subject, name) for name in subject.proofs]
+            samples.setdefault(subject.sampled_with, []).extend(choices)
+    return proofs + [draw(choices, f"{commit} {name}") for name, choices in samples.items()]
+
+
+def keep(proved: Iterable[tuple[str, str, str, str]]) -> None:
+    """
+    Note what was proved: name, kind of machine, and both digests.
+    """
+    new = set(proved)
+    replaced = {line[:2] for line in new}
+    lines = {line for line in kept() if line[:2] not in replaced} | new
+    text = "".join(f"{'  '.join(line)}\n" for line in sorted(lines))
+    beside = FILE.with_suffix(".new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(FILE)
+
+
+def kept() -> set[tuple[str, str, str, str]]:
+    """
+    What was proved before: name, kind of machine, and both digests.
+    """
+    text = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
+    return {
+        (name, where, own, rest) for name, where, own, rest in map(str.split, text.splitlines())
+    }
+
+
+def draw(choices: Sequence[Proof], seed: str) -> Proof:
+    """
+    One of them, the same for the same seed.
+    """
+    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
+    return choices[number % len(choices)]
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """
+    Of the names, the bytes and the executable bits of files, and of all files in folders.
+    """
+    total = hashlib.sha256()
+    for file in sorted(set(_files(paths))):
+        executable = file.stat().st_mode & 0o111
+        total.update(f"{file.relative_to(ROOT)} {executable:o}\0".encode())
+        total.update(_digest_of(file, file.stat().st_mtime_ns))
+    return total.hexdigest()[:16]
+
+
+@cache
+def common() -> tuple[Path, ...]:
+    """
+    What every proof depends on: the workbench, the lock, and who judges.
+    """
+    unused = {ROOT / "workbench" / name for name in NOT_UNDER_A_PROOF}
+    files = (path for path in (ROOT / "workbench").rglob("*.py") if path not in unused)
+    return (*files, ROOT / "requirements.txt", ROOT / "tools" / "__init__.py")
+
+
+def named_in(folder: Path, candidates: Iterable[Path]) -> tuple[Path, ...]:
+    """
+    Those of the candidates whose names stand in a file of the folder.
+    """
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in _files([folder])]
+    return tuple(path for path in candidates if any(path.name in text for text in texts))
+
+
+@cache
+def machine() -> tuple[str, ...]:
+    """
+    What a verdict may depend on anywhere: the Python, the system, and what it lets us do.
+    """
+    version = ".".join(platform.python_version_tuple()[:2])
+    facts = (platform.python_implementation(), version, platform.system(), platform.machine())
+    who = ["root"] if os.geteuid() == 0 else []
+    may = ["unshare"] if _can_unshare() else []
+    return (*facts, *who, *may)
+
+
+@cache
+def head() -> str:
+    """
+    The commit that is checked out; in a folder without history, the same for all.
+    """
+    command = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def _can_unshare() -> bool:
+    """
+    Whether a check may be PID 1 in a namespace of its own.
+    """
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    command = ["unshare", *user, "--pid", "--fork", "--mount-proc", "true"]
+    if sys.platform != "linux" or shutil.which(command[0]) is None:
+        return False
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            found = (file for file in path.rglob("*") if file.is_file())
+            yield from (file for file in found if not set(MADE_BESIDE) & set(file.parts))
+        elif path.exists():
+            yield path
+
+
+@cache
+def _digest_of(file: Path, _changed: int) -> bytes:
+    return hashlib.sha256(file.read_bytes()).digest()

@@ -1,0 +1,236 @@
+"""
+Begin an exercise or a notebook: write its files, as CONTRIBUTING.md names them.
+
+    .venv/bin/python -m tools.scaffold exercise 05_failure_handling/hedge
+    .venv/bin/python -m tools.scaffold notebook 05_failure_handling/5.4_hedging
+
+What they still lack, the tests of the course say, a sentence each; the last line that is
+printed runs them.
+"""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+
+from tools import ROOT
+from tools.notebooks import form
+
+SETTINGS = """\
+number = {number}
+title = ""  # what the reader repairs, with a verb
+minutes = 15
+edit = "service.py"
+hints = []  # three: a question, where to look, which mechanism; never the code
+"""
+SERVICE = '''\
+"""
+Answers. (Say here what it does; what is wrong with it, the reader finds out.)
+"""
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+
+# --- yours from here
+# TODO: say what is wanted, not how.
+async def answer(request):
+    return PlainTextResponse("ok")
+
+
+# --- to here
+
+
+async def healthz(request):
+    return PlainTextResponse("ok")
+
+
+app = Starlette(routes=[Route("/", answer), Route("/healthz", healthz)])
+'''
+CHECK = '''\
+"""
+Say in a line what is done to the service.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from workbench import start, traffic
+from workbench.checks import Hint, expect, record
+
+REQUESTS = 20
+DONE = f"{REQUESTS} requests"
+
+
+class Seen(NamedTuple):
+    """
+    What became of the service.
+    """
+
+    failed: int
+
+
+def attack(folder: Path, name: str) -> Seen:
+    """
+    Start the service, do to it what production does, and count what comes of it.
+    """
+    command = "uvicorn service:app --port {port}"
+    with start(command, ready="/healthz", name=name, cwd=folder) as service:
+        with traffic(service.url, rate=50, requests=REQUESTS) as load:
+            load.wait(REQUESTS)
+        record(name, load, service)
+    return Seen(failed=REQUESTS - load.count("ok"))
+
+
+def diagnose(seen: Seen) -> Hint:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
+    return Hint("fails", f"{seen.failed} of {REQUESTS} failed. What do they have in common?")
+
+
+@pytest.mark.control
+def test_control(untouched: Path) -> None:
+    """The untouched service shows the fault."""
+    seen = attack(untouched, "untouched")
+
+    expect(
+        seen.failed > 0,
+        done=DONE,
+        expected="what customers complain of",
+        seen=f"{seen.failed} failed",
+    )
+
+
+@pytest.fixture(scope="module")
+def seen(attempt: Path) -> Seen:
+    return attack(attempt, "yours")
+
+
+def test_nothing_fails(seen: Seen) -> None:
+    """Every request is answered."""
+    expect(
+        seen.failed == 0,
+        done=DONE,
+        expected="0 failed",
+        seen=f"{seen.failed} failed",
+        hint=diagnose(seen),
+    )
+'''
+EXPECTED = "# Each wrong answer, and the hint that it must get.\n"
+CANARIES = """\
+# Each a change to a service or a claim, and what the first claim to fail then says:
+#
+# [[canary]]
+# file = "serves.py"
+# old = "..."
+# new = "..."
+# expect = "..."
+canary = []
+"""
+CELLS = (
+    "# {title}\n\n***The finding, in a sentence.***",
+    "## What you'll do\n\n## What you'll learn\n\n## What you'll need",
+    ("code", "from workbench import claim"),
+    "## An experiment\n\nThe code in doubt, a **Prediction**, the run, the plot.",
+    ("code", 'claim(False, "say here what was found: an order, a count, a state or a ratio")'),
+    "**What happened.** The mechanism.",
+    "## Summary\n\n## In production\n\n## On your own\n\n## Further reading",
+)
+
+
+def exercise(name: str, root: Path = ROOT) -> list[Path]:
+    """
+    Write what an exercise consists of; return the files.
+
+    Args:
+        name: Its chapter and its own name: `05_failure_handling/hedge`.
+        root: The checkout.
+    """
+    match = re.fullmatch(r"(\d\d_\w+)/([a-z][a-z0-9_-]*)", name)
+    if not match or not (root / "labs" / match[1]).is_dir():
+        raise SystemExit(f"{name!r} is no CHAPTER/NAME with a chapter that is in labs/.")
+    if taken := next(root.glob(f"labs/*/{match[2]}"), None):
+        raise SystemExit(f"{taken.relative_to(root)} is there already.")
+    number = 1 + len(list(root.glob(f"labs/{match[1]}/*/exercise.toml")))
+    answers = f"tests/exercises/answers/{name}"
+    (root / answers / "wrong").mkdir(parents=True)
+    return write(
+        root,
+        {
+            f"labs/{name}/exercise.toml": SETTINGS.format(number=number),
+            f"labs/{name}/task.md": "",
+            f"labs/{name}/service.py": SERVICE,
+            f"labs/{name}/check.py": CHECK,
+            f"solutions/{name}/service.py": SERVICE,
+            f"{answers}/expected.toml": EXPECTED,
+        },
+    )
+
+
+def notebook(name: str, root: Path = ROOT) -> list[Path]:
+    """
+    Write what a notebook begins with; return the files.
+
+    Args:
+        name: Its chapter and its own name: `05_failure_handling/5.4_hedging`.
+        root: The checkout.
+    """
+    match = re.fullmatch(r"(0(\d)_\w+)/\2\.\d+_(\w+)", name)
+    if not match or not (root / "chapters" / match[1]).is_dir():
+        msg = f"{name!r} is no CHAPTER/NUMBER_NAME, as 05_failure_handling/5.4_hedging is."
+        raise SystemExit(msg)
+    folder = root / "chapters" / name
+    if folder.exists():
+        raise SystemExit(f"{folder.relative_to(root)} is there already.")
+    made = nbformat.v4.new_notebook()
+    title = match[3].replace("_", " ").capitalize()
+    for cell in CELLS:
+        if isinstance(cell, str):
+            made.cells.append(nbformat.v4.new_markdown_cell(cell.format(title=title)))
+        else:
+            made.cells.append(nbformat.v4.new_code_cell(cell[1]))
+    form.normalise(made)
+    return write(
+        root,
+        {
+            f"chapters/{name}/{folder.name}.ipynb": form.text(made),
+            f"tests/course/canaries/{name}.toml": CANARIES,
+        },
+    )
+
+
+def write(root: Path, files: dict[str, str]) -> list[Path]:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return [root / name for name in files]
+
+
+MISSING = {  # where the tests say what is not there yet
+    "exercise": 'tests/exercises/test_proofs.py -k "{name} or mirror"',
+    "notebook": 'tests/tools/test_notebooks.py tests/course -k "{name} or every_notebook"',
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    about = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    about.add_argument("what", choices=MISSING)
+    about.add_argument("name", metavar="CHAPTER/NAME")
+    given = about.parse_args(arguments)
+    files = (exercise if given.what == "exercise" else notebook)(given.name)
+    for file in files:
+        print(f"wrote {file.relative_to(ROOT)}")
+    missing = MISSING[given.what].format(name=Path(given.name).name)
+    print(f"What is missing, says: .venv/bin/python -m pytest -q --tb=line {missing}")
+
+
+if __name__ == "__main__":
+    main()

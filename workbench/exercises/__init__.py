@@ -1,0 +1,3 @@
+"""
+The engine of the exercises: a reader's copies, the run of a check, and the verdict.
+"""

@@ -1,0 +1,146 @@
+"""
+A class, from the verdicts that it handed in: who passed what, and where it went wrong.
+
+    DIR/ada/…/0001.json    a folder a learner: work/.verdicts, or anything with verdicts in it
+    DIR/grace.json         or one file a learner: what `check --json FILE` wrote
+
+Nothing is run. The files are what learners sent: what cannot be read is named and passed over,
+and so is an exercise that the course does not have.
+"""
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench._records import Unreadable, printable, read
+from workbench.errors import WorkbenchError, refusal
+
+from .exercise import exercises
+from .verdict import FAIL, PASS, Verdict, standing
+
+
+@dataclass
+class Learner:
+    """
+    One who handed something in, and the verdicts by exercise, oldest first.
+    """
+
+    name: str
+    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
+    unreadable: list[Path] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)  # exercises
+
+    def passed(self, exercise: str) -> bool:
+        return any(verdict.passed for verdict in self.verdicts.get(exercise, ()))
+
+    def attempted(self, exercise: str) -> bool:
+        attempts = (PASS, FAIL)
+        return any(verdict.result in attempts for verdict in self.verdicts.get(exercise, ()))
+
+    def hints(self, exercise: str) -> set[str]:
+        """
+        Each wrong turn once, however often it was taken: who tries often should not outvote.
+        """
+        return {v.hint.key for v in self.verdicts.get(exercise, ()) if v.hint}
+
+
+def read_class(folder: Path) -> list[Learner]:
+    """
+    All who handed something in, by name.
+
+    Raises:
+        WorkbenchError: There is no such folder, or none that can be read, or no verdict in it.
+    """
+    if not folder.is_dir():
+        msg = f"There is no folder {folder}: it has a folder or a JSON file for each learner."
+        raise WorkbenchError(msg)
+    try:
+        entries = sorted(path for path in folder.iterdir() if path.is_dir() or _is_json(path))
+    except PermissionError as error:
+        raise WorkbenchError(refusal(error, folder)) from None
+    known = {exercise.path for exercise in exercises()}
+    learners = [_read_learner(path, known) for path in entries]
+    if not any(each.verdicts or each.unreadable or each.unknown for each in learners):
+        msg = (
+            f"There is no verdict in {folder}: it has a folder or a JSON file for each learner."
+        )
+        raise WorkbenchError(msg)
+    return learners
+
+
+def report(learners: list[Learner]) -> str:
+    """
+    The class by exercise, then by learner, then what was passed over.
+    """
+    handed_in = sorted({name for learner in learners for name in learner.verdicts})
+    parts = [
+        _by_exercise(learners, handed_in),
+        _by_learner(learners),
+        [f"Not read: {path}" for learner in learners for path in learner.unreadable],
+        [
+            f"Not an exercise of this course: {name} ({learner.name})"
+            for learner in learners
+            for name in sorted(learner.unknown)
+        ],
+    ]
+    return "\n\n".join("\n".join(map(printable, part)) for part in parts if part)
+
+
+def _by_exercise(learners: list[Learner], names: list[str]) -> list[str]:
+    width = max([len("exercise"), *map(len, names)])
+    lines = [f"{'exercise':<{width}}  passed  tried  commonest wrong turn"]
+    for name in names:
+        passed = sum(learner.passed(name) for learner in learners)
+        tried = sum(learner.attempted(name) for learner in learners)
+        of = f"{passed}/{len(learners)}"
+        lines.append(f"{name:<{width}}  {of:>6}  {tried:>5}  {_commonest(learners, name)}")
+    return [line.rstrip() for line in lines]
+
+
+def _commonest(learners: list[Learner], exercise: str) -> str:
+    counts = Counter(key for learner in learners for key in learner.hints(exercise))
+    if not counts:
+        return ""
+    most = max(counts.values())
+    keys = sorted(key for key, count in counts.items() if count == most)
+    return f"{' and '.join(keys)} ({most} of {len(learners)} learners)"
+
+
+def _by_learner(learners: list[Learner]) -> list[str]:
+    width = max([len("learner"), *(len(learner.name) for learner in learners)])
+    lines = [f"{'learner':<{width}}  passed  not yet"]
+    for learner in learners:
+        passed = sum(map(learner.passed, learner.verdicts))
+        open_ones = [
+            f"{name.rpartition('/')[2]}: {standing(verdicts)}"
+            for name, verdicts in sorted(learner.verdicts.items())
+            if learner.attempted(name) and not learner.passed(name)
+        ]
+        lines.append(f"{learner.name:<{width}}  {passed:>6}  {'; '.join(open_ones)}".rstrip())
+    return lines
+
+
+def _read_learner(place: Path, known: set[str]) -> Learner:
+    learner = Learner(place.stem if place.is_file() else place.name)
+    if not os.access(place, os.R_OK | (os.X_OK if place.is_dir() else 0)):
+        learner.unreadable.append(place)
+        return learner
+    files = [place] if place.is_file() else sorted(filter(_is_json, place.rglob("*")))
+    verdicts: list[Verdict] = []
+    for file in files:
+        try:
+            verdicts += read(file, Verdict)
+        except Unreadable:
+            learner.unreadable.append(file)
+    for verdict in sorted(verdicts, key=lambda verdict: verdict.when):
+        verdict.runs.clear()  # large, and of no use here
+        if verdict.exercise in known:
+            learner.verdicts.setdefault(verdict.exercise, []).append(verdict)
+        else:
+            learner.unknown.add(verdict.exercise)
+    return learner
+
+
+def _is_json(path: Path) -> bool:
+    return path.suffix == ".json" and path.is_file()

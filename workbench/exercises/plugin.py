@@ -1,0 +1,144 @@
+"""
+The pytest plugin under which a check runs, in a process of its own.
+
+Everything that happens it tells by messages (messages.py).
+"""
+
+import faulthandler
+import json
+import os
+import signal
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench import _waiting, checks, wait_until
+from workbench.errors import CannotMeasure, CannotStart, WorkbenchError
+
+from . import pace
+from .messages import Begun, Broken, Found, Hint, Message, Met, Unmet, to_json
+
+# Taken out of the environment at once: the services must not see how they are judged.
+_options = json.loads(os.environ.pop("WORKBENCH_CHECK"))
+os.environ.pop("PYTHONPATH", None)
+# It has no terminal, so who sends it SIGINT ends it as by any other signal.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.environ["PYTHONFAULTHANDLER"] = "1"  # a service that hangs or crashes says where
+
+_attempt, _untouched = Path(_options["attempt"]), Path(_options["untouched"])
+_report = open(_options["report"], "a", encoding="utf-8")  # noqa: SIM115
+_stacks = open(_options["stacks"], "a", encoding="utf-8")  # noqa: SIM115
+
+
+def tell(message: Message) -> None:
+    _report.write(f"{to_json(message)}\n")
+    _report.flush()
+
+
+checks.connect(tell, _attempt)
+_waiting.patience = partial(pace.patience, Path(_options["pace"]))
+
+
+@pytest.fixture(scope="session")
+def attempt() -> Path:
+    """
+    The folder with the reader's service.
+    """
+    return _attempt
+
+
+@pytest.fixture(scope="session")
+def untouched() -> Path:
+    """
+    The folder with the exercise's own service, as the reader first found it.
+    """
+    return _untouched
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "control: shows that the check can see the fault")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not _is_control(item))  # the control first
+    if not _options["control"]:
+        items[:] = [item for item in items if not _is_control(item)]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    for item in session.items:
+        text = (getattr(item, "obj").__doc__ or item.name).strip().splitlines()[0].rstrip(".")  # noqa: B009
+        if "[" in item.name:
+            text += f" ({item.name.partition('[')[2].rstrip(']')})"
+        tell(Found(item.nodeid, text, _is_control(item)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Any:
+    tell(Begun(item.nodeid, time.monotonic()))
+    over = threading.Event()
+    threading.Thread(target=_end_at_last, args=(over,), daemon=True).start()
+    yield
+    over.set()
+    return True
+
+
+def _end_at_last(over: threading.Event) -> None:
+    """
+    The last resort; whatever a check waits for has a deadline of its own.
+    """
+    if not wait_until(over.is_set, _options["test_seconds"], every=0.25):
+        faulthandler.dump_traceback(_stacks)
+        os._exit(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    result = yield
+    if call.excinfo is not None:
+        _report_error(item, call.excinfo.value)
+        if _is_control(item):
+            item.session.shouldstop = "the control failed"
+    elif call.when == "call":
+        tell(Met())
+    return result
+
+
+def _report_error(item: pytest.Item, error: BaseException) -> None:
+    why = str(error).splitlines() or [type(error).__name__]
+    if isinstance(error, checks.Unmet):
+        tell(Unmet(error.hint))
+        if error.hint and not _options["to_the_end"]:
+            item.session.shouldstop = "the hint is known"
+    elif isinstance(error, WorkbenchError) and not isinstance(
+        error, CannotStart | CannotMeasure
+    ):
+        if error.process is not None:
+            checks.tell_log(error.process)
+        tell(Unmet(_general_hint(error), why[0]))
+        item.session.shouldstop = "the attempt does not run"
+    else:
+        tell(Broken(f"{type(error).__name__}: {why[0]}"))
+
+
+def _general_hint(error: WorkbenchError) -> Hint:
+    """
+    What an error that no check foresaw suggests.
+    """
+    kind = type(error).__name__
+    texts = {
+        "Died": "Your service ended by itself, before it was asked to: its last words say why.",
+        "NotReady": "Your service runs, but answers nobody: what does it do before it listens? "
+        "(The check aborted it, to learn at which line it was.)",
+        "NotSeen": "Your service did not come to where the check waits for it: read its log.",
+        "StillRunning": "Your service did not end: what is it waiting for?",
+    }
+    return Hint(kind, texts.get(kind, "Read what was seen."))
+
+
+def _is_control(item: pytest.Item) -> bool:
+    return item.get_closest_marker("control") is not None
