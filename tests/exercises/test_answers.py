@@ -57,6 +57,16 @@ def test_whole_answers_have_all_names_that_they_use(tmp_path: Path) -> None:
     assert (ruff.stdout, ruff.stderr, ruff.returncode) == ("", "", 0)
 
 
+def test_every_file_belongs_to_an_answer() -> None:
+    """
+    Under a name that the lab does not have, a file would not be judged.
+    """
+    files = {path for path in module.ANSWERS.rglob("*") if path.is_file()}
+    written = {path for answer in ANSWERS for path in answer.paths().values()}
+
+    assert {path.name for path in files - written} == {"expected.toml"}
+
+
 def test_an_answer_repeats_nothing_of_its_lab() -> None:
     """
     A file is whole only if it changes something outside the place to edit, imports aside.
