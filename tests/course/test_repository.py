@@ -52,7 +52,9 @@ def test_chapter_table(path) -> None:
     """
     link = re.escape(path.relative_to(ROOT).as_posix())
 
-    assert re.search(rf"^\| \[[^]]+\]\({link}\) \| [^|]+\? \| \d+ \|$", README, re.MULTILINE)
+    row = re.search(rf"^\| \[[^]]+\]\({link}\) \| [^|]+\? \| \d+ \|$", README, re.MULTILINE)
+
+    assert row, "README.md has no row for it, with the question that it answers and minutes"
 
 
 def test_size_of_a_clone() -> None:
