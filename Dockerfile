@@ -27,6 +27,7 @@ COPY tools tools
 COPY solutions solutions
 COPY labs labs
 COPY chapters chapters
+COPY docs docs
 
 # A new volume takes its owner from the folder that it covers.
 RUN install --directory --owner learner --group learner work .jupyter

@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # As a shell has them for another project, `make down` would end that one.
 unexport COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME
-.PHONY: help lab check test proofs exercise notebook grid up down classroom hubtest lint refresh environment lock clean
+.PHONY: help lab check quick test proofs exercise notebook tomorrow grid up down classroom hubtest lint refresh environment lock clean
 
 # What they change of a Python, a reader's shell may want; the course is made without.
 unexport PYTHONASYNCIODEBUG PYTHONDEVMODE PYTHONHOME PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH \
@@ -17,15 +17,19 @@ lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your 
 check: environment ## judge your answers to the exercises (NAME=drain for one of them)
 	@.venv/bin/course check $(NAME)
 
-test: lint ## prove the course: lint, then the tests, then every notebook
-	@# Most tests wait, so there are three at a time. What fails beside others runs once more, alone:
-	@# two noisy cores are not the course's fault.
-	.venv/bin/python -m pytest tests -n 3 || { [ $$? = 1 ] && \
-		.venv/bin/python -m pytest tests --last-failed --last-failed-no-failures none -rp; }
-	.venv/bin/python -m tools.notebooks test --again
+quick: environment ## lint, types, and the tests of what you are working on: under a minute
+	@.venv/bin/python -m tools.quick
 
-proofs: environment ## prove the exercises' checks on known answers (REPEAT=20 for twenty times, cores busy)
-	.venv/bin/python tools/proofs.py $(if $(REPEAT),--busy --repeat $(REPEAT))
+test: environment ## prove the course (NAME=drain for one exercise, NOTEBOOK=5.1 for one notebook)
+	@.venv/bin/python -m tools.prove \
+		$(if $(NAME),--exercise $(NAME)) $(if $(NOTEBOOK),--notebook $(NOTEBOOK)) $(PARTS)
+
+proofs: environment ## prove anew what is kept in tests/proven.txt (NAME=drain REPEAT=20: a table, cores busy)
+	@.venv/bin/python -m $(if $(NAME)$(REPEAT),tools.proofs $(NAME) $(if $(REPEAT),--busy \
+		--repeat $(REPEAT)),tools.prove --everything proofs tests)
+
+tomorrow: environment ## try the course without its lock, on what is newest, and list its red claims
+	@.venv/bin/python -m tools.tomorrow
 
 exercise: environment ## begin an exercise (NAME=05_failure_handling/hedge)
 	@.venv/bin/python -m tools.scaffold exercise $(NAME)
@@ -47,12 +51,10 @@ down: ## end the classroom; the answers in its volume stay
 	docker compose --profile '*' down
 
 classroom: environment ## prove the classroom on a real Docker engine; skipped, with the reason, without one
-	@# Alone, what failed beside others: as in `make test`.
-	.venv/bin/python -m pytest tests/classroom -rsf --capture=no || { [ $$? = 1 ] && \
-		.venv/bin/python -m pytest tests/classroom --last-failed --last-failed-no-failures none -rp; }
+	@.venv/bin/python -m tools.prove classroom
 
 hubtest: environment ## prove the hub: two people at once, in an environment of its own (needs npm)
-	@hub/test
+	@.venv/bin/python -m tools.prove hub
 
 lint: environment ## check style, types and the workflow
 	.venv/bin/ruff check .

@@ -9,19 +9,20 @@ import secrets
 import ssl
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 TOKEN = "course"  # noqa: S105 - opens nothing
 CHALLENGE = (
     'Bearer authorization="https://login.microsoftonline.com/'
     '00000000-0000-0000-0000-000000000000", resource="https://vault.azure.net"'
 )
-kept = {}  # name: its versions, from the oldest to the newest
+kept: dict[str, dict[str, str]] = {}  # name: its versions, from the oldest to the newest
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def handle_any(self):
+    def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             return self.say(401, {"error": {"code": "Unauthorized", "message": "no token"}})
@@ -36,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
         address = f"https://{self.headers['Host']}/secrets/{name}/{version}"
         return self.say(200, {"id": address, "value": versions[version], "attributes": {}})
 
-    def say(self, status, answer):
+    def say(self, status: int, answer: dict[str, Any]) -> None:
         said = json.dumps(answer).encode()
         self.send_response(status)
         if status == 401:
@@ -49,9 +50,10 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = handle_any  # noqa: N815
 
 
-server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(sys.argv[2])
-server.socket = context.wrap_socket(server.socket, server_side=True)
-print("listening", flush=True)
-server.serve_forever()
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[2])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    print("listening", flush=True)
+    server.serve_forever()

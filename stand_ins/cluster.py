@@ -17,9 +17,14 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 TICK = 0.05  # seconds between two looks of the controller
 REVISION = "deployment.kubernetes.io/revision"
+
+
+Tree = dict[str, Any]  # what a manifest has under names
 
 
 class Pod:
@@ -27,7 +32,7 @@ class Pod:
     A process of one version, and what the Service and the controller know of it.
     """
 
-    def __init__(self, replica_set, container, versions, address):
+    def __init__(self, replica_set: str, container: Tree, versions: Path, address: str) -> None:
         self.replica_set = replica_set
         self.address = address
         self.ready = False
@@ -37,15 +42,15 @@ class Pod:
         self.command = [sys.executable, str(versions / f"{tag}.py"), address]
         self.start()
 
-    def start(self):
+    def start(self) -> None:
         self.started = time.monotonic()
         self.process = subprocess.Popen(self.command, stderr=subprocess.DEVNULL)
 
-    def end(self):
+    def end(self) -> None:
         self.process.terminate()
         self.process.wait()
 
-    async def look(self):
+    async def look(self) -> None:
         """
         Start it again if it has ended, and ask whether it is ready.
         """
@@ -54,7 +59,7 @@ class Pod:
             self.start()
         self.ready = alive and (self.probe is None or await self.answers(self.probe["path"]))
 
-    async def answers(self, path):
+    async def answers(self, path: str) -> bool:
         try:
             async with asyncio.timeout(1):
                 reader, writer = await asyncio.open_unix_connection(self.address)
@@ -73,21 +78,23 @@ class Cluster:
     In the folder `versions` there is a program for each tag of the image.
     """
 
-    def __init__(self, manifest, versions):
+    def __init__(self, manifest: Tree, versions: Path) -> None:
         self.deployment = manifest
         self.versions = versions
         manifest["metadata"] |= {"uid": "1", "generation": 1, "annotations": {}}
-        self.replica_sets = {}  # by the hash of their template: the template and a revision
-        self.pods = []
-        self.leaving = []  # pods that get no new connections
+        self.replica_sets: dict[
+            str, Tree
+        ] = {}  # by the hash of their template: the template and a revision
+        self.pods: list[Pod] = []
+        self.leaving: list[Pod] = []  # pods that get no new connections
         self.numbers = itertools.count(1)
         self.changed = asyncio.Condition()
 
     @property
-    def version(self):
+    def version(self) -> int:
         return int(self.deployment["metadata"].get("resourceVersion", 0))
 
-    async def publish(self):
+    async def publish(self) -> None:
         """
         Tell everybody who watches that the Deployment has changed.
         """
@@ -95,12 +102,12 @@ class Cluster:
             self.deployment["metadata"]["resourceVersion"] = str(self.version + 1)
             self.changed.notify_all()
 
-    async def control(self):
+    async def control(self) -> None:
         while True:
             await self.step()
             await asyncio.sleep(TICK)
 
-    async def step(self):
+    async def step(self) -> None:
         """
         One step from what there is towards what the Deployment asks for.
         """
@@ -130,7 +137,7 @@ class Cluster:
             self.progressed = time.monotonic()
         await self.report(wanted, generation)
 
-    def replica_set(self, template):
+    def replica_set(self, template: Tree) -> str:
         """
         The name of the ReplicaSet for a template, which is the newest from now on.
         """
@@ -144,7 +151,7 @@ class Cluster:
             self.progressed = time.monotonic()
         return name
 
-    def count(self, wanted):
+    def count(self, wanted: str) -> tuple[int, int, int, int]:
         """
         How many pods there are; are wanted; are wanted and ready; are ready.
         """
@@ -152,7 +159,7 @@ class Cluster:
         ready = sum(pod.ready for pod in self.pods)
         return len(self.pods), len(new), sum(pod.ready for pod in new), ready
 
-    async def report(self, wanted, generation):
+    async def report(self, wanted: str, generation: int) -> None:
         """
         Write the status that `kubectl rollout status` reads.
         """
@@ -179,7 +186,7 @@ class Cluster:
             if done:
                 print("rolled out", flush=True)
 
-    async def forward(self, reader, writer):
+    async def forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """
         The Service: send a connection to a pod that is ready, and bytes both ways.
         """
@@ -195,12 +202,12 @@ class Cluster:
         pod.open -= 1
         writer.close()
 
-    def end(self):
+    def end(self) -> None:
         for pod in self.pods + self.leaving:
             pod.end()
 
 
-async def copy_bytes(source, sink):
+async def copy_bytes(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
     with suppress(OSError):
         while piece := await source.read(65536):
             sink.write(piece)
@@ -208,7 +215,7 @@ async def copy_bytes(source, sink):
     sink.close()
 
 
-def without_nothing(value):
+def without_nothing(value: Any) -> Any:
     """
     A template without what is empty: kubectl writes some of it, and means the same.
     """

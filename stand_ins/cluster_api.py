@@ -14,33 +14,36 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, chdir, suppress
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 import yaml
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from stand_ins.cluster import REVISION, Cluster
+from stand_ins.cluster import REVISION, Cluster, Tree
 
 VERBS = ["get", "list", "patch", "watch"]
 RESOURCES = {"deployments": "Deployment", "replicasets": "ReplicaSet"}
 HERE = "/apis/apps/v1/namespaces/default"
 
 
-async def groups(request):
+async def groups(request: Request) -> JSONResponse:
     version = {"groupVersion": "apps/v1", "version": "v1"}
     group = {"name": "apps", "versions": [version], "preferredVersion": version}
     return JSONResponse({"kind": "APIGroupList", "apiVersion": "v1", "groups": [group]})
 
 
-async def core(request):
+async def core(request: Request) -> JSONResponse:
     return JSONResponse({"kind": "APIVersions", "versions": []})
 
 
-async def resources(request):
+async def resources(request: Request) -> JSONResponse:
     listed = [
         {"name": name, "singularName": kind.lower(), "kind": kind, "namespaced": True}
         | {"verbs": VERBS, "shortNames": ["deploy" if kind == "Deployment" else "rs"]}
@@ -50,14 +53,14 @@ async def resources(request):
     return JSONResponse(found)
 
 
-async def get(request):
+async def get(request: Request) -> JSONResponse:
     cluster = request.app.state.cluster
     if request.path_params["name"] != cluster.deployment["metadata"]["name"]:
         return failure(404, "NotFound", "there is no such deployment")
     return JSONResponse(cluster.deployment)
 
 
-async def patch(request):
+async def patch(request: Request) -> JSONResponse:
     """
     Change the Deployment, as `set image` (a strategic merge) and `undo` (a JSON patch) ask.
     """
@@ -74,7 +77,7 @@ async def patch(request):
     return JSONResponse(cluster.deployment)
 
 
-async def list_or_watch(request):
+async def list_or_watch(request: Request) -> Response:
     cluster = request.app.state.cluster
     asked = request.query_params
     if "sendInitialEvents" in asked:  # kubectl then lists and watches instead
@@ -86,7 +89,7 @@ async def list_or_watch(request):
     return JSONResponse(a_list("DeploymentList", [cluster.deployment], cluster))
 
 
-async def events(cluster, seen):
+async def events(cluster: Cluster, seen: int) -> AsyncIterator[str]:
     """
     The Deployment, a line each time that it has changed.
     """
@@ -98,7 +101,7 @@ async def events(cluster, seen):
         yield json.dumps({"type": "MODIFIED", "object": cluster.deployment}) + "\n"
 
 
-async def replica_sets(request):
+async def replica_sets(request: Request) -> JSONResponse:
     cluster = request.app.state.cluster
     name, uid = (cluster.deployment["metadata"][key] for key in ("name", "uid"))
     owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": uid}
@@ -126,17 +129,17 @@ async def replica_sets(request):
     return JSONResponse(a_list("ReplicaSetList", items, cluster))
 
 
-def a_list(kind, items, cluster):
+def a_list(kind: str, items: list[Tree], cluster: Cluster) -> Tree:
     metadata = {"resourceVersion": str(cluster.version)}
     return {"kind": kind, "apiVersion": "apps/v1", "metadata": metadata, "items": items}
 
 
-def failure(code, reason, message):
+def failure(code: int, reason: str, message: str) -> JSONResponse:
     status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code}
     return JSONResponse(status | {"reason": reason, "message": message}, code)
 
 
-def merge(old, change):
+def merge(old: Tree, change: Tree) -> None:
     """
     A strategic merge, as far as needed: containers are the same if their names are.
     """
@@ -150,19 +153,19 @@ def merge(old, change):
             old[key] = value
 
 
-def replace(old, operations):
+def replace(old: Tree, operations: list[Tree]) -> None:
     """
     A JSON patch, as far as needed.
     """
     for operation in operations:
         *parents, last = operation["path"].strip("/").split("/")
-        place = old
+        place: Any = old
         for key in parents:
             place = place[key]
         place[last] = operation["value"]
 
 
-def kubeconfig(port):
+def kubeconfig(port: str) -> Tree:
     """
     What kubectl reads to find its cluster. (JSON is YAML.)
     """
@@ -177,7 +180,7 @@ def kubeconfig(port):
 
 
 @asynccontextmanager
-async def lifespan(app):
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
     Path(sys.argv[3]).write_text(json.dumps(kubeconfig(sys.argv[1])), encoding="utf-8")
     manifest = yaml.safe_load(Path(sys.argv[2]).read_text(encoding="utf-8"))
     versions = Path(sys.argv[4]).resolve()

@@ -1,7 +1,7 @@
 """
-The instances of a shop behind one front door, and what a deploy may do with them.
+Not a platform: instances of a shop behind one front door, and what a deploy may do with them.
 
-Not a platform: everything runs on one machine, and the door reads one request a connection.
+Everything runs on one machine, and the door reads one request a connection.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import os
 import random
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 SIZE = 4  # instances, when nothing is being deployed
@@ -22,7 +23,7 @@ ENOUGH = 15  # answers, before their errors say anything
 MOST_ERRORS = 0.05
 
 
-def place(user):
+def place(user: str) -> int:
     """
     Where a user stands among a hundred, in this release: the same in every process.
     """
@@ -31,7 +32,9 @@ def place(user):
 
 
 class Refused(Exception):
-    """The new version is not good enough; the message says why."""
+    """
+    The new version is not good enough; the message says why.
+    """
 
 
 class Instance:
@@ -39,18 +42,20 @@ class Instance:
     A process of one version. Its address is a Unix socket.
     """
 
-    def __init__(self, version, program, address):
+    process: asyncio.subprocess.Process
+
+    def __init__(self, version: str, program: str | Path, address: str) -> None:
         self.version = version
         self.program = program
         self.address = address
         self.in_flight = 0
 
-    async def start(self):
+    async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, self.program, self.address, stderr=asyncio.subprocess.DEVNULL
         )
 
-    async def ready(self):
+    async def ready(self) -> None:
         """
         Wait until it says that it is; it is refused if it ends before, or takes too long.
         """
@@ -63,7 +68,7 @@ class Instance:
         except TimeoutError:
             raise Refused(f"{self.version} was not ready within {PATIENCE} s") from None
 
-    async def ask(self, path):
+    async def ask(self, path: str) -> tuple[int, str]:
         """
         The status and the text of its answer; 502 where there is none.
         """
@@ -79,7 +84,7 @@ class Instance:
         finally:
             self.in_flight -= 1
 
-    async def stop(self):
+    async def stop(self) -> None:
         """
         Drain, then SIGTERM. Whoever calls this has closed the door to it before.
         """
@@ -97,57 +102,72 @@ class Fleet:
     In the folder `versions` there is a program for each version; in `folder` are the sockets.
     """
 
-    def __init__(self, old, new, versions, folder):
+    def __init__(self, old: str, new: str, versions: str | Path, folder: str | Path) -> None:
         self.old = old
         self.new = new
         self.versions = Path(versions)
         self.folder = folder
-        self.running = []
-        self.open = []  # the instances that get requests
-        self.share = None  # of the users, in per cent, who get the new version; None: chance
+        self.running: list[Instance] = []
+        self.open: list[Instance] = []  # those that get requests
+        self.share: int | None = None  # see set_traffic()
         self.peak = 0
         self.served = 0
-        self._answers = []  # of the new version: when, and whether it was an error
+        self._answers: list[tuple[float, bool]] = []  # of the new version: when; an error?
         self._chance = random.Random(4)
         self._started = 0
 
-    async def start(self, version):
+    def instance(self, version: str) -> Instance:
+        """
+        One that can be started.
+        """
         self._started += 1
         address = f"{self.folder}/{os.getpid()}-{self._started}"
-        instance = Instance(version, self.versions / f"{version}.py", address)
+        return Instance(version, self.versions / f"{version}.py", address)
+
+    async def start(self, version: str) -> Instance:
+        instance = self.instance(version)
         await instance.start()
         self.running.append(instance)
         self.peak = max(self.peak, len(self.running))
         return instance
 
-    async def start_ready(self, version, number=SIZE):
+    async def start_ready(self, version: str, number: int = SIZE) -> list[Instance]:
         """
         Start several at the same time, and wait until each is ready.
         """
-        made = [await self.start(version) for _ in range(number)]
+        made = await asyncio.gather(*(self.start(version) for _ in range(number)))
         await asyncio.gather(*(instance.ready() for instance in made))
         return made
 
-    async def stop(self, *instances):
+    def set_traffic(self, instances: Sequence[Instance], share: int | None = None) -> None:
+        """
+        From now on these instances get the requests, and no others do.
+
+        With a `share`, the new version is for so many per cent of the users; without, chance
+        decides among the instances.
+        """
+        self.open, self.share = list(instances), share
+
+    async def stop(self, *instances: Instance) -> None:
         """
         Close the door to them; let them finish; end them.
         """
         for instance in instances:
             self.running.remove(instance)
-        self.open = [instance for instance in self.open if instance in self.running]
+        self.set_traffic([one for one in self.open if one in self.running], self.share)
         await asyncio.gather(*(instance.stop() for instance in instances))
 
-    def those(self, version):
+    def those(self, version: str) -> list[Instance]:
         return [instance for instance in self.running if instance.version == version]
 
-    def errors(self):
+    def errors(self) -> tuple[int, int]:
         """
         How many answers of the new version the metrics know of, and how many were errors.
         """
         known = [error for then, error in self._answers if then < time.monotonic() - DELAY]
         return len(known), sum(known)
 
-    async def watch(self, answers):
+    async def watch(self, answers: int) -> None:
         """
         Wait until the metrics know of so many more; too many errors, and it is refused.
         """
@@ -159,7 +179,7 @@ class Fleet:
             if number >= ENOUGH and errors > MOST_ERRORS * number:
                 raise Refused(f"{errors} errors in {number} answers")
 
-    def choose(self, user):
+    def choose(self, user: str) -> Instance:
         """
         The instance for a user: the same side each time, where a share is set.
         """
@@ -169,7 +189,7 @@ class Fleet:
         side = [instance for instance in self.open if (instance.version == self.new) == new]
         return self._chance.choice(side)
 
-    async def serve(self, reader, writer):
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """
         The front door. It draws the user who comes; in production, a cookie tells.
         """

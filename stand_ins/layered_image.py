@@ -12,14 +12,22 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
 WHITEOUT = ".wh."  # a file of this prefix says: the one without it is gone
 
 
-def build(folder, dockerfile, image, args):
-    """Write the image of a folder into another, empty folder."""
-    config = {"config": {"Env": []}, "history": [], "rootfs": {"type": "layers"}}
-    layers, declared = [], []
+def build(folder: Path, dockerfile: str, image: Path, args: dict[str, str]) -> None:
+    """
+    Write the image of a folder into another, empty folder.
+    """
+    config: dict[str, Any] = {
+        "config": {"Env": []},
+        "history": [],
+        "rootfs": {"type": "layers"},
+    }
+    layers: list[bytes] = []
+    declared: list[str] = []
     for line in dockerfile.splitlines():
         word, _, rest = line.partition(" ")
         note = line
@@ -41,14 +49,16 @@ def build(folder, dockerfile, image, args):
     (image / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
-def context(folder):
-    """What `COPY .` takes: all that .dockerignore does not name."""
+def context(folder: Path) -> dict[str, bytes]:
+    """
+    What `COPY .` takes: all that .dockerignore does not name.
+    """
     ignore = folder / ".dockerignore"
     ignored = ignore.read_text(encoding="utf-8").split() if ignore.exists() else []
     return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.name not in ignored}
 
 
-def pack(files, under):
+def pack(files: dict[str, bytes], under: str) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, content in files.items():
@@ -58,28 +68,35 @@ def pack(files, under):
     return gzip.compress(buffer.getvalue())
 
 
-def store(image, blob):
+def store(image: Path, blob: bytes) -> str:
     digest = hashlib.sha256(blob).hexdigest()
     (image / digest).write_bytes(blob)
     return digest
 
 
-def unpack(blob):
-    """The files of one layer, by name."""
+def unpack(blob: bytes) -> dict[str, bytes]:
+    """
+    The files of one layer, by name.
+    """
     with tarfile.open(fileobj=io.BytesIO(gzip.decompress(blob))) as archive:
-        return {entry.name: archive.extractfile(entry).read() for entry in archive}
+        files = {entry.name: archive.extractfile(entry) for entry in archive}
+        return {name: file.read() for name, file in files.items() if file is not None}
 
 
-def pull(image):
-    """The layers and the config, as whoever may pull the image gets them."""
+def pull(image: Path) -> tuple[list[dict[str, bytes]], dict[str, Any]]:
+    """
+    The layers and the config, as whoever may pull the image gets them.
+    """
     manifest = json.loads((image / "manifest.json").read_text(encoding="utf-8"))
     layers = [unpack((image / digest).read_bytes()) for digest in manifest["layers"]]
     return layers, json.loads((image / manifest["config"]).read_bytes())
 
 
-def merge(layers):
-    """The files that a container sees: the layers over each other."""
-    files = {}
+def merge(layers: list[dict[str, bytes]]) -> dict[str, bytes]:
+    """
+    The files that a container sees: the layers over each other.
+    """
+    files: dict[str, bytes] = {}
     for layer in layers:
         for name, content in layer.items():
             place = Path(name)

@@ -12,15 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class NoEngine(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         container = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         print("Env:", json.dumps(container["Env"]))
         self.answer(201, b'{"Id": "none", "Warnings": []}')
 
-    def do_HEAD(self):
+    def do_HEAD(self) -> None:
         self.answer(200, b"")
 
-    def answer(self, status, body):
+    def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Api-Version", "1.40")
         self.send_header("Content-Type", "application/json")
@@ -29,4 +29,5 @@ class NoEngine(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), NoEngine).serve_forever()
+if __name__ == "__main__":
+    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), NoEngine).serve_forever()

@@ -1,7 +1,7 @@
 """
-Pushes images of one file to a registry, and pulls them, with plain HTTP.
+Not Docker: pushes images of one file to a registry, and pulls them, with plain HTTP.
 
-The calls are those of the OCI distribution specification.
+The calls are those of the OCI distribution specification; the registry is a real one.
 """
 
 import gzip
@@ -9,13 +9,14 @@ import hashlib
 import io
 import json
 import tarfile
+from typing import Any
 
 import httpx
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
-def push(registry, tag, text):
+def push(registry: str, tag: str, text: str) -> str:
     """
     Push an image with one file to `registry`, and return its digest.
     """
@@ -26,7 +27,7 @@ def push(registry, tag, text):
         archive.addfile(entry, io.BytesIO(text.encode()))
     layer = gzip.compress(buffer.getvalue(), mtime=0)
     with httpx.Client(base_url=f"{registry}/v2/myapp", follow_redirects=True) as client:
-        config = {"architecture": "amd64", "os": "linux", "config": {}}
+        config: dict[str, Any] = {"architecture": "amd64", "os": "linux", "config": {}}
         config["rootfs"] = {"type": "layers", "diff_ids": [digest_of(buffer.getvalue())]}
         manifest = {
             "schemaVersion": 2,
@@ -40,7 +41,7 @@ def push(registry, tag, text):
         return answer.raise_for_status().headers["Docker-Content-Digest"]
 
 
-def upload(client, content, kind):
+def upload(client: httpx.Client, content: bytes, kind: str) -> dict[str, Any]:
     """
     Upload what an image consists of; return how its manifest names it.
     """
@@ -53,7 +54,7 @@ def upload(client, content, kind):
     return {"mediaType": name, "digest": digest, "size": len(content)}
 
 
-def pull(registry, reference):
+def pull(registry: str, reference: str) -> str:
     """
     Pull an image by its tag or its digest, and return the text in it.
     """
@@ -62,8 +63,10 @@ def pull(registry, reference):
         (layer,) = answer.raise_for_status().json()["layers"]
         content = client.get(f"/blobs/{layer['digest']}").raise_for_status().content
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        return archive.extractfile("version.txt").read().decode()
+        file = archive.extractfile("version.txt")
+        assert file is not None
+        return file.read().decode()
 
 
-def digest_of(content):
+def digest_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -8,18 +8,21 @@ import json
 import sys
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "course"  # noqa: S105 - opens nothing
 STATE = {"sealed": False, "version": "a stand-in for it"}
-secrets = {}  # path: its versions, the first of which is number 1
+Tree = dict[str, Any]
+
+secrets: dict[str, list[Tree]] = {}  # path: its versions, the first of which is number 1
 
 
-def describe(number, version):
+def describe(number: int, version: Tree) -> Tree:
     return {"version": number} | {k: v for k, v in version.items() if k != "data"}
 
 
-def write(path, asked):
+def write(path: str, asked: Tree) -> tuple[int, Tree]:
     versions = secrets.setdefault(path, [])
     if asked.get("options", {}).get("cas", len(versions)) != len(versions):
         problem = "check-and-set parameter did not match the current version"
@@ -29,7 +32,7 @@ def write(path, asked):
     return 200, {"data": describe(len(versions), versions[-1])}
 
 
-def read(path, number):
+def read(path: str, number: int) -> tuple[int, Tree]:
     versions = secrets.get(path, [])
     number = number or len(versions)
     if not 1 <= number <= len(versions):
@@ -38,7 +41,9 @@ def read(path, number):
     return 200, {"data": {"data": version["data"], "metadata": describe(number, version)}}
 
 
-def answer(method, path, query, body):
+def answer(
+    method: str, path: str, query: dict[str, list[str]], body: bytes
+) -> tuple[int, Tree | None]:
     if path == "sys/health":
         return 200, STATE
     if path == "auth/token/lookup-self":
@@ -55,13 +60,13 @@ def answer(method, path, query, body):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def handle_any(self):
+    def handle_any(self) -> None:
         url = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = url.path.removeprefix("/v1/")
-        if self.headers.get("X-Vault-Token") != TOKEN:
-            status, said = 403, {"errors": ["permission denied"]}
-        else:
+        status = 403
+        said: Tree | None = {"errors": ["permission denied"]}
+        if self.headers.get("X-Vault-Token") == TOKEN:
             status, said = answer(self.command, path, parse_qs(url.query), body)
         content = b"" if said is None else json.dumps(said).encode()
         self.send_response(status)
@@ -74,6 +79,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815
 
 
-server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
-print("listening", flush=True)
-server.serve_forever()
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+    print("listening", flush=True)
+    server.serve_forever()

@@ -1,5 +1,5 @@
 """
-The Vault of 3.2: the server that COURSE_VAULT_ADDR names, or the stand-in of the course.
+Not always Vault: the server that COURSE_VAULT_ADDR names, or the stand-in for it, for 3.2.
 
 VAULT_ADDR and VAULT_TOKEN, as a shell has them for some other project, are not read. Others may
 use a server that is named, too: what a run writes there has a path of its own, which `stop()`
@@ -14,7 +14,7 @@ from io import StringIO
 import hvac
 from requests.exceptions import RequestException
 
-from workbench import start
+from workbench import Process, start
 from workbench.errors import CannotStart
 
 TOKEN = "course"  # noqa: S105 - the stand-in's and the classroom's, opens nothing else
@@ -25,12 +25,12 @@ class VaultServer:
     A server's key-value store as `kv`, and as `path` where this run may write.
     """
 
-    def __init__(self, client, process):
+    def __init__(self, client: hvac.Client, process: Process | None) -> None:
         self.kv = client.secrets.kv.v2
         self.path = f"course/{uuid.uuid4().hex}/api-key"
         self.process = process  # None where COURSE_VAULT_ADDR named the server
 
-    def stop(self):
+    def stop(self) -> None:
         """
         End the stand-in, or remove what was written to the server. Any number of times.
         """
@@ -40,7 +40,7 @@ class VaultServer:
             self.kv.delete_metadata_and_all_versions(self.path)
 
 
-def vault_server():
+def vault_server() -> VaultServer:
     """
     Meet the server that is named, with the token in COURSE_VAULT_TOKEN, or start the stand-in.
     """
@@ -56,10 +56,11 @@ def vault_server():
     return VaultServer(client, process)
 
 
-def introduce(client):
+def introduce(client: hvac.Client) -> str:
     try:
         client.auth.token.lookup_self()  # a token that opens nothing is seen here, not later
-        return client.sys.read_health_status(method="GET")["version"]
+        version: str = client.sys.read_health_status(method="GET")["version"]
+        return version
     except (RequestException, hvac.exceptions.VaultError, TypeError) as error:
         msg = (
             f"COURSE_VAULT_ADDR names {client.url}. We asked there what our token may do, and"

@@ -1,9 +1,9 @@
 """
-Runs the jobs of a workflow on this machine, one after the other: small enough to be read.
+Not GitHub's runner: a program that runs the jobs of a workflow here, small enough to be read.
 
-It is not GitHub's runner: no containers, no services, no secrets, no event but a push. It knows
-as much of expressions as this chapter's workflows need. An action (`uses:`) is looked up by its
-name among stand-ins that consist of steps; checkout is built in.
+One job comes after the other. No containers, no services, no secrets, no event but a push. It
+knows as much of expressions as the workflows of 4.1 need. An action (`uses:`) is looked up by
+its name among stand-ins that consist of steps; checkout is built in.
 """
 
 import itertools
@@ -11,13 +11,17 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+Tree = dict[str, Any]  # what YAML has under names
+
 # As documented; {0} is the script, and who says `shell: something {0}` gets that.
-SHELLS = {
+SHELLS: dict[str | None, str] = {
     None: "bash -e {0}",
     "bash": "bash --noprofile --norc -eo pipefail {0}",
     "sh": "sh -e {0}",
@@ -41,12 +45,20 @@ class Job:
     """
 
     folder: Path
-    seen: dict  # the contexts: github, env, matrix, needs, steps, inputs
-    env: dict
+    seen: Tree  # the contexts: github, env, matrix, needs, steps, inputs
+    env: dict[str, str]
     failed: bool = False
 
 
-def run(repository, workflow, *, event, actions, folder, env):
+def run(
+    repository: Path,
+    workflow: Path,
+    *,
+    event: Tree,
+    actions: Path,
+    folder: Path,
+    env: Mapping[str, str],
+) -> Outcome:
     """
     Run a workflow as a push of what was committed last would.
 
@@ -60,14 +72,14 @@ def run(repository, workflow, *, event, actions, folder, env):
     """
     outcome = Outcome()
     definition = yaml.safe_load(workflow.read_text(encoding="utf-8"))
-    head = ["git", "-C", repository, "rev-parse", "HEAD"]
+    head = ["git", "-C", str(repository), "rev-parse", "HEAD"]
     sha = subprocess.check_output(head, text=True).strip()
-    github = {"sha": sha, "ref": "refs/heads/main", "event": event, "actor": "you"}
+    github: Tree = {"sha": sha, "ref": "refs/heads/main", "event": event, "actor": "you"}
     github["repository"] = f"you/{repository.name}"
-    needs = {}
+    needs: dict[str, Tree] = {}
     for name, job in in_order(definition["jobs"]):
         wanted = {need: needs[need] for need in as_list(job.get("needs"))}
-        seen = {
+        seen: Tree = {
             "github": github,
             "needs": wanted,
             "env": definition.get("env", {}),
@@ -75,7 +87,8 @@ def run(repository, workflow, *, event, actions, folder, env):
         }
         before = all(need["result"] == "success" for need in wanted.values())
         matrix = job.get("strategy", {}).get("matrix", {})
-        results, outputs = [], {}
+        results: list[str] = []
+        outputs: Tree = {}
         for combination in itertools.product(*matrix.values()):
             seen["matrix"] = dict(zip(matrix, combination, strict=True))
             if not holds(job.get("if", "success()"), seen, failed=not before):
@@ -83,7 +96,7 @@ def run(repository, workflow, *, event, actions, folder, env):
                 continue
             place = folder / f"{name}-{len(results)}"
             place.mkdir()
-            state = Job(place, seen | {"steps": {}}, env=os.environ | env)
+            state = Job(place, seen | {"steps": {}}, env=dict(os.environ) | dict(env))
             for step in job["steps"]:
                 do(step, state, job, outcome, repository=repository, actions=actions)
             results.append("failure" if state.failed else "success")
@@ -94,7 +107,7 @@ def run(repository, workflow, *, event, actions, folder, env):
     return outcome
 
 
-def in_order(jobs):
+def in_order(jobs: Tree) -> Iterator[tuple[str, Tree]]:
     """
     The jobs, each after those that it needs.
     """
@@ -104,7 +117,9 @@ def in_order(jobs):
         yield name, left.pop(name)
 
 
-def do(step, state, job, outcome, *, repository, actions):
+def do(
+    step: Tree, state: Job, job: Tree, outcome: Outcome, *, repository: Path, actions: Path
+) -> None:
     """
     Do one step, unless an earlier one failed and its `if` doesn't want it all the same.
     """
@@ -133,7 +148,9 @@ def do(step, state, job, outcome, *, repository, actions):
     state.seen["steps"][step.get("id")] = {"outputs": outputs}
 
 
-def execute(script, shell, given, state, outcome):
+def execute(
+    script: str, shell: str | None, given: Tree, state: Job, outcome: Outcome
+) -> tuple[int, Tree]:
     """
     Run a script; return its exit code and the outputs that it set.
     """
@@ -145,7 +162,7 @@ def execute(script, shell, given, state, outcome):
     (temp / "script").write_text(script, encoding="utf-8")
     env = state.env | {"PYTHON": sys.executable, "RUNNER_TEMP": str(temp)}
     env |= {name: str(file) for name, file in files.items()} | given
-    words = SHELLS.get(shell, shell).split()
+    words = SHELLS.get(shell, shell or "").split()
     command = [word.replace("{0}", str(temp / "script")) for word in words]
     done = subprocess.run(
         command, cwd=state.folder, env=env, text=True, check=False,
@@ -158,7 +175,7 @@ def execute(script, shell, given, state, outcome):
     return done.returncode, dict(line.split("=", 1) for line in said)
 
 
-def filled(value, seen):
+def filled(value: Any, seen: Tree) -> Any:
     """
     A text with each `${{ … }}` replaced by what it stands for: as text, before any shell.
     """
@@ -169,13 +186,13 @@ def filled(value, seen):
     )
 
 
-def look(name, seen):
+def look(name: str, seen: Any) -> Any:
     for part in name.split("."):
         seen = seen.get(part, "") if isinstance(seen, dict) else ""
     return seen
 
 
-def holds(condition, seen, *, failed):
+def holds(condition: object, seen: Tree, *, failed: bool) -> bool:
     """
     Whether an `if` is true: a status function, or a comparison of a context with a text.
 
@@ -190,5 +207,5 @@ def holds(condition, seen, *, failed):
     return not failed and str(look(name, seen)) == wanted.strip("'")
 
 
-def as_list(value):
+def as_list(value: str | list[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else value or []

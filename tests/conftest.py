@@ -1,45 +1,95 @@
 """
 Proofs are kept: a run makes those that `tools/proven.py` plans, and notes what they proved.
 
-A test of proofs is marked with its subjects, `@pytest.mark.proofs(subjects)`, and is called
-with one `proof` after the other. A subject whose proofs have all passed, each at the first
-try, is noted at the end: by a maintainer's run, never in CI.
+- `@pytest.mark.proofs(subjects)` calls a test with each `proof` that is planned of these.
+- `pytestmark = pytest.mark.kept_with(*paths, programs=…)` says what a module of slow tests
+  depends on, beside itself and the workbench; as long as that is as it was, one of them is run.
+
+A subject whose proofs have all passed, each at the first try, is noted at the end: by a
+maintainer's run, never in CI.
 """
 
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
 
 import pytest
 
-from tools import proven
-from tools.proven import Digests, Proof, Subject
+from tools import ROOT, proven
+from tools.proven import Proof, Subject
+
+PROOF = pytest.StashKey[Proof]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--everything", action="store_true", help="believe no proof that was made before"
+        "--everything", action="store_true", help="believe no proof, and cut none short"
     )
+    parser.addoption("--only", metavar="SUBJECT", help="prove this one, and no other")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "proofs(subjects): call it with each proof of a plan")
+    for marker in (
+        "proofs(subjects): call it with each proof that is planned",
+        "kept_with(*paths, programs=()): what a module of slow tests depends on",
+    ):
+        config.addinivalue_line("markers", marker)
     if not hasattr(config, "workerinput"):  # under xdist, where all reports arrive
         config.pluginmanager.register(Notes(config))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker := metafunc.definition.get_closest_marker("proofs"):
-        subjects: list[Subject] = marker.args[0]
-        plan = proven.plan(subjects, everything=metafunc.config.getoption("everything"))
-        cases = [
-            # In one process, one after the other: they share what need not be shown twice.
-            pytest.param(
-                p, id=f"{p}", marks=pytest.mark.xdist_group(f"{p.subject.name} {p.round}")
-            )
-            for p in plan
-        ]
-        metafunc.parametrize("proof", cases)
+        only = metafunc.config.getoption("only")
+        subjects = [subject for subject in marker.args[0] if only in (None, subject.name)]
+        believe_none = bool(only) or metafunc.config.getoption("everything")
+        plan = proven.plan(subjects, believe_none=believe_none)
+        # In one process, one after the other: they share what need not be shown twice.
+        groups = [pytest.mark.xdist_group(f"{p.subject.name} {p.round}") for p in plan]
+        cases = zip(plan, groups, strict=True)
+        metafunc.parametrize("proof", [pytest.param(p, marks=m, id=str(p)) for p, m in cases])
+
+
+@pytest.hookimpl(tryfirst=True)  # before a choice by -k or by what failed last
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    modules: dict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if isinstance(proof := parameter(item, "proof"), Proof):
+            item.stash[PROOF] = proof
+        if item.get_closest_marker("kept_with"):
+            modules[item.path].append(item)
+    by_name = {
+        (str(path.relative_to(ROOT)), i.name): i for path in modules for i in modules[path]
+    }
+    subjects = [module(path, found) for path, found in modules.items()]
+    for proof in proven.plan(subjects, believe_none=config.getoption("everything")):
+        by_name.pop((proof.subject.name, proof.name)).stash[PROOF] = proof
+    kept = set(by_name.values())
+    config.hook.pytest_deselected(items=list(kept))
+    items[:] = [item for item in items if item not in kept]
+
+
+def module(path: Path, items: list[pytest.Item]) -> Subject:
+    """
+    The tests of a module, as what is proved together.
+    """
+    marker = items[0].get_closest_marker("kept_with")
+    assert marker
+    name = str(path.relative_to(ROOT))
+    return Subject(
+        name=name,
+        proofs=tuple(item.nodeid for item in items),
+        own=(path,),
+        rest=tuple(ROOT / other for other in marker.args),
+        sampled_with=name,
+        programs=marker.kwargs.get("programs", ()),
+    )
+
+
+def parameter(item: pytest.Item, name: str) -> object:
+    return item.callspec.params.get(name) if hasattr(item, "callspec") else None
 
 
 @pytest.fixture
@@ -57,11 +107,9 @@ def _say_what_is_proved(request: pytest.FixtureRequest) -> Iterator[None]:
     Put into the report of a proof what it is part of, as the files are when it has ended.
     """
     yield
-    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
-    proof = parameters.get("proof")
-    if isinstance(proof, Proof):
+    if proof := request.node.stash.get(PROOF, None):
         now = proof.subject.digests
-        said = [proof.subject.name, proof.whole, now.own, now.rest]
+        said = (proof.subject.name, proof.subject.kind, now.own, now.rest, proof.whole)
         request.node.user_properties.append(("proved", said))
 
 
@@ -74,29 +122,30 @@ class Notes:
         # What passes at the second try is not kept: it may be a race.
         self._writes = not (os.environ.get("CI") or config.getoption("lf"))
         self._passed: set[str] = set()
-        self._proved: dict[tuple[str, int, Digests], int] = defaultdict(int)
+        self._proved: dict[tuple[tuple[str, str, str, str], int], int] = defaultdict(int)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call" and report.passed:
+        if report.when != "teardown" and not report.failed:  # what is skipped is what it was
             self._passed.add(report.nodeid)
-        elif report.when == "teardown" and report.passed and report.nodeid in self._passed:
-            for key, value in report.user_properties:
+        elif report.failed:
+            self._passed.discard(report.nodeid)
+        elif report.nodeid in self._passed:
+            for key, said in report.user_properties:
                 if key == "proved":
-                    name, whole, own, rest = value
-                    self._proved[name, whole, Digests(own, rest)] += 1
+                    # As xdist brings it: lists.
+                    name, kind, own, rest, whole = cast(tuple[str, str, str, str, int], said)
+                    self._proved[(name, kind, own, rest), whole] += 1
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self._proved:
             return
-        whole = {
-            name: now for (name, of, now), passed in self._proved.items() if of and passed >= of
-        }
-        sample = sum(passed for (_, of, _), passed in self._proved.items() if not of)
-        made = sum(passed for (_, of, _), passed in self._proved.items() if of)
+        whole = [line for (line, of), passed in self._proved.items() if of and passed >= of]
+        made = sum(passed for (_, of), passed in self._proved.items() if of)
+        sample = sum(passed for (_, of), passed in self._proved.items() if not of)
         terminalreporter.write_line(
-            f"Proofs: {made} made, so that {len(whole)} exercises or notebooks are proved; "
-            f"of those proved before, a sample of {sample}."
+            f"Proofs: {made} made, which prove {len(whole)} exercises, notebooks or modules; "
+            f"of what was proved before, a sample of {sample}."
         )
         if whole and self._writes:
             proven.keep(whole)
-            terminalreporter.write_line(f"Kept in {proven.FILE.relative_to(proven.ROOT)}.")
+            terminalreporter.write_line(f"Kept in tests/{proven.FILE.name}.")

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from workbench.errors import WorkbenchError
 from workbench.exercises.copies import assemble
-from workbench.exercises.exercise import COURSE, Lab, find
+from workbench.exercises.exercise import COURSE, Exercise, find
 from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS
 
 ANSWERS = COURSE / "tests" / "exercises" / "answers"
@@ -42,25 +42,30 @@ class Answer(NamedTuple):
     A known answer to an exercise, and the verdict and the hint that it must get.
     """
 
-    lab: Lab
+    lab: Exercise
     name: str
     written: Path  # a file, or a folder of them
     result: str
     hint: str | None = None
 
-    def files(self) -> dict[str, str]:
+    def paths(self) -> dict[str, Path]:
         """
-        The text of each file of the answer, whole, by its name.
+        Where each file of the answer is written down, by its name.
         """
         if self.written.is_dir():
             paths = {name: self.written / name for name in self.lab.edits}
         else:
             suffix = self.written.suffix
             paths = {name: self.written for name in self.lab.edits if name.endswith(suffix)}
+        return {name: path for name, path in paths.items() if path.exists()}
+
+    def files(self) -> dict[str, str]:
+        """
+        The text of each file of the answer, whole, by its name.
+        """
+        given = self.lab.folder
         return {
-            name: whole(_read(self.lab.folder / name), _read(path))
-            for name, path in paths.items()
-            if path.exists()
+            name: whole(_read(given / name), _read(path)) for name, path in self.paths().items()
         }
 
     @contextmanager
@@ -75,7 +80,7 @@ class Answer(NamedTuple):
             yield folder
 
 
-def answers(lab: Lab) -> list[Answer]:
+def answers(lab: Exercise) -> list[Answer]:
     """
     Every known answer to an exercise: the untouched one, the wrong and the right ones.
 
@@ -142,7 +147,7 @@ def show(answer: Answer, folder: Path | None) -> None:
             assemble(answer.lab, attempt, folder)
     else:
         for name, text in answer.files().items():
-            print(f"### {name}\n{text}")
+            print(f"### {name}\n{text}", end="")
 
 
 def diff(answer: Answer) -> None:

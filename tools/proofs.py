@@ -21,12 +21,12 @@ from statistics import median
 from tools import ROOT
 from tools.answers import ANSWERS, Answer, answers
 from tools.proven import Subject, named_in
-from workbench.exercises.exercise import Lab, find, labs
+from workbench.exercises.exercise import Exercise, exercises, find
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import NOT_ATTEMPTED, Verdict
 
 
-def subject(lab: Lab) -> Subject:
+def subject(lab: Exercise) -> Subject:
     """
     An exercise and its known answers, as what is proved together.
     """
@@ -41,6 +41,7 @@ def subject(lab: Lab) -> Subject:
         rest=(*judges, *beside),
         sampled_with=lab.path,
         rounds=3,
+        programs=("kubectl",),
     )
 
 
@@ -94,7 +95,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="judge N times")
     parser.add_argument("--busy", action="store_true", help="with two cores kept busy")
     arguments = parser.parse_args()
-    chosen = [find(name) for name in arguments.names] or labs()
+    chosen = [find(name) for name in arguments.names] or exercises()
     every_fault = []
     with busy_cores(2 if arguments.busy else 0):
         print(f"{'exercise':<12} {'answer':<24} {'verdict':<14} {'hint':<24} as due  seconds")

@@ -1,19 +1,20 @@
 """
 What was proved before, and still holds since nothing that it depends on has changed.
 
-An exercise with its known answers, and a notebook with its canaries, is proved as a whole. A
-proof that was seen is kept in `tests/proven.txt`, in a line of its own:
+An exercise with its known answers is proved as a whole; so is a notebook with its canaries, and
+a module of slow tests. What was proved is kept in `tests/proven.txt`, in a line of its own:
 
     05_failure_handling/breaker  CPython-3.11-Linux-x86_64-root-unshare  1f0c…  8b2e…
 
-what was proved, on which kind of machine, the digest of its own files, and that of all else
-that it depends on: bytes, not imports, since what is started by a command line is not seen in
-an import. The file is a set of lines, and two branches that prove each other's are merged by
-keeping both (`.gitattributes`).
+what it is, on which kind of machine, the digest of its own files, and that of all else that it
+depends on: bytes, not imports, since what is started by a command line is not seen in an
+import. The file is a set of lines, and two branches are merged by keeping the lines of both
+(`.gitattributes`).
 
 A line is written only by a run that saw every proof of it at the first try, and never in CI.
-What a digest does not see (a kernel, an editor's hand in `.venv`) a sample does, drawn by the
-commit: one answer of each exercise, one canary of each chapter. `make proofs` believes nothing.
+What a digest does not see (a kernel, a hand in `.venv`) a sample does, drawn by the commit: one
+answer of each exercise, one canary of each chapter, one test of each module. `make proofs`
+believes nothing.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,7 +31,6 @@ from pathlib import Path
 from tools import ROOT
 
 FILE = ROOT / "tests" / "proven.txt"
-PROGRAMS = ("kubectl",)  # what checks and notebooks take from the machine, where it is there
 # No check and no notebook imports or starts these; a test holds them to it.
 NOT_UNDER_A_PROOF = ("__main__.py", "_doctor.py", "exercises/class_report.py")
 MADE_BESIDE = ("__pycache__", ".ipynb_checkpoints")
@@ -58,6 +58,15 @@ class Subject:
     rest: tuple[Path, ...]
     sampled_with: str  # what is kept under one such name is sampled once
     rounds: int = 1  # after a change of its own files; a race shows seldom
+    programs: tuple[str, ...] = ()  # of the machine, that it is proved with or without
+
+    @property
+    def kind(self) -> str:
+        """
+        The kind of machine, as far as it matters: "CPython-3.11-Linux-x86_64-root-kubectl".
+        """
+        found = (program for program in self.programs if shutil.which(program))
+        return "-".join([*machine(), *found])
 
     @property
     def digests(self) -> Digests:
@@ -80,21 +89,21 @@ class Proof:
         return f"{self.subject.name}-{self.name}{again}"
 
 
-def plan(subjects: Sequence[Subject], *, everything: bool = False) -> list[Proof]:
+def plan(subjects: Sequence[Subject], *, believe_none: bool = False) -> list[Proof]:
     """
     What is to be proved: all that no kept line speaks of, and a sample of the rest.
 
     What has changed itself is proved in all its rounds; what stands on other ground, once.
     """
-    lines, here, commit = kept(), kind(), head()
+    lines, commit = kept(), head()
     known = {(name, own) for name, _, own, _ in lines}
     proofs: list[Proof] = []
     samples: dict[str, list[Proof]] = {}
     for subject in subjects:
         now = subject.digests
-        if everything or (subject.name, here, now.own, now.rest) not in lines:
+        if believe_none or (subject.name, subject.kind, now.own, now.rest) not in lines:
             changed = (subject.name, now.own) not in known
-            rounds = subject.rounds if changed and not everything else 1
+            rounds = subject.rounds if changed else 1
             whole = rounds * len(subject.proofs)
             proofs += [
                 Proof(subject, name, number, whole)
@@ -107,11 +116,11 @@ def plan(subjects: Sequence[Subject], *, everything: bool = False) -> list[Proof
     return proofs + [draw(choices, f"{commit} {name}") for name, choices in samples.items()]
 
 
-def keep(proved: Mapping[str, Digests]) -> None:
+def keep(proved: Iterable[tuple[str, str, str, str]]) -> None:
     """
-    Note what was proved, by name, on this kind of machine.
+    Note what was proved: name, kind of machine, and both digests.
     """
-    new = {(name, kind(), now.own, now.rest) for name, now in proved.items()}
+    new = set(proved)
     replaced = {line[:2] for line in new}
     lines = {line for line in kept() if line[:2] not in replaced} | new
     text = "".join(f"{'  '.join(line)}\n" for line in sorted(lines))
@@ -169,16 +178,15 @@ def named_in(folder: Path, candidates: Iterable[Path]) -> tuple[Path, ...]:
 
 
 @cache
-def kind() -> str:
+def machine() -> tuple[str, ...]:
     """
-    The kind of machine, as far as a verdict may depend on it: "CPython-3.11-Linux-x86_64-root".
+    What a verdict may depend on anywhere: the Python, the system, and what it lets us do.
     """
     version = ".".join(platform.python_version_tuple()[:2])
-    found = [program for program in PROGRAMS if shutil.which(program)]
-    may = ["unshare"] if _can_unshare() else []
-    who = ["root"] if os.geteuid() == 0 else []
     facts = (platform.python_implementation(), version, platform.system(), platform.machine())
-    return "-".join([*facts, *who, *may, *found])
+    who = ["root"] if os.geteuid() == 0 else []
+    may = ["unshare"] if _can_unshare() else []
+    return (*facts, *who, *may)
 
 
 @cache

@@ -15,8 +15,10 @@ from ._proxy import Proxy, proxy
 from ._scratch import scratch
 from ._servers import PostgresServer, RedisServer, postgres_server, redis_server
 from ._source import show
-from ._traffic import Sample, Traffic, traffic
+from ._traffic import Traffic, traffic
+from ._waiting import wait_until
 from .exercises.notebook import exercise, progress
+from .sidecars.load_generator import Sample
 
 __all__ = [
     "LogLine",
@@ -41,4 +43,5 @@ __all__ = [
     "show",
     "start",
     "traffic",
+    "wait_until",
 ]

@@ -14,19 +14,12 @@ from pathlib import Path
 
 from ._command import course, near
 from ._doctor import doctor, stop
+from ._records import kept, to_json
 from .errors import WorkbenchError
 from .exercises.class_report import read_class, report
-from .exercises.exercise import find, labs
+from .exercises.exercise import exercises, find
 from .exercises.notebook import judge, reset
-from .exercises.verdict import (
-    COULD_NOT_CHECK,
-    NOT_ATTEMPTED,
-    PASS,
-    Verdict,
-    kept,
-    standing,
-    to_json,
-)
+from .exercises.verdict import COULD_NOT_CHECK, NOT_ATTEMPTED, PASS, Verdict, standing
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell counts them: 128 and the number of the signal
 PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": "."}
@@ -54,21 +47,21 @@ def check(arguments: argparse.Namespace) -> int:
     """
     Judge the named exercises, or all of them; of several, a table at the end.
     """
-    chosen = [find(name) for name in arguments.names] or labs()
+    chosen = [find(name) for name in arguments.names] or exercises()
     if arguments.attempt and len(chosen) != 1:
         msg = "--attempt is one answer to one exercise: name that exercise."
         raise WorkbenchError(msg)
     if arguments.json:
         _try_to_write(arguments.json)
     verdicts = []
-    for lab in chosen:
+    for exercise in chosen:
         try:
-            verdict, _ = judge(lab, arguments.attempt)
+            verdict, _ = judge(exercise, arguments.attempt)
         except KeyboardInterrupt:
-            msg = f"{lab.name} was not judged, nothing of it is kept, and nothing left running."
-            raise KeyboardInterrupt(msg) from None
+            rest = "nothing of it is kept, and nothing left running"
+            raise KeyboardInterrupt(f"{exercise.name} was not judged, {rest}.") from None
         if verdict.result == NOT_ATTEMPTED:
-            place = near((arguments.attempt or lab.work) / lab.edit)
+            place = near((arguments.attempt or exercise.work) / exercise.edit)
             print(f"\n  Edit {place}, and check again.", flush=True)
         verdicts.append(verdict)
     if len(verdicts) > 1:
@@ -88,9 +81,9 @@ def status(_arguments: argparse.Namespace) -> int:
     """
     Say where you stand in every exercise.
     """
-    for lab in labs():
-        place = f"{lab.path:<40} {lab.minutes:>3} min  "
-        print(f"{place}{standing(kept(lab.verdicts))}")
+    for exercise in exercises():
+        place = f"{exercise.path:<40} {exercise.minutes:>3} min  "
+        print(f"{place}{standing(kept(exercise.verdicts, Verdict))}")
     return 0
 
 

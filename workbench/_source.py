@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from IPython.display import display
-
 from .errors import WorkbenchError
 
 LANGUAGES = {
@@ -75,6 +73,8 @@ def _part(text: str, name: str, path: Path) -> str:
 
 
 def _display(text: str, language: str, title: str) -> None:
+    from IPython.display import display  # noqa: PLC0415, not in the process of a check
+
     # Markdown, because JupyterLab and code hosts colour it, trusted notebook or not.
     text = text.rstrip("\n")
     fence = "````" if "```" in text else "```"

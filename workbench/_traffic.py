@@ -6,53 +6,22 @@ import json
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 from urllib.parse import urlsplit
 
-from ._children import end, poll, spawn_sidecar
 from ._claims import measured
 from ._progress import Progress
+from ._spawn import end, spawn_sidecar
+from ._waiting import wait_until
 from .errors import CannotMeasure, NotSeen, WorkbenchError
+from .sidecars.load_generator import Options, Sample
 
 OUTCOMES = ("ok", "error", "refused", "timed out", "cut off")
 MOST_REQUESTS = 10_000  # every load is bounded
 PATIENCE = 5.0  # seconds beyond those that the requests may take
 LATE = 0.025  # seconds of lag that a reader would see in a plot
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """
-    One request: when it was to leave, when it left, when it was over, and how.
-
-    Times are seconds since the traffic began. `outcome` is "ok" (a whole answer below 400),
-    "error" (400 and above), "refused" (nobody listens), "timed out", or "cut off" (the
-    connection ended before the answer did). `body` is the beginning of the answer.
-    """
-
-    number: int
-    scheduled: float
-    sent: float
-    done: float
-    outcome: str
-    status: int | None
-    body: str
-
-    @property
-    def latency(self) -> float:
-        """
-        Seconds from the scheduled time: what a user waits, also for a generator that is late.
-        """
-        return self.done - self.scheduled
-
-    @property
-    def lag(self) -> float:
-        """
-        Seconds by which the generator itself was late.
-        """
-        return self.sent - self.scheduled
 
 
 def traffic(
@@ -94,16 +63,21 @@ def traffic(
             f" not {requests} at {rate:g}."
         )
         raise WorkbenchError(msg)
-    options = {
-        "host": parts.hostname,
-        "port": parts.port,
-        "target": parts._replace(scheme="", netloc="").geturl() or "/",
-        "method": method,
-        "rate": rate,
-        "requests": requests,
-        "timeout": timeout,
-    }
-    return Traffic(options)
+    target = parts._replace(scheme="", netloc="").geturl() or "/"
+    return Traffic(Options(parts.hostname, parts.port, target, method, rate, requests, timeout))
+
+
+@dataclass
+class Run:
+    """
+    The requests of one run and its marks, kept to be drawn.
+    """
+
+    samples: list[Sample]
+    marks: list[tuple[float, str]]  # seconds since the traffic began, label
+
+    def count(self, outcome: str) -> int:
+        return sum(sample.outcome == outcome for sample in self.samples)
 
 
 class Traffic:
@@ -111,9 +85,9 @@ class Traffic:
     A load that runs, or has run: its samples and its marks. Made by `traffic()`.
     """
 
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: Options) -> None:
         self._options = options
-        self.rate: float = options["rate"]
+        self.rate = options.rate
         self.marks: list[tuple[float, str]] = []  # seconds since the traffic began, label
         self._samples: list[Sample] = []
         self._begin: float | None = None
@@ -149,15 +123,15 @@ class Traffic:
         Raises:
             NotSeen: They did not end in the time that they may take.
         """
-        target = min(len(self._samples) + requests, self._options["requests"])
-        most = requests / self.rate + self._options["timeout"] + PATIENCE
+        target = min(len(self._samples) + requests, self._options.requests)
+        most = requests / self.rate + self._options.timeout + PATIENCE
         with Progress(requests / self.rate) as progress:
 
             def done() -> bool:
                 progress.show(f"{len(self._samples)} requests")
                 return len(self._samples) >= target or not self._reader.is_alive()
 
-            poll(done, most)
+            wait_until(done, most)
         if len(self._samples) < target:
             if not self._reader.is_alive():
                 self._generator.wait()
@@ -167,15 +141,23 @@ class Traffic:
 
     def __enter__(self) -> Self:
         self._generator, self._commands = spawn_sidecar(
-            "load_generator.py", json.dumps(self._options)
+            "load_generator.py", json.dumps(asdict(self._options))
         )
         assert self._generator.stdout is not None
         self._reader = threading.Thread(
             target=self._read, args=(self._generator.stdout,), name="samples", daemon=True
         )
         self._reader.start()
-        poll(lambda: self._begin is not None or not self._reader.is_alive(), 10, every=0.002)
-        self._check_alive()
+
+        def begun() -> bool:
+            return self._begin is not None or not self._reader.is_alive()
+
+        try:
+            wait_until(begun, 10, every=0.002)
+            self._check_alive()
+        except BaseException:  # KeyboardInterrupt too: leave nothing half started
+            end(self._generator)
+            raise
         return self
 
     def __exit__(
@@ -197,7 +179,7 @@ class Traffic:
         lag = percentile([sample.lag for sample in self._samples], 0.99)
         late = " ⚠ this machine was too busy" if lag > LATE else ""
         return (
-            f"● {self._options['method']} {self._options['target']}"
+            f"● {self._options.method} {self._options.target}"
             f" at {self.rate:g}/s: {counts}; sent {measured(lag, 's')} late at most{late}"
         )
 
@@ -205,7 +187,7 @@ class Traffic:
         """
         No new requests; wait for those in flight.
         """
-        with Progress(self._options["timeout"]) as progress:
+        with Progress(self._options.timeout) as progress:
             try:
                 self._commands.write(b"stop\n")
                 self._commands.flush()
@@ -216,7 +198,7 @@ class Traffic:
                 progress.show("for the answers in flight")
                 return not self._reader.is_alive()
 
-            poll(done, self._options["timeout"] + PATIENCE)
+            wait_until(done, self._options.timeout + PATIENCE)
         self._check_alive(ended=True)
 
     def _read(self, stream: IO[bytes]) -> None:

@@ -1,35 +1,44 @@
 """
-What a lab's `check.py` is written with, beside the experiments' own tools.
+What an exercise's `check.py` is written with, beside the experiments' own tools.
 
 A check is a pytest file. The first line of a test's docstring is the requirement, `expect()`
 judges it, and `record()` keeps a run for the plot. Two fixtures are folders with a service in
-them: `attempt`, the reader's, and `untouched`, the lab's own. The test marked `control` runs
+them: `attempt`, the reader's, and `untouched`, the given one. The test marked `control` runs
 the latter under the same load and must see the fault; if it can't, nothing is judged.
 
-On a slow machine whatever `poll()`, `ends()`, `start()` and `wait_log()` wait for may take
-longer. What a check hands out, it stretches itself: by `patience()` a deadline that the service
-is told, by `at_once()` the runs that share the machine.
+On a slow machine whatever `wait_until()`, `ends()`, `start()` and `wait_log()` wait for may
+take longer. What a check hands out, it stretches itself: by `patience()` a deadline that the
+service is told, by `at_once()` the runs that share the machine.
 """
 
 import re
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from . import _children
-from ._children import poll
+from . import _waiting
 from ._plots import Load
 from ._process import LogLine, Process
-from .exercises.verdict import Hint, Run
+from ._traffic import Run
+from ._waiting import wait_until
+from ._waiting import wait_until as poll
+from .exercises import messages
+from .exercises.messages import Hint
 
 __all__ = ["Hint", "Run", "at_once", "ends", "expect", "patience", "poll", "record"]
 
-# Set by the plugin under which the check runs.
-_report: Callable[[dict[str, Any]], None] = lambda _message: None  # noqa: E731
+# A check that is run by pytest alone tells nobody.
+_tell: Callable[[messages.Message], None] = lambda _message: None  # noqa: E731
 _attempt = Path()
 _began = time.monotonic()
+
+
+def connect(tell: Callable[[messages.Message], None], attempt: Path) -> None:
+    """
+    Say whom to tell what happens, and where the reader's service is: done by the plugin.
+    """
+    global _tell, _attempt
+    _tell, _attempt = tell, attempt
 
 
 class Unmet(AssertionError):
@@ -55,7 +64,7 @@ def expect(
         seen: What this one showed.
         hint: What that suggests; a control needs none.
     """
-    _report({"event": "facts", "done": done, "expected": expected, "seen": str(seen)})
+    _tell(messages.Facts(done, expected, str(seen)))
     if not condition:
         raise Unmet(str(seen), hint)
 
@@ -64,7 +73,7 @@ def ends(service: Process, *, within: float) -> bool:
     """
     Wait for a service to end by itself; whether it did. One that did not is killed.
     """
-    if poll(lambda: not service.running, within):
+    if wait_until(lambda: not service.running, within):
         service.wait()  # for its last words
         return True
     service.kill()
@@ -75,7 +84,7 @@ def patience() -> float:
     """
     By what to multiply a deadline that the service is told: 1, or more on a slow machine.
     """
-    return _children.patience(_began)
+    return _waiting.patience(_began)
 
 
 def at_once(most: int) -> int:
@@ -90,19 +99,18 @@ def record(name: str, load: Load | None, service: Process) -> None:
     Keep a run for the plot, if it has one, and what the reader's service said last.
     """
     if load is not None:
-        samples = [asdict(sample) for sample in load.samples]
-        _report({"event": "run", "name": name, "samples": samples, "marks": load.marks})
-    report_log(service)
+        _tell(messages.Recorded(name, Run(load.samples, load.marks)))
+    tell_log(service)
 
 
-def report_log(service: Process) -> None:
+def tell_log(service: Process) -> None:
     """
     Keep what the reader's service said last, and the line of theirs that it speaks of.
     """
     if service.cwd == _attempt:
         lines = [line.replace(f"{_attempt}/", "") for line in service.tail().split("\n")]
-        place = blamed_line(service.log, _attempt)
-        _report({"event": "log", "lines": [*filter(None, lines)], "place": place})
+        line = blamed_line(service.log, _attempt)
+        _tell(messages.Said([*filter(None, lines)], line))
 
 
 def blamed_line(log: list[LogLine], folder: Path) -> str:

@@ -7,15 +7,17 @@ The look of the course: what a figure is made with that only one notebook needs.
     finish(figure, ["in words: …"], title="the finding", caption="the set-up")
 
 An outcome has the same colour and the same mark in every chapter.
+
+matplotlib and IPython are loaded where something is drawn: a check's process draws nothing.
 """
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from IPython.display import display
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 DPI = 90
 WIDTH = 7.2  # inches
@@ -48,7 +50,7 @@ INK = "#333333"
 
 def canvas(
     height: float, rows: int = 1, columns: int = 1, **options: Any
-) -> tuple[Figure, Any]:
+) -> "tuple[Figure, Any]":
     """
     A figure of the course's width, and its axes: one, or a numpy array of them.
 
@@ -58,11 +60,13 @@ def canvas(
         columns: How many stand side by side.
         options: More for `Figure.subplots`, such as `sharex=True`.
     """
+    from matplotlib.figure import Figure  # noqa: PLC0415, see above
+
     figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
     return figure, figure.subplots(rows, columns, **options)
 
 
-def dress(axes: Axes) -> None:
+def dress(axes: "Axes") -> None:
     """
     Give axes the look of the course.
     """
@@ -79,7 +83,7 @@ def plain(value: float, _position: float) -> str:
     return f"{value:g}"
 
 
-def finish(figure: Figure, rows: Sequence[str], *, title: str, caption: str = "") -> None:
+def finish(figure: "Figure", rows: Sequence[str], *, title: str, caption: str = "") -> None:
     """
     Write title and caption, show the picture, and print its twin in words.
 
@@ -89,6 +93,8 @@ def finish(figure: Figure, rows: Sequence[str], *, title: str, caption: str = ""
         title: The finding.
         caption: The set-up.
     """
+    from IPython.display import display  # noqa: PLC0415, see above
+
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     if caption:
         figure.supxlabel(caption, x=0.01, ha="left", fontsize=8, style="italic", color=INK)

@@ -68,9 +68,9 @@ def run(*words: str, **options) -> subprocess.CompletedProcess[str]:
     return compose("run", "--rm", "--no-TTY", *words, **options)
 
 
-def left_over(kind: str) -> list[str]:
+def left_over(kind: str, project: str = PROJECT) -> list[str]:
     every = {"container": ["--all"], "network": [], "volume": []}[kind]
-    label = f"label=com.docker.compose.project={PROJECT}"
+    label = f"label=com.docker.compose.project={project}"
     return docker(kind, "ls", "--quiet", *every, "--filter", label).stdout.split()
 
 
@@ -254,6 +254,25 @@ def test_no_secret_in_any_layer(tmp_path: Path) -> None:
     assert [name for name, found in files.items() if SECRET.encode() in found] == []
 
 
+def demonstrate(name: str, *words: str) -> str:
+    """
+    What a demonstration says, on the classroom's image; and nothing of it is left.
+    """
+    project = f"{PROJECT}-{name}"
+    done = subprocess.run(
+        [sys.executable, "-m", f"demos.{name}", "--project", project, *words],
+        cwd=checkout,
+        env=os.environ | {"COURSE_IMAGE": f"{PROJECT}-course"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [left_over(kind, project) for kind in ("container", "network", "volume")] == [[]] * 3
+    return done.stdout
+
+
 STOPS = {
     "entrypoint-calls": "request answered, cleanup lost, exit 137",
     "entrypoint-execs": "request answered, cleanup ran, exit 0",
@@ -271,11 +290,7 @@ def test_forms_of_process_1() -> None:
     """
     By a real `docker stop`, each form ends as chapter 1 says.
     """
-    command = [sys.executable, "tools/stops.py", PROJECT]
-    said = subprocess.run(
-        command, cwd=checkout, check=False, text=True, timeout=300, stdout=subprocess.PIPE
-    ).stdout
-    lines = (line.split(None, 1) for line in said.splitlines())
+    lines = (line.split(None, 1) for line in demonstrate("docker_stop").splitlines())
 
     assert {form: words.partition(" (")[0] for form, words in lines} == STOPS
 
@@ -289,16 +304,7 @@ def behind_haproxy(version: str, *strategies: str) -> dict[str, str]:
         pulled = docker("pull", "--quiet", image, timeout=MINUTES["pull"] * 60, check=False)
         if pulled.returncode:
             pytest.skip(f"{image} is not here, and cannot be pulled: {pulled.stderr.strip()}")
-    command = [sys.executable, "tools/behind_haproxy.py", version, *strategies]
-    said = subprocess.run(
-        command,
-        cwd=checkout,
-        env=os.environ | {"COMPOSE_PROJECT_NAME": PROJECT},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    ).stdout
+    said = demonstrate("haproxy", version, *strategies)
     return dict(line.split(None, 1) for line in said.splitlines())
 
 
@@ -344,16 +350,11 @@ def test_deliveries_of_a_secret() -> None:
     """
     Each way shows as much as chapter 3 says, and only a folder brings a file that was replaced.
     """
-    command = [sys.executable, "tools/deliveries.py", PROJECT]
-    said = subprocess.run(
-        command, cwd=checkout, check=False, text=True, timeout=300, stdout=subprocess.PIPE
-    ).stdout
-    table, _, rest = said.partition("\n\n")
+    table, _, rest = demonstrate("secret_deliveries").partition("\n\n")
     rows = (re.split(r"  +", line) for line in table.splitlines()[1:])
 
     assert {way: cells for way, *cells in rows} == DELIVERIES
     assert "OpenBao: " in rest
-    assert not docker("ps", "--all", "--quiet", "--filter", f"name={PROJECT}-by-").stdout
 
 
 def test_stop() -> None:

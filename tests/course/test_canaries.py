@@ -110,10 +110,10 @@ def subjects() -> list[Subject]:
     found = []
     for notebook, flock in CANARIES.items():
         path = ROOT / notebook
-        kept = (KEPT / path.parent.relative_to(ROOT / "chapters")).with_suffix(".toml")
+        chapter = path.parents[1].name
+        kept = KEPT / chapter / f"{path.stem}.toml"
         neighbours = (folder for folder in path.parents[1].glob("*/") if folder != path.parent)
         beside = named_in(path.parent, [ROOT / "stand_ins", *neighbours])
-        chapter = path.parents[1].name
         found.append(
             Subject(
                 name=str(path.parent.relative_to(ROOT / "chapters")),
@@ -121,6 +121,7 @@ def subjects() -> list[Subject]:
                 own=(path.parent, kept),
                 rest=(*judges, *beside),
                 sampled_with=f"the canaries of {chapter}",
+                programs=("kubectl",),
             )
         )
     return found
@@ -147,6 +148,14 @@ def test_every_notebook_has_canaries() -> None:
 
     assert not lacking, f"tests/course/canaries/ has none for {', '.join(lacking)}"
     assert set(CANARIES) <= notebooks
+
+
+def test_a_proof_depends_on_its_canaries() -> None:
+    """
+    The digest of a notebook's proof is made from its folder and its canaries, both there.
+    """
+    own = [path for subject in subjects() for path in subject.own]
+    assert [path for path in own if not path.exists()] == []
 
 
 # The machinery itself, proved on a toy

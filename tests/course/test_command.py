@@ -23,15 +23,17 @@ import pytest
 from websockets.sync.client import connect
 
 import workbench.__main__
-from tests.exercises.toy_exercise import toy_lab
+from tests.exercises.toy_exercise import toy_exercise
 from tools import ROOT
 from tools.notebooks.files import on_disk
 from tools.notebooks.form import read
-from workbench._children import _stop_ignoring_signals, poll
 from workbench._command import course, near
+from workbench._records import kept
+from workbench._spawn import _stop_ignoring_signals
+from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError
-from workbench.exercises.exercise import find, labs
-from workbench.exercises.verdict import kept
+from workbench.exercises.exercise import exercises, find
+from workbench.exercises.verdict import Verdict
 
 PROGRAM = Path(sys.executable).with_name("course")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])
@@ -74,7 +76,7 @@ def test_course_runs_in_any_folder(run) -> None:
     said = run("status")
 
     assert [line.split()[0] for line in said.stdout.splitlines()] == [
-        lab.path for lab in labs()
+        exercise.path for exercise in exercises()
     ]
     assert (said.returncode, said.stderr) == (0, "")
 
@@ -99,7 +101,7 @@ def test_a_verdict_that_nobody_reads(work: Path) -> None:
     said = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
 
     assert said.stderr == ""
-    assert len(kept(find("rotation-plan").verdicts)) == 1
+    assert len(kept(find("rotation-plan").verdicts, Verdict)) == 1
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
         return found
 
     try:
-        assert poll(lambda: any("service.py" in command for command in ours()), 60)
+        assert wait_until(lambda: any("service.py" in command for command in ours()), 60)
         os.killpg(checking.pid, signal.SIGINT)
         printed, said = checking.communicate(timeout=30)
     finally:
@@ -165,9 +167,9 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
     assert said == (
         "Stopped: drain was not judged, nothing of it is kept, and nothing left running.\n"
     )
-    assert poll(lambda: ours() == [], 10), ours()  # the guard sees us go, and goes
+    assert wait_until(lambda: ours() == [], 10), ours()  # the guard sees us go, and goes
     folder.rmdir()  # it is empty
-    assert kept(find("drain").verdicts) == []
+    assert kept(find("drain").verdicts, Verdict) == []
 
 
 @pytest.mark.parametrize("place", ["nowhere/verdicts.json", "."])
@@ -237,7 +239,7 @@ def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys
     """
     In a terminal, too, a reader sees where the file is that they are to edit.
     """
-    monkeypatch.setattr(workbench.__main__, "find", lambda _: toy_lab())
+    monkeypatch.setattr(workbench.__main__, "find", lambda _: toy_exercise())
     monkeypatch.setattr(sys, "argv", ["course", "check", "toy"])
     monkeypatch.chdir(tmp_path)
 
@@ -251,11 +253,11 @@ def test_what_a_reset_says(run, work: Path) -> None:
     """
     A sentence: what there is now, and where the reader's own files are.
     """
-    lab = find("fail-fast")
-    lab.work.mkdir(parents=True)
-    for name in lab.edits:
-        (lab.work / name).write_text("mine", encoding="utf-8")
-    anew = "fail-fast begins anew with the lab's service.py and start.sh"
+    exercise = find("fail-fast")
+    exercise.work.mkdir(parents=True)
+    for name in exercise.edits:
+        (exercise.work / name).write_text("mine", encoding="utf-8")
+    anew = "fail-fast begins anew with the given service.py and start.sh"
     names = "service.py.bak-1 and start.sh.bak-1"
 
     assert run("reset", "Fail-Fast/").stdout == (
@@ -293,7 +295,7 @@ def test_how_the_course_is_called_here(tmp_path: Path, monkeypatch) -> None:
         monkeypatch.setattr(sys, "executable", python)
         ways.append(course("status"))
         said = subprocess.run(ways[-1], shell=True, capture_output=True, text=True, check=True)  # noqa: S602
-        assert said.stdout.startswith(labs()[0].path)
+        assert said.stdout.startswith(exercises()[0].path)
 
     short = PROGRAM.relative_to(ROOT) if PROGRAM.is_relative_to(ROOT) else PROGRAM
     assert ways == [
@@ -353,7 +355,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     assert "Traceback" not in said
     headers = {"Authorization": f"token {token[1]}"}
     address = f"127.0.0.1:{port}"
-    assert poll(lambda: listens(port), 30)  # it prints its address first
+    assert wait_until(lambda: listens(port), 30)  # it prints its address first
 
     def run(line: str) -> str:
         request = urllib.request.Request(
@@ -387,7 +389,7 @@ def test_a_terminal_of_jupyterlab(terminal: Callable[[str], str]) -> None:
     Result: both run; no start-up file of the reader is read, and their home is as it was.
     """
     shown = terminal("course status")
-    assert f"{labs()[-1].path} " in shown
+    assert f"{exercises()[-1].path} " in shown
 
     shown = terminal("""ipython -c 'print("so", "far")'""")
     assert "so far" in shown
@@ -399,7 +401,7 @@ def texts() -> dict[str, str]:
     What a reader reads: documents, tasks, and the prose of notebooks.
     """
     found = {str(path): path.read_text(encoding="utf-8") for path in DOCUMENTS}
-    found |= {lab.path: lab.task for lab in labs()}
+    found |= {each.path: each.task for each in exercises()}
     for path in on_disk():
         prose = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
         found[str(path)] = "\n".join(prose)
@@ -440,16 +442,14 @@ def test_no_text_names_a_python_that_is_not_there() -> None:
     """
     Debian has no `python`, and no system's `python3` has the packages of the course.
     """
-    by_any = {"behind_haproxy", "deliveries", "stops"}  # an engine does the work for them
     wanting = {
         (line, where)
         for where, text in texts().items()
-        for line, module, tool in re.findall(
-            r"(?:`|^)(python3? (?:-m (workbench|tools\.\w+)|(?:tools|tests)/(\w+))[^`\n]*)",
+        for line in re.findall(
+            r"(?:`|^)(python3? (?:-m (?:workbench|stand_ins|tools)\b|(?:tools|tests)/)[^`\n]*)",
             text,
             re.MULTILINE,
         )
-        if module or tool not in by_any
     }
 
     assert wanting == set()

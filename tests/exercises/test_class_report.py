@@ -7,18 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from workbench._records import keep, to_json
 from workbench.errors import WorkbenchError
 from workbench.exercises.class_report import read_class, report
-from workbench.exercises.verdict import (
-    FAIL,
-    NOT_ATTEMPTED,
-    PASS,
-    Claim,
-    Hint,
-    Verdict,
-    keep,
-    to_json,
-)
+from workbench.exercises.messages import Hint
+from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, Claim, Verdict
 
 DRAIN, POOL = "01_graceful_shutdown/drain", "06_performance/pool"
 
@@ -37,7 +30,9 @@ def verdict(exercise: str, result: str, hint: str = "", when: int = 1) -> Verdic
 
 
 def hand_in(folder: Path, *verdicts: Verdict) -> None:
-    """As work/.verdicts is: a folder for each exercise."""
+    """
+    As work/.verdicts is: a folder for each exercise.
+    """
     for each in verdicts:
         keep(each, folder / each.exercise)
 

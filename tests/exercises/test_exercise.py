@@ -19,30 +19,26 @@ import psutil
 import pytest
 
 import workbench.exercises.notebook
-from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_lab
-from workbench import exercise, progress
-from workbench._children import poll
+from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_exercise
+from workbench import Sample, exercise, progress
 from workbench._command import course
+from workbench._records import keep, kept, set_aside, to_json
 from workbench._surroundings import HOME_MARK
-from workbench._traffic import Sample
+from workbench._traffic import Run
+from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError
 from workbench.exercises.copies import assemble, open_work, reset_work, untouched
-from workbench.exercises.exercise import COURSE, Lab, find, labs
-from workbench.exercises.notebook import Exercise, judge
+from workbench.exercises.exercise import COURSE, Exercise, exercises, find
+from workbench.exercises.messages import Hint
+from workbench.exercises.notebook import ExerciseView, judge
 from workbench.exercises.verdict import (
     COULD_NOT_CHECK,
     FAIL,
     NOT_ATTEMPTED,
     PASS,
     Claim,
-    Hint,
-    Run,
     Verdict,
-    keep,
-    kept,
-    set_aside,
     standing,
-    to_json,
 )
 
 FAILED = Verdict("toy/toy", "Toy", FAIL, 1.0, claims=[Claim("It answers", met=False)])
@@ -68,16 +64,15 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def display(what: Any, **_options: Any) -> None:
         texts.append(what["text/markdown"] if isinstance(what, dict) else what.data)
 
-    monkeypatch.setattr(workbench.exercises.notebook, "display", display)
-    monkeypatch.setattr("workbench._source.display", display)
+    monkeypatch.setattr("IPython.display.display", display)
     monkeypatch.setattr(workbench.exercises.notebook, "plot_timeline", lambda *_, **__: None)
     return texts
 
 
 @pytest.fixture
-def toy(shown: list[str]) -> tuple[Lab, Exercise]:
-    lab = toy_lab()
-    return lab, Exercise(lab)
+def toy(shown: list[str]) -> tuple[Exercise, ExerciseView]:
+    exercise = toy_exercise()
+    return exercise, ExerciseView(exercise)
 
 
 def shell(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
@@ -115,26 +110,45 @@ def test_a_readers_file_is_never_overwritten() -> None:
     """
     The reader's copy is made once, without the check and the hints.
     """
-    lab = toy_lab()
-    file = open_work(lab)
+    exercise = toy_exercise()
+    file = open_work(exercise)
     file.write_text("mine", encoding="utf-8")
 
-    open_work(lab)
+    open_work(exercise)
 
     assert file.read_text(encoding="utf-8") == "mine"
-    assert [path.name for path in lab.work.iterdir()] == ["service.py"]
+    assert [path.name for path in exercise.work.iterdir()] == ["service.py"]
+
+
+def test_what_is_ours_is_in_no_copy(tmp_path: Path) -> None:
+    """
+    What only the engine reads is neither given to the reader nor taken from an answer.
+    """
+    ours = ("check.py", "exercise.toml", "hints.toml", "task.md")
+    folder = answer(tmp_path / "exercise", UNTOUCHED)
+    exercise = replace(toy_exercise(), folder=folder)
+    for name in ours:
+        (folder / name).write_text("ours", encoding="utf-8")
+
+    open_work(exercise)
+    copied = [path.name for path in exercise.work.iterdir()]
+    for name in ours:
+        (exercise.work / name).write_text("theirs", encoding="utf-8")
+    assemble(exercise, exercise.work, tmp_path / "run")
+
+    assert copied == [path.name for path in (tmp_path / "run").iterdir()] == ["service.py"]
 
 
 def test_a_reset_keeps_the_old_file() -> None:
     """
     Every changed file is kept under a number of its own; an unchanged one is not.
     """
-    lab = toy_lab()
-    file = open_work(lab)
+    exercise = toy_exercise()
+    file = open_work(exercise)
     names = []
     for text in ("one", "two", UNTOUCHED):
         file.write_text(text, encoding="utf-8")
-        kept_as = reset_work(lab)
+        kept_as = reset_work(exercise)
         names.append([(path.name, path.read_text(encoding="utf-8")) for path in kept_as])
 
     assert names == [[("service.py.bak-1", "one")], [("service.py.bak-2", "two")], []]
@@ -145,14 +159,14 @@ def test_a_reset_keeps_what_was_written_beside_the_answer(tmp_path: Path) -> Non
     """
     A comment in the answer, and a change of a file that is only given, are kept as well.
     """
-    folder = answer(tmp_path / "lab", UNTOUCHED)
+    folder = answer(tmp_path / "exercise", UNTOUCHED)
     (folder / "customers.py").write_text("given", encoding="utf-8")
-    lab = replace(toy_lab(), folder=folder)
-    file = open_work(lab)
+    exercise = replace(toy_exercise(), folder=folder)
+    file = open_work(exercise)
     file.write_text(f"{UNTOUCHED}# Where is the handler?\n", encoding="utf-8")
     file.with_name("customers.py").write_text("with a print", encoding="utf-8")
 
-    kept_as = {path.name: path.read_text(encoding="utf-8") for path in reset_work(lab)}
+    kept_as = {path.name: path.read_text(encoding="utf-8") for path in reset_work(exercise)}
 
     assert kept_as == {
         "customers.py.bak-1": "with a print",
@@ -163,23 +177,25 @@ def test_a_reset_keeps_what_was_written_beside_the_answer(tmp_path: Path) -> Non
 
 def test_an_exercise_may_have_two_files_to_edit(tmp_path: Path) -> None:
     """
-    Either is the reader's if there is one, else the lab's; a change in either is an attempt.
+    Either is the reader's if there is one, else as given; a change in either is an attempt.
     """
-    folder = answer(tmp_path / "lab", UNTOUCHED)
+    folder = answer(tmp_path / "exercise", UNTOUCHED)
     (folder / "start.sh").write_text("serve", encoding="utf-8")
-    lab = replace(toy_lab(), folder=folder, also=("start.sh",))
+    exercise = replace(toy_exercise(), folder=folder, also=("start.sh",))
     attempt = tmp_path / "attempt"
     attempt.mkdir()
     (attempt / "start.sh").write_text("exec serve", encoding="utf-8")
 
-    assemble(lab, attempt, tmp_path / "run")
+    assemble(exercise, attempt, tmp_path / "run")
 
     assert (tmp_path / "run" / "service.py").read_text(encoding="utf-8") == UNTOUCHED
     assert (tmp_path / "run" / "start.sh").read_text(encoding="utf-8") == "exec serve"
-    assert not untouched(lab, attempt)
+    assert not untouched(exercise, attempt)
 
 
-def test_hints_climb_and_stay_at_the_last(toy: tuple[Lab, Exercise], shown: list[str]) -> None:
+def test_hints_climb_and_stay_at_the_last(
+    toy: tuple[Exercise, ExerciseView], shown: list[str]
+) -> None:
     """
     Each call shows one more hint, and the last one again when there are no more.
     """
@@ -211,10 +227,9 @@ def test_the_solution_is_shown_when_it_no_longer_spoils(
     """
     After a PASS, after three failed attempts, or when it is insisted upon.
     """
-    lab = find("drain")
     drain = exercise("drain")
     for verdict in verdicts:
-        keep(verdict, lab.verdicts)
+        keep(verdict, find("drain").verdicts)
 
     drain.solution(force=force)
 
@@ -229,8 +244,9 @@ def test_a_verdict_is_kept_and_read_again(tmp_path: Path) -> None:
     verdict = Verdict(
         "toy/toy", "Toy", FAIL, 1.0, Claim("c", met=True), hint=Hint("k", "t"), runs={"a": run}
     )
-    keep(verdict, tmp_path)
-    assert kept(tmp_path) == [verdict]
+
+    assert [keep(verdict, tmp_path).name for _ in range(2)] == ["0001.json", "0002.json"]
+    assert kept(tmp_path, Verdict) == [verdict, verdict]
 
 
 NO_VERDICTS = {
@@ -267,14 +283,16 @@ def test_what_is_no_verdict_is_named_once_and_passed_over(
     newer = tmp_path / "newer.json"
     newer.write_text('{"schema": 2}', encoding="utf-8")
 
-    assert kept(tmp_path) == kept(tmp_path) == [FAILED]
+    assert kept(tmp_path, Verdict) == kept(tmp_path, Verdict) == [FAILED]
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[2] for line in lines] == [str(file) for file in [*files, newer]]
     assert f"{files[0]} is empty. `{course('doctor')}` sets it aside." in lines[0]
     assert lines[-1].endswith("was written by another version of the course.")
 
 
-def test_no_verdict_breaks_the_labs(toy: tuple[Lab, Exercise], shown: list[str]) -> None:
+def test_no_verdict_breaks_an_exercise(
+    toy: tuple[Exercise, ExerciseView], shown: list[str]
+) -> None:
     """
     With spoilt verdicts of an exercise, all that reads them goes on; `doctor` mends it.
 
@@ -291,7 +309,7 @@ def test_no_verdict_breaks_the_labs(toy: tuple[Lab, Exercise], shown: list[str])
     exercise("entrypoint")
     verdict = toy[1].check()
     assert verdict.result == NOT_ATTEMPTED
-    assert kept(toy[0].verdicts) == [verdict]
+    assert kept(toy[0].verdicts, Verdict) == [verdict]
     status = shell("status")
     assert status.returncode == 0
     assert len(status.stderr.splitlines()) == len(files)
@@ -308,10 +326,10 @@ def test_what_is_set_aside_replaces_nothing(tmp_path: Path) -> None:
     Nothing is deleted or overwritten, and another version's verdict stays where it is.
     """
     (tmp_path / "0001.json").write_text("old", encoding="utf-8")
-    set_aside(tmp_path)
+    set_aside(tmp_path, Verdict)
     (tmp_path / "0001.json").write_text("new", encoding="utf-8")
     (tmp_path / "0002.json").write_text('{"schema": 2}', encoding="utf-8")
-    set_aside(tmp_path)
+    set_aside(tmp_path, Verdict)
 
     assert {file.name: file.read_text("utf-8") for file in tmp_path.iterdir()} == {
         "0001.json.unreadable": "old",
@@ -338,7 +356,7 @@ def test_no_verdict_replaces_another(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
 
-    assert kept(tmp_path) == [FAILED] + 200 * [PASSED]
+    assert kept(tmp_path, Verdict) == [FAILED] + 200 * [PASSED]
     assert len(list(tmp_path.iterdir())) == 201
 
 
@@ -377,21 +395,21 @@ def test_a_verdict_that_cannot_be_kept_is_shown(
     On a full disk there is the whole verdict, and one line about it; nothing half is left.
     """
     monkeypatch.setenv("WORKBENCH_WORK", str(small))
-    lab = toy_lab()
-    open_work(lab).write_text(SOLVED, encoding="utf-8")
-    lab.verdicts.mkdir(parents=True)
+    exercise = toy_exercise()
+    open_work(exercise).write_text(SOLVED, encoding="utf-8")
+    exercise.verdicts.mkdir(parents=True)
     fill(small)
 
-    verdict, _ = judge(lab)
+    verdict, _ = judge(exercise)
 
     said = capsys.readouterr().out
     assert verdict.result == PASS
     assert said.startswith(str(verdict))
     assert said.splitlines()[-1] == (
-        f"This verdict is not kept. There is no room left in {lab.verdicts}: "
+        f"This verdict is not kept. There is no room left in {exercise.verdicts}: "
         "free some, and do it again."
     )
-    assert list(lab.verdicts.iterdir()) == []
+    assert list(exercise.verdicts.iterdir()) == []
 
 
 def test_a_verdict_that_may_not_be_kept_is_shown(
@@ -400,16 +418,16 @@ def test_a_verdict_that_may_not_be_kept_is_shown(
     """
     Where the folder of verdicts cannot be made, the verdict and its result are as ever.
     """
-    lab = toy_lab()
-    open_work(lab).write_text(SOLVED, encoding="utf-8")
-    (lab.verdicts.parents[1]).write_text("no folder", encoding="utf-8")
+    exercise = toy_exercise()
+    open_work(exercise).write_text(SOLVED, encoding="utf-8")
+    (exercise.verdicts.parents[1]).write_text("no folder", encoding="utf-8")
 
-    verdict, _ = judge(lab)
+    verdict, _ = judge(exercise)
 
     assert verdict.result == PASS
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith("This verdict is not kept. ")
-    assert str(lab.verdicts.parents[1]) in last
+    assert str(exercise.verdicts.parents[1]) in last
 
 
 def test_a_full_work_folder_gets_no_half_files(
@@ -422,18 +440,18 @@ def test_a_full_work_folder_gets_no_half_files(
     Result: a sentence each time, and then the reader has the whole file.
     """
     monkeypatch.setenv("WORKBENCH_WORK", str(small))
-    lab = toy_lab()
-    lab.work.mkdir(parents=True)
+    exercise = toy_exercise()
+    exercise.work.mkdir(parents=True)
     fill(small)
 
-    toy = Exercise(lab)
+    toy = ExerciseView(exercise)
     verdict = toy.check()
     (small / "full").unlink()
 
-    sentence = f"There is no room left in {lab.work}: free some, and do it again."
+    sentence = f"There is no room left in {exercise.work}: free some, and do it again."
     assert capsys.readouterr().out.splitlines()[0] == sentence
     assert (verdict.result, verdict.reason) == (COULD_NOT_CHECK, sentence)
-    assert open_work(lab).read_text(encoding="utf-8") == UNTOUCHED
+    assert open_work(exercise).read_text(encoding="utf-8") == UNTOUCHED
 
 
 @pytest.mark.parametrize("left", [0, 8192, 20480])
@@ -447,7 +465,7 @@ def test_a_check_without_room_says_so(
     monkeypatch.setenv("TMPDIR", str(small))
     fill(small, but=left)
 
-    verdict, _ = judge(toy_lab(), answer(tmp_path / "broken", "raise SystemExit(3)"))
+    verdict, _ = judge(toy_exercise(), answer(tmp_path / "broken", "raise SystemExit(3)"))
 
     assert verdict.result == COULD_NOT_CHECK, str(verdict)
     assert verdict.reason.startswith(f"There is no room left in {small}")
@@ -474,7 +492,7 @@ def test_what_is_no_file_gets_a_sentence(
     folder.mkdir()
     make(folder / "service.py")
 
-    verdict, _ = judge(toy_lab(), folder)
+    verdict, _ = judge(toy_exercise(), folder)
 
     assert verdict.result == COULD_NOT_CHECK
     assert verdict.reason == (
@@ -493,7 +511,7 @@ def test_what_may_not_be_read_gets_a_sentence(name: str) -> None:
 import os, sys
 sys.path[:0] = {sys.path!r}
 from pathlib import Path
-from tests.exercises.toy_exercise import toy_lab
+from tests.exercises.toy_exercise import toy_exercise
 from workbench.exercises.copies import assemble
 from workbench.errors import WorkbenchError
 if os.geteuid() == 0:  # root may read everything
@@ -501,7 +519,7 @@ if os.geteuid() == 0:  # root may read everything
     os.setgid(65534)
     os.setuid(65534)
 try:
-    assemble(toy_lab(), Path(sys.argv[1]), Path(sys.argv[1]).parent / "run")
+    assemble(toy_exercise(), Path(sys.argv[1]), Path(sys.argv[1]).parent / "run")
 except WorkbenchError as error:
     print(error)
 """
@@ -532,7 +550,7 @@ def test_too_much_for_an_answer_is_not_copied(files: int, size: int, tmp_path: P
         with (folder / "data" / f"{number:04}.bin").open("wb") as file:
             file.truncate(size)
 
-    verdict, _ = judge(toy_lab(), folder)
+    verdict, _ = judge(toy_exercise(), folder)
 
     assert verdict.result == COULD_NOT_CHECK
     assert "at most 20 MB and 1000 files" in verdict.reason
@@ -551,7 +569,7 @@ def test_what_a_reader_keeps_beside_an_answer_is_no_part_of_it(tmp_path: Path) -
     for name in (".env", ".DS_Store", "service.py.bak-1", "helper.py", "check.py"):
         (folder / name).touch()
 
-    assemble(toy_lab(), folder, tmp_path / "run")
+    assemble(toy_exercise(), folder, tmp_path / "run")
 
     copied = {str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*")}
     assert copied == {"service.py", "helper.py", "package", "package/file"}
@@ -559,13 +577,13 @@ def test_what_a_reader_keeps_beside_an_answer_is_no_part_of_it(tmp_path: Path) -
 
 def test_a_dot_file_to_edit_is_part_of_an_answer(tmp_path: Path) -> None:
     """
-    Where the lab has it edited, it is the reader's.
+    Where the exercise has it edited, it is the reader's.
     """
-    lab = replace(toy_lab(), also=(".env",))
+    exercise = replace(toy_exercise(), also=(".env",))
     folder = answer(tmp_path / "attempt", SOLVED)
     (folder / ".env").write_text("PORT=1", encoding="utf-8")
 
-    assemble(lab, folder, tmp_path / "run")
+    assemble(exercise, folder, tmp_path / "run")
 
     assert (tmp_path / "run" / ".env").read_text(encoding="utf-8") == "PORT=1"
 
@@ -591,7 +609,7 @@ def test_progress_over_the_course(shown: list[str]) -> None:
 
     rows = shown[0].splitlines()[2:]
     assert [row.split("|")[2].split(":")[0].strip() for row in rows] == [
-        lab.name for lab in labs()
+        exercise.name for exercise in exercises()
     ]
     assert "passed, 1 attempt" in rows[1]
 
@@ -603,14 +621,14 @@ def test_a_check_keeps_its_verdict_and_finds_the_attempt_before() -> None:
 
     Result: both verdicts are kept, and the second comes with the runs of the first.
     """
-    lab = toy_lab()
-    file = open_work(lab)
+    exercise = toy_exercise()
+    file = open_work(exercise)
     file.write_text(UNTOUCHED.replace("500", "501"), encoding="utf-8")
-    first, before_first = judge(lab)
+    first, before_first = judge(exercise)
     file.write_text(SOLVED, encoding="utf-8")
-    second, before_second = judge(lab)
+    second, before_second = judge(exercise)
 
-    assert [verdict.result for verdict in kept(lab.verdicts)] == [FAIL, PASS]
+    assert [verdict.result for verdict in kept(exercise.verdicts, Verdict)] == [FAIL, PASS]
     assert before_first == {}
     assert before_second == first.runs
     assert second.runs["yours"].count("ok") == 5
@@ -620,14 +638,14 @@ def test_another_attempt_is_judged_and_not_kept(tmp_path: Path) -> None:
     """
     A folder with somebody else's answer leaves the reader's own record alone.
     """
-    lab = toy_lab()
-    verdict, before = judge(lab, answer(tmp_path / "theirs", SOLVED))
+    exercise = toy_exercise()
+    verdict, before = judge(exercise, answer(tmp_path / "theirs", SOLVED))
 
-    assert (verdict.result, before, kept(lab.verdicts)) == (PASS, {}, [])
+    assert (verdict.result, before, kept(exercise.verdicts, Verdict)) == (PASS, {}, [])
 
 
 def test_check_never_raises(
-    toy: tuple[Lab, Exercise], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    toy: tuple[Exercise, ExerciseView], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """
     Where there is nothing to check the verdict says so, and Run all goes on.
@@ -656,15 +674,15 @@ def test_a_check_that_cannot_judge_says_so(
     """
     folder = tmp_path / "toy"
     folder.mkdir()
-    for path in toy_lab().folder.iterdir():
+    for path in toy_exercise().folder.iterdir():
         if path.is_file():
             text = path.read_text(encoding="utf-8")
             (folder / path.name).write_text(
                 change(text) if path.name == "check.py" else text, encoding="utf-8"
             )
-    lab = Lab(folder, 1, "Toy", 1, "service.py", ("What?", "Where?", "Which?"))
+    exercise = Exercise(folder, 1, "Toy", 1, "service.py", ("What?", "Where?", "Which?"))
 
-    verdict, _ = judge(lab, answer(tmp_path / "solved", SOLVED))
+    verdict, _ = judge(exercise, answer(tmp_path / "solved", SOLVED))
 
     assert verdict.result == COULD_NOT_CHECK, str(verdict)
     assert reason in verdict.reason
@@ -703,7 +721,7 @@ def test_status_and_reset_from_a_shell(work: Path) -> None:
     status, reset = shell("status"), shell("reset", "drain")
 
     assert [line.split()[0] for line in status.stdout.splitlines()] == [
-        lab.path for lab in labs()
+        exercise.path for exercise in exercises()
     ]
     assert "kept as service.py.bak-1" in reset.stdout
     assert (work / find("drain").path / "service.py.bak-1").exists()
@@ -733,7 +751,7 @@ def test_stop_ends_what_was_left_behind_and_nothing_else() -> None:
         for mark in (str(COURSE), "/elsewhere")
     )
     try:
-        poll(lambda: "time.sleep" in " ".join(psutil.Process(left.pid).cmdline()), 5)
+        wait_until(lambda: "time.sleep" in " ".join(psutil.Process(left.pid).cmdline()), 5)
         stopped = shell("stop")
 
         assert f"ending pid {left.pid}" in stopped.stdout

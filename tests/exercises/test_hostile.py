@@ -14,8 +14,9 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_lab
-from workbench._children import RUN_ID, poll
+from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_exercise
+from workbench._spawn import RUN_ID
+from workbench._waiting import wait_until
 from workbench.exercises.exercise import COURSE
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS
@@ -164,7 +165,7 @@ def nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
 
     assert not strays(RUN_ID)
     assert not _daemons()
-    assert poll(lambda: not list(temporary.iterdir()), 10), list(temporary.iterdir())
+    assert wait_until(lambda: not list(temporary.iterdir()), 10), list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -176,7 +177,7 @@ def test_verdict(name: str, tmp_path: Path) -> None:
     attempt = answer(tmp_path / "attempt", expected.text)
     began = time.monotonic()
 
-    verdict = run_check(toy_lab(), attempt)
+    verdict = run_check(toy_exercise(), attempt)
 
     assert verdict.result == expected.result, str(verdict)
     assert (verdict.hint.key if verdict.hint else None) == expected.hint, str(verdict)
@@ -192,7 +193,7 @@ def test_control_characters_are_shown_as_such(tmp_path: Path) -> None:
     said = "\x1b[2J\x9b2J\x1b]0;title\x07 \0 a\rb \u202etxt\u2028"
     attempt = answer(tmp_path / "attempt", f"print({said!r})\nraise SystemExit({said!r})\n")
 
-    verdict = run_check(toy_lab(), attempt)
+    verdict = run_check(toy_exercise(), attempt)
 
     assert all(each.isprintable() for each in str(verdict).replace("\n", "")), verdict
     for escaped in (r"\x1b[2J", r"\x9b2J", r"\x1b]0;title\x07", r"\x00", r"a\rb", r"\u202etxt"):
@@ -220,7 +221,7 @@ for name in ("changed.py", "added.py", "lab.ipynb", ".#same.py"):
     open(name, "w").close()
 """
 
-    verdict = run_check(toy_lab(), answer(tmp_path / "attempt", text + SOLVED))
+    verdict = run_check(toy_exercise(), answer(tmp_path / "attempt", text + SOLVED))
 
     assert verdict.result == COULD_NOT_CHECK, str(verdict)
     assert verdict.reason.splitlines()[2:] == [
@@ -237,9 +238,9 @@ def test_two_checks_at_once(tmp_path: Path) -> None:
     broken = answer(tmp_path / "broken", "raise SystemExit(3)\n")
     script = (
         "import sys; from pathlib import Path;"
-        "from tests.exercises.toy_exercise import toy_lab;"
+        "from tests.exercises.toy_exercise import toy_exercise;"
         "from workbench.exercises.run import run_check;"
-        "print(run_check(toy_lab(), Path(sys.argv[1])).result)"
+        "print(run_check(toy_exercise(), Path(sys.argv[1])).result)"
     )
     both = [_python(script, attempt) for attempt in (solved, broken)]
 
@@ -262,12 +263,12 @@ def test_ended_in_the_middle(signum: signal.Signals, tmp_path: Path) -> None:
     )
     child = _python(
         "import sys; from pathlib import Path;"
-        "from tests.exercises.toy_exercise import toy_lab;"
+        "from tests.exercises.toy_exercise import toy_exercise;"
         "from workbench.exercises.run import run_check;"
-        "run_check(toy_lab(), Path(sys.argv[1]))",
+        "run_check(toy_exercise(), Path(sys.argv[1]))",
         attempt,
     )
-    assert poll((tmp_path / "runs").exists, 20)
+    assert wait_until((tmp_path / "runs").exists, 20)
     family = psutil.Process(child.pid).children(recursive=True)
 
     child.send_signal(signum)

@@ -16,10 +16,11 @@ import psutil
 import pytest
 
 import workbench.exercises.run
-from tests.exercises.toy_exercise import SOLVED, TOY, answer, toy_lab
-from workbench._children import poll
+from tests.exercises.toy_exercise import SOLVED, TOY, answer, toy_exercise
+from workbench._waiting import wait_until
 from workbench.exercises.exercise import COURSE
-from workbench.exercises.messages import Findings
+from workbench.exercises.findings import Findings
+from workbench.exercises.messages import Begun, Found, Met, Unmet
 from workbench.exercises.pace import (
     MOST,
     REST,
@@ -93,15 +94,15 @@ def test_a_starved_check_blames_nobody(tmp_path: Path) -> None:
     attempt = answer(tmp_path / "a", f"{TIDIES_UP}open({str(runs)!r}, 'w').close()\n{SOLVED}")
     script = (
         f"import sys; sys.path[:0] = {sys.path!r}; from pathlib import Path;"
-        "from tests.exercises.toy_exercise import toy_lab;"
+        "from tests.exercises.toy_exercise import toy_exercise;"
         "from workbench.exercises.run import run_check;"
-        "print(run_check(toy_lab(), Path(sys.argv[1])))"
+        "print(run_check(toy_exercise(), Path(sys.argv[1])))"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script, attempt], cwd=COURSE, stdout=subprocess.PIPE, text=True
     ) as check:
         try:
-            assert poll(runs.exists, 30)
+            assert wait_until(runs.exists, 30)
             with starved(check.pid):
                 said = check.communicate(timeout=200)[0]
         finally:
@@ -124,9 +125,9 @@ def test_a_check_that_waits_in_vain_blames_the_answer(
         (folder / file.name).write_text(text, encoding="utf-8")
     ignores = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SOLVED
     monkeypatch.setattr(workbench.exercises.run, "TEST_SECONDS", 4)
-    lab = replace(toy_lab(), folder=folder)
+    exercise = replace(toy_exercise(), folder=folder)
 
-    verdict = run_check(lab, answer(tmp_path / "attempt", ignores))
+    verdict = run_check(exercise, answer(tmp_path / "attempt", ignores))
 
     assert (verdict.result, verdict.hint and verdict.hint.key) == (FAIL, "hangs"), str(verdict)
 
@@ -195,7 +196,7 @@ def test_a_meter_times_start_after_start(tmp_path: Path) -> None:
         return [line.split() for line in file.read_text().splitlines()]
 
     with Meter(file):
-        assert poll(lambda: len(lines()) == 3, 30)
+        assert wait_until(lambda: len(lines()) == 3, 30)
 
     assert [len(words) for words in lines()] == [2] * len(lines())
 
@@ -217,13 +218,12 @@ def test_what_slowness_makes_of_a_verdict(
     """
     findings = Findings()
     for name, control in (("control", True), ("claim", False)):
-        event = {"event": "found", "id": name, "text": name, "control": control}
-        findings.take(event)
-        findings.take({"event": "begun", "id": name, "at": 1.0})
-        findings.take({"event": "met" if control or met else "unmet", "hint": None})
+        findings.take(Found(name, name, control))
+        findings.take(Begun(name, 1.0))
+        findings.take(Met() if control or met else Unmet(None))
     findings.slowness = times
 
-    verdict: Verdict = findings.verdict(toy_lab(), attempted=attempted)
+    verdict: Verdict = findings.verdict(toy_exercise(), attempted=attempted, seconds=1)
 
     assert verdict.result == result
     assert (f"≈ {times:g} times slower" in verdict.reason) == (result == COULD_NOT_CHECK)

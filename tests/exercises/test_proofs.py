@@ -2,20 +2,17 @@
 What every exercise must prove. `tools/proofs.py` prints the same as a table.
 """
 
-import re
-
 import pytest
 
-from tools.answers import ANSWERS, PLACE, answers
+from tools.answers import ANSWERS, IMPORT, PLACE, answers
 from tools.notebooks.form import read
 from tools.proofs import fault, subject
 from tools.proven import Proof
-from workbench.exercises.exercise import COURSE, Lab, find, labs
+from workbench.exercises.exercise import COURSE, Exercise, exercises, find
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import FAIL, PASS, Claim
 
-LABS = labs()
-IMPORT = re.compile(r"^(import|from) .*\n", re.MULTILINE)
+LABS = exercises()
 
 
 _controls: dict[tuple[str, int], Claim] = {}  # as seen in this process, by exercise and round
@@ -43,7 +40,7 @@ def test_every_known_answer_gets_its_verdict(proof: Proof, everything: bool) -> 
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
-def test_lab_and_solution_differ_in_the_place_to_edit_only(lab: Lab) -> None:
+def test_lab_and_solution_differ_in_the_place_to_edit_only(lab: Exercise) -> None:
     """
     Outside the place to edit all is equal but the imports; a script is edited as a whole.
     """
@@ -57,7 +54,7 @@ def test_lab_and_solution_differ_in_the_place_to_edit_only(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
-def test_the_place_to_edit_says_what_to_do(lab: Lab) -> None:
+def test_the_place_to_edit_says_what_to_do(lab: Exercise) -> None:
     """
     The lab has one TODO of one or two lines; the solution has none.
     """
@@ -70,7 +67,7 @@ def test_the_place_to_edit_says_what_to_do(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
-def test_every_exercise_is_complete(lab: Lab) -> None:
+def test_every_exercise_is_complete(lab: Exercise) -> None:
     """
     An exercise has a task, three hints, and at least four wrong answers.
     """
@@ -89,7 +86,7 @@ def test_every_exercise_is_complete(lab: Lab) -> None:
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 @pytest.mark.parametrize("file", ["labs/{}/lab.ipynb", "solutions/{}/solutions.ipynb"])
-def test_every_exercise_is_in_its_notebooks(lab: Lab, file: str) -> None:
+def test_every_exercise_is_in_its_notebooks(lab: Exercise, file: str) -> None:
     """
     The chapter's lab asks for it, and the chapter's solutions explain it.
     """

@@ -20,10 +20,11 @@ import pytest
 import workbench.exercises.notebook
 from tools import ROOT
 from workbench import exercise, progress
+from workbench._records import kept
 from workbench.exercises.class_report import read_class, report
-from workbench.exercises.exercise import find, labs
+from workbench.exercises.exercise import exercises, find
 from workbench.exercises.notebook import judge
-from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, kept
+from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS, Verdict
 
 LEFT = Path(__file__).with_name("upgrade") / "work"
 DIGEST = "1ac35e036e2c9cce676861cc2f7d4fe62e9672f74174c0539a20ef1afbe2a0e6"
@@ -56,14 +57,14 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     What a notebook would show as Markdown.
     """
     texts: list[str] = []
-    monkeypatch.setattr(
-        workbench.exercises.notebook, "display", lambda what: texts.append(what.data)
-    )
+    monkeypatch.setattr("IPython.display.display", lambda what: texts.append(what.data))
     return texts
 
 
 def test_the_folder_is_the_one_that_was_left() -> None:
-    """It is evidence: nobody makes it anew, or in a better form."""
+    """
+    It is evidence: nobody makes it anew, or in a better form.
+    """
     everything = hashlib.sha256()
     for name, content in contents(LEFT).items():
         everything.update(f"{name} {len(content)}\n".encode() + content)
@@ -72,7 +73,9 @@ def test_the_folder_is_the_one_that_was_left() -> None:
 
 
 def test_where_the_reader_stands(work: Path, shown: list[str]) -> None:
-    """`course status` and a notebook say what they said, and looking changes nothing."""
+    """
+    `course status` and a notebook say what they said, and looking changes nothing.
+    """
     program = Path(sys.executable).with_name("course")
     said = subprocess.run(
         [program, "status"], env=os.environ, capture_output=True, text=True, check=True
@@ -80,17 +83,19 @@ def test_where_the_reader_stands(work: Path, shown: list[str]) -> None:
     progress()
 
     (table,) = shown
-    standings = [STANDINGS.get(lab.name, "not attempted") for lab in labs()]
+    standings = [STANDINGS.get(exercise.name, "not attempted") for exercise in exercises()]
     assert [line.partition(" min  ")[2] for line in said.stdout.splitlines()] == standings
     assert [row.split(" | ")[-1].rstrip("| ") for row in table.splitlines()[2:]] == standings
     assert contents(work) == contents(LEFT)
 
 
 def test_what_the_checks_have_said(work: Path) -> None:
-    """Every verdict is read, with its claims, its hint and its run."""
-    failed, passed = kept(find("drain").verdicts)
-    (untouched,) = kept(find("breaker").verdicts)
-    (halfway,) = kept(find("entrypoint").verdicts)
+    """
+    Every verdict is read, with its claims, its hint and its run.
+    """
+    failed, passed = kept(find("drain").verdicts, Verdict)
+    (untouched,) = kept(find("breaker").verdicts, Verdict)
+    (halfway,) = kept(find("entrypoint").verdicts, Verdict)
 
     assert [verdict.result for verdict in (failed, passed, untouched, halfway)] == [
         FAIL,
@@ -105,7 +110,9 @@ def test_what_the_checks_have_said(work: Path) -> None:
 
 
 def test_an_exercise_that_is_opened_again(work: Path, shown: list[str]) -> None:
-    """It shows where they stand and is not begun anew."""
+    """
+    It shows where they stand and is not begun anew.
+    """
     for name in ("drain", "entrypoint", "breaker", "parse-keys"):
         exercise(name)
 
@@ -114,28 +121,32 @@ def test_an_exercise_that_is_opened_again(work: Path, shown: list[str]) -> None:
 
 
 def test_the_next_check(work: Path) -> None:
-    """It numbers on, and is drawn over the attempt before."""
-    lab = find("drain")
-    _, before = kept(lab.verdicts)
+    """
+    It numbers on, and is drawn over the attempt before.
+    """
+    exercise = find("drain")
+    _, before = kept(exercise.verdicts, Verdict)
 
-    verdict, runs_before = judge(lab)
+    verdict, runs_before = judge(exercise)
 
     assert verdict.result == PASS
     assert runs_before == before.runs
-    assert kept(lab.verdicts)[-1] == verdict
+    assert kept(exercise.verdicts, Verdict)[-1] == verdict
     new = contents(work).keys() - contents(LEFT).keys()
     assert new == {".verdicts/01_graceful_shutdown/drain/0003.json"}
     assert contents(work).items() > contents(LEFT).items()
 
 
 def test_the_next_reset(work: Path) -> None:
-    """It keeps their answer beside the one that was kept before."""
-    lab = find("entrypoint")
-    workbench.exercises.notebook.reset(lab)
+    """
+    It keeps their answer beside the one that was kept before.
+    """
+    exercise = find("entrypoint")
+    workbench.exercises.notebook.reset(exercise)
 
-    names = {name: f"{lab.path}/{name}" for name in ("start.sh", "start.sh.bak-2")}
+    names = {name: f"{exercise.path}/{name}" for name in ("start.sh", "start.sh.bak-2")}
     left = contents(LEFT)
-    given = (lab.folder / "start.sh").read_bytes()
+    given = (exercise.folder / "start.sh").read_bytes()
     answer = left[names["start.sh"]]
     assert contents(work) == left | {names["start.sh"]: given, names["start.sh.bak-2"]: answer}
 
@@ -181,7 +192,9 @@ def test_the_commands_of_an_update(tmp_path: Path) -> None:
 
 
 def test_what_the_reader_hands_in(work: Path, tmp_path: Path) -> None:
-    """Their verdicts count in the report of a class."""
+    """
+    Their verdicts count in the report of a class.
+    """
     shutil.copytree(work / ".verdicts", tmp_path / "class" / "ada")
 
     said = report(read_class(tmp_path / "class"))

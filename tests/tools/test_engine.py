@@ -12,7 +12,7 @@ import pytest
 
 from tools import ROOT
 
-DEMONSTRATIONS = ("stops", "deliveries", "behind_haproxy")
+DEMONSTRATIONS = ("docker_stop", "secret_deliveries", "haproxy")
 NO_COMPOSE = """[ "$1" = compose ] && { echo "docker: 'compose' is no command" >&2; exit 1; }"""
 NO_ENGINE = """[ "$1" = info ] && { echo "Cannot connect to the Docker daemon" >&2; exit 1; }"""
 
@@ -57,7 +57,7 @@ def test_what_is_missing(programs: Path, docker: str | None, said: str) -> None:
     if docker:
         (programs / "docker").write_text(f"#!/bin/sh\n{docker}\nexit 0\n")
         (programs / "docker").chmod(0o755)
-    commands = [(sys.executable, f"tools/{name}.py") for name in DEMONSTRATIONS]
+    commands = [(sys.executable, "-m", f"demos.{name}") for name in DEMONSTRATIONS]
 
     for command in (*commands, ("make", "up"), ("make", "down")):
         done = run(programs, *command)
@@ -73,7 +73,7 @@ def test_help(programs: Path, name: str) -> None:
     """
     `--help` needs no engine.
     """
-    done = run(programs, sys.executable, f"tools/{name}.py", "--help")
+    done = run(programs, sys.executable, "-m", f"demos.{name}", "--help")
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"usage: {name}.py [-h]")
+    assert done.stdout.startswith(f"usage: python3 -m demos.{name} [-h]")

@@ -71,6 +71,21 @@ def test_importing_is_cheap():
     assert said.stdout == "1 0\n"
 
 
+def test_a_check_loads_nothing_that_draws():
+    """
+    What a check is made with, and the engine that runs it, load no matplotlib and no IPython.
+    """
+    code = (
+        "import sys, workbench, workbench.checks, workbench.look, workbench.__main__;"
+        "print({name.partition('.')[0] for name in sys.modules} & {'matplotlib', 'IPython'})"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert said.stdout == "set()\n"
+
+
 def test_claim_holds(capsys):
     """
     A claim that holds is printed.
@@ -127,14 +142,14 @@ def shown(monkeypatch):
     """
     seen = []
     monkeypatch.setattr(
-        "workbench._source.display", lambda data, raw: seen.append(data["text/markdown"])
+        "IPython.display.display", lambda data, raw: seen.append(data["text/markdown"])
     )
     return seen
 
 
 @pytest.mark.parametrize(
     ("name", "language"),
-    [("run.sh", "bash"), ("Dockerfile", "dockerfile"), ("seed.dockerfile", "dockerfile")],
+    [("run.sh", "bash"), ("Dockerfile", "dockerfile"), ("image.dockerfile", "dockerfile")],
 )
 def test_show_file(shown, tmp_path, name, language):
     """

@@ -4,7 +4,7 @@ plot_grid: a table that is seen, and said in words.
 
 import pytest
 
-from workbench import look, plot_grid
+from workbench import plot_grid
 from workbench._grid import NEUTRAL, _colour
 from workbench.look import LOOKS
 
@@ -20,7 +20,7 @@ def displayed(monkeypatch):
     What a notebook would get to display, kind by kind.
     """
     data: dict[str, object] = {}
-    monkeypatch.setattr(look, "display", lambda bundle, **_: data.update(bundle))
+    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: data.update(bundle))
     return data
 
 

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ import psutil
 import pytest
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
+
+from workbench.sidecars import guard
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -31,7 +34,7 @@ code += "; print('pid', p.pid)"
 stray = int(start(f'python -c "{{code}}"', ready="pid").log[0].text.split()[1])
 wire = proxy(service.url)
 load = traffic(wire.url, rate=5).__enter__()
-from workbench._children import _guard
+from workbench._spawn import _guard
 pids = service.pid, stubborn.pid, wire._tool.pid, load._generator.pid, _guard.pid, stray
 print(*pids, scratch("left"))
 """
@@ -169,8 +172,8 @@ def test_nothing_outlives_jupyter(signum, tmp_path):
     )
     try:
         runtime = tmp_path / "runtime"
-        assert wait_until(lambda: list(runtime.glob("jpserver-*.json")), 60)
-        info = json.loads(next(runtime.glob("jpserver-*.json")).read_text())
+        assert wait_until(lambda: _whole(runtime, "jpserver-*.json"), 60)
+        info = _whole(runtime, "jpserver-*.json")
         kernel = urllib.request.Request(
             f"{info['url']}api/kernels", b"{}", {"Authorization": "token secret"}
         )
@@ -180,7 +183,7 @@ def test_nothing_outlives_jupyter(signum, tmp_path):
         client = BlockingKernelClient(connection_file=str(runtime / f"kernel-{kernel_id}.json"))
         client.load_connection_file()
         client.start_channels()
-        client.wait_for_ready(timeout=60)
+        assert wait_until(lambda: _is_ready(client), 60)
         started = Started(client)
         client.stop_channels()
 
@@ -193,6 +196,27 @@ def test_nothing_outlives_jupyter(signum, tmp_path):
     finally:
         server.kill()
         server.wait()
+
+
+def _whole(folder, pattern):
+    """
+    What a JSON file says, once there is one and its writer has come to its end.
+    """
+    try:
+        return json.loads(next(folder.glob(pattern)).read_text())
+    except (StopIteration, ValueError):
+        return None
+
+
+def _is_ready(client):
+    """
+    Whether the kernel answers; a heart that is late for a second counts as dead, and is not.
+    """
+    try:
+        client.wait_for_ready(timeout=60)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _answers(url):
@@ -236,3 +260,59 @@ def test_a_killed_guard_is_replaced():
         manager.signal_kernel(signal.SIGKILL)
 
         assert wait_until(started.gone), started.left()
+
+
+def reaped(command, **options):
+    """
+    A process that is reaped as soon as it ends, as an orphan is.
+    """
+    child = subprocess.Popen(
+        ["sh", "-c", command], stdout=subprocess.PIPE, start_new_session=True, **options
+    )
+    assert child.stdout.readline() == b"up\n"
+    threading.Thread(target=child.wait, daemon=True).start()
+    return child
+
+
+def test_the_guard_lets_a_process_end_by_itself():
+    """
+    1. A process takes half a second to tidy up when it gets SIGTERM.
+    2. The guard ends it.
+
+    Result: it ended by itself; SIGKILL came after the grace period only.
+    """
+    code = "trap 'sleep 0.5; exit 7' TERM; echo up; while :; do sleep 0.05; done"
+    with reaped(code) as child:
+        guard.end_all({child.pid}, "nobody")
+
+        assert child.wait(30) == 7
+
+
+def test_the_guard_waits_no_longer_than_it_must(monkeypatch):
+    """
+    Where all have ended the guard does not wait for the end of the grace period.
+    """
+    monkeypatch.setattr(guard, "GRACE", 60)
+    with reaped("echo up; exec sleep 60") as child:
+        began = time.monotonic()
+        guard.end_all({child.pid}, "nobody")
+
+        assert time.monotonic() - began < 30
+        assert child.wait(30) == -signal.SIGTERM
+
+
+def test_a_folder_that_is_gone_keeps_no_other(tmp_path):
+    """
+    1. Of the folders that are registered most were removed by somebody else.
+    2. The owner lets go of the guard's pipe.
+
+    Result: the one that is there is removed, and the guard has nothing to complain of.
+    """
+    (tmp_path / "here" / "below").mkdir(parents=True)
+    command = [sys.executable, "-I", guard.__file__, str(os.getpid()), "nobody"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        folders = [tmp_path / "here", *(tmp_path / f"gone-{number}" for number in range(9))]
+        _, said = process.communicate(b"".join(b"+folder %b\n" % bytes(f) for f in folders), 60)
+
+    assert (process.returncode, said) == (0, b"")
+    assert not (tmp_path / "here").exists()

@@ -16,10 +16,9 @@ import psycopg
 import pytest
 import redis
 
-from workbench import _doctor, _named, postgres_server, redis_server, start
+from workbench import _doctor, _named, postgres_server, redis_server, start, wait_until
 from workbench._named import LEASE, MARK, _mark_of, _new_name
 from workbench._servers import launch_postgres, look_at_postgres, look_at_redis
-from workbench.checks import poll
 from workbench.errors import CannotStart, WorkbenchError
 
 ROOT = Path(__file__).parents[2]
@@ -214,7 +213,7 @@ def test_the_database_of_an_owner_that_was_killed(theirs):
         with redis_server() as beside:
             assert len({url, alive.url, beside.url}) == 3
         kill(owner)
-        assert poll(lambda: not connected(theirs, url), 10)
+        assert wait_until(lambda: not connected(theirs, url), 10)
         with redis_server() as after:
             assert after.url == url
             with redis.Redis.from_url(after.url) as client:
@@ -324,7 +323,7 @@ def test_what_an_owner_that_was_killed_had_made(shared):
             assert {name, f"{name}_1", database} < set(names(shared))
         kill(owner)
         gone = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s"
-        assert poll(lambda: not shared.execute(gone, [name]).fetchone(), 10)
+        assert wait_until(lambda: not shared.execute(gone, [name]).fetchone(), 10)
         with postgres_server():
             assert set(names(shared)) - set(before) >= {database}
             assert not {name, f"{name}_1"} & set(names(shared))

@@ -5,9 +5,10 @@ Plots: one look for the course, never colour alone, and every plot again in word
 import pytest
 from matplotlib.image import imread
 
-from workbench import Traffic, plot_latency, plot_percentiles, plot_timeline
-from workbench._traffic import OUTCOMES, Sample
+from workbench import Sample, Traffic, plot_latency, plot_percentiles, plot_timeline
+from workbench._traffic import OUTCOMES
 from workbench.look import LOOKS
+from workbench.sidecars.load_generator import Options
 
 PLOTS = [plot_timeline, plot_latency, plot_percentiles]
 
@@ -16,7 +17,7 @@ def run(*outcomes: str, mark: str = "") -> Traffic:
     """
     A load that has run: a request every tenth of a second, each of half a second.
     """
-    load = Traffic({"method": "GET", "target": "/", "rate": 10.0, "requests": 10, "timeout": 1})
+    load = Traffic(Options("127.0.0.1", 80, "/", "GET", rate=10.0, requests=10, timeout=1))
     load._samples = [
         Sample(n, n / 10, n / 10, n / 10 + 0.5, outcome, None, "")
         for n, outcome in enumerate(outcomes)
@@ -32,7 +33,7 @@ def displayed(monkeypatch):
     """
     seen = []
     monkeypatch.setattr(
-        "workbench.look.display", lambda data, metadata, raw: seen.append((data, metadata))
+        "IPython.display.display", lambda data, metadata, raw: seen.append((data, metadata))
     )
     return seen
 

@@ -287,6 +287,21 @@ def test_wait_log_of_the_dead():
     service.stop()
 
 
+@pytest.mark.parametrize(
+    ("seconds", "kind", "says"),
+    [(60, NotSeen, "quiet runs, but after 0.5 s"), (0.2, Died, "quiet ended with exit code 0")],
+)
+def test_wait_log_of_who_says_no_more(seconds, kind, says):
+    """
+    wait_log() goes on waiting for a process that has closed its log, as long as it runs.
+    """
+    code = f"import os, time; os.close(1); os.close(2); time.sleep({seconds})"
+    with start(python(code), ready=None, name="quiet") as service:
+        service._reader.join(30)
+        with pytest.raises(kind, match=says):
+            service.wait_log("hello", timeout=0.5 if kind is NotSeen else 30)
+
+
 def test_send_to_the_dead():
     """
     send() refuses unknown signals, and processes that have ended.
@@ -352,7 +367,7 @@ def test_ports_are_distinct():
     """
     Two processes that ask for 200 free ports each never get the same one.
     """
-    code = "from workbench._children import free_port as p; print(*[p() for _ in range(200)])"
+    code = "from workbench._spawn import free_port as p; print(*[p() for _ in range(200)])"
     asking = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         for _ in range(2)

@@ -278,12 +278,12 @@ def test_a_right_answer_passes(
 
     Result: PASS.
     """
-    lab = find(name)
+    exercise = find(name)
     monkeypatch.setenv("WORKBENCH_WORK", str(tmp_path / "work"))
-    work = tmp_path / "work" / lab.path
+    work = tmp_path / "work" / exercise.path
     work.mkdir(parents=True)
-    for edited in lab.edits:
-        (work / edited).write_bytes((lab.solution / edited).read_bytes())
+    for edited in exercise.edits:
+        (work / edited).write_bytes((exercise.solution / edited).read_bytes())
     dotenv = "".join(f"{name}={value}\n" for name, value in SET.items())
     (work / ".env").write_text(dotenv, encoding="utf-8")
 

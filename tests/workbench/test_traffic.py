@@ -5,13 +5,14 @@ Traffic: open loop, honest about outcomes, latency and its own lag.
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from workbench import start, traffic
-from workbench._children import SIDECARS, free_port
-from workbench._traffic import LATE, Sample
+from workbench import Sample, start, traffic
+from workbench._spawn import SIDECARS, free_port
+from workbench._traffic import LATE, percentile
 from workbench.errors import CannotMeasure, NotSeen, WorkbenchError
 
 HERE = Path(__file__).parent
@@ -156,7 +157,7 @@ def test_wait_in_vain(service, monkeypatch):
         pytest.raises(NotSeen, match="0 requests have ended, not 5"),
         traffic(f"{service.url}/wait/2", rate=50, timeout=0.2) as load,
     ):
-        load._options["timeout"] = -0.1
+        load._options = replace(load._options, timeout=-0.1)
         load.wait(5)
 
 
@@ -170,6 +171,29 @@ def test_a_failed_generator_is_not_the_service(service):
     ):
         load._generator.kill()
         load.wait(5)
+
+
+def test_what_the_generator_says_beside_its_samples_is_handed_on(monkeypatch, tmp_path):
+    """
+    Its own last words, a traceback say, stand in the error.
+    """
+    monkeypatch.setattr("workbench._spawn.SIDECARS", tmp_path)
+    (tmp_path / "load_generator.py").write_text("import nothing_of_that_name")
+
+    with (
+        pytest.raises(CannotMeasure, match=r"(?s)not judged\..*No module named 'nothing_of"),
+        traffic("http://127.0.0.1:80/", rate=50),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.0, 1), (0.5, 3), (0.99, 4), (1.0, 4)])
+def test_percentile(share, value):
+    """
+    A percentile is one of the values, up to the greatest; of none it is 0.
+    """
+    assert percentile([4, 1, 3, 2], share) == value
+    assert percentile([], share) == 0
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbench._records import Unreadable, printable, read
 from workbench.errors import WorkbenchError, refusal
 
-from .exercise import labs
-from .verdict import FAIL, PASS, Unreadable, Verdict, printable, read, standing
+from .exercise import exercises
+from .verdict import FAIL, PASS, Verdict, standing
 
 
 @dataclass
@@ -58,8 +59,8 @@ def read_class(folder: Path) -> list[Learner]:
         entries = sorted(path for path in folder.iterdir() if path.is_dir() or _is_json(path))
     except PermissionError as error:
         raise WorkbenchError(refusal(error, folder)) from None
-    exercises = {lab.path for lab in labs()}
-    learners = [_read_learner(path, exercises) for path in entries]
+    known = {exercise.path for exercise in exercises()}
+    learners = [_read_learner(path, known) for path in entries]
     if not any(each.verdicts or each.unreadable or each.unknown for each in learners):
         msg = (
             f"There is no verdict in {folder}: it has a folder or a JSON file for each learner."
@@ -72,9 +73,9 @@ def report(learners: list[Learner]) -> str:
     """
     The class by exercise, then by learner, then what was passed over.
     """
-    exercises = sorted({name for learner in learners for name in learner.verdicts})
+    handed_in = sorted({name for learner in learners for name in learner.verdicts})
     parts = [
-        _by_exercise(learners, exercises),
+        _by_exercise(learners, handed_in),
         _by_learner(learners),
         [f"Not read: {path}" for learner in learners for path in learner.unreadable],
         [
@@ -86,10 +87,10 @@ def report(learners: list[Learner]) -> str:
     return "\n\n".join("\n".join(map(printable, part)) for part in parts if part)
 
 
-def _by_exercise(learners: list[Learner], exercises: list[str]) -> list[str]:
-    width = max([len("exercise"), *map(len, exercises)])
+def _by_exercise(learners: list[Learner], names: list[str]) -> list[str]:
+    width = max([len("exercise"), *map(len, names)])
     lines = [f"{'exercise':<{width}}  passed  tried  commonest wrong turn"]
-    for name in exercises:
+    for name in names:
         passed = sum(learner.passed(name) for learner in learners)
         tried = sum(learner.attempted(name) for learner in learners)
         of = f"{passed}/{len(learners)}"
@@ -120,7 +121,7 @@ def _by_learner(learners: list[Learner]) -> list[str]:
     return lines
 
 
-def _read_learner(place: Path, exercises: set[str]) -> Learner:
+def _read_learner(place: Path, known: set[str]) -> Learner:
     learner = Learner(place.stem if place.is_file() else place.name)
     if not os.access(place, os.R_OK | (os.X_OK if place.is_dir() else 0)):
         learner.unreadable.append(place)
@@ -129,12 +130,12 @@ def _read_learner(place: Path, exercises: set[str]) -> Learner:
     verdicts: list[Verdict] = []
     for file in files:
         try:
-            verdicts += read(file)
+            verdicts += read(file, Verdict)
         except Unreadable:
             learner.unreadable.append(file)
     for verdict in sorted(verdicts, key=lambda verdict: verdict.when):
         verdict.runs.clear()  # large, and of no use here
-        if verdict.exercise in exercises:
+        if verdict.exercise in known:
             learner.verdicts.setdefault(verdict.exercise, []).append(verdict)
         else:
             learner.unknown.add(verdict.exercise)

@@ -14,72 +14,72 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 
-from .exercise import COURSE, Lab
+from .exercise import COURSE, Exercise
 
 MOST_BYTES, MOST_FILES = 20 << 20, 1000  # of an answer; a check copies it
-CHANGED_BY_NOBODY = ("labs", "solutions", "workbench")  # readers change nothing but work/
+CHANGED_BY_NOBODY = ("labs", "solutions", "stand_ins", "workbench")  # readers: only work/
 
 
-def open_work(lab: Lab) -> Path:
+def open_work(exercise: Exercise) -> Path:
     """
     Make the reader's copy of what is not there yet; return the file to edit.
     """
-    lab.work.mkdir(parents=True, exist_ok=True)
-    for path in lab.given:
-        if not os.path.lexists(lab.work / path.name):
+    exercise.work.mkdir(parents=True, exist_ok=True)
+    for path in exercise.given:
+        if not os.path.lexists(exercise.work / path.name):
             # Beside it first: half a copy, on a full disk, would be taken for the reader's own.
-            new = lab.work / f".{path.name}.{os.getpid()}"
+            new = exercise.work / f".{path.name}.{os.getpid()}"
             try:
                 shutil.copy(path, new)
-                new.rename(lab.work / path.name)
+                new.rename(exercise.work / path.name)
             finally:
                 new.unlink(missing_ok=True)
-    return lab.work / lab.edit
+    return exercise.work / exercise.edit
 
 
-def reset_work(lab: Lab) -> list[Path]:
+def reset_work(exercise: Exercise) -> list[Path]:
     """
     Begin anew; return where the old files are kept, those that were changed.
     """
     kept = []
-    for given in lab.given:
-        file = lab.work / given.name
+    for given in exercise.given:
+        file = exercise.work / given.name
         if file.exists() and file.read_bytes() != given.read_bytes():  # a note counts, too
             backups = (file.with_name(f"{file.name}.bak-{n}") for n in itertools.count(1))
             kept.append(next(path for path in backups if not path.exists()))
             file.rename(kept[-1])
         file.unlink(missing_ok=True)
-    open_work(lab)
+    open_work(exercise)
     return kept
 
 
-def untouched(lab: Lab, attempt: Path) -> bool:
+def untouched(exercise: Exercise, attempt: Path) -> bool:
     """
-    Whether an attempt says the same as the lab's own files, comments and blanks aside.
+    Whether an attempt says the same as the given files, comments and blanks aside.
     """
     return all(
-        _meaning(attempt / name) == _meaning(lab.folder / name)
-        for name in lab.edits
+        _meaning(attempt / name) == _meaning(exercise.folder / name)
+        for name in exercise.edits
         if (attempt / name).is_file()
     )
 
 
-def assemble(lab: Lab, attempt: Path, target: Path) -> None:
+def assemble(exercise: Exercise, attempt: Path, target: Path) -> None:
     """
-    Copy an attempt to where it is run; what is given, and not to be edited, is the lab's.
+    Copy an attempt to where it is run; what is given, and not to be edited, is the exercise's.
 
     Raises:
         WorkbenchError: There is nothing to check, or something that is not copied: what is no
             plain file, or too much.
     """
-    missing = not any(os.path.lexists(attempt / name) for name in lab.edits)
+    missing = not any(os.path.lexists(attempt / name) for name in exercise.edits)
     if missing and (os.access(attempt, os.X_OK) or not attempt.is_dir()):
-        names = " and no ".join(lab.edits)
+        names = " and no ".join(exercise.edits)
         msg = f"There is no {names} in {attempt}, so there is nothing to check."
         raise WorkbenchError(msg)
     target.mkdir()
     size = 0
-    for number, file in enumerate(_answer(lab, attempt), start=1):
+    for number, file in enumerate(_answer(exercise, attempt), start=1):
         if fault := _fault(file):
             msg = f"{file} {fault}, so your answer cannot be checked."
             raise WorkbenchError(msg)
@@ -94,8 +94,8 @@ def assemble(lab: Lab, attempt: Path, target: Path) -> None:
         copy = target / file.relative_to(attempt)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, copy)
-    for path in lab.given:
-        if path.name not in lab.edits or not (target / path.name).exists():
+    for path in exercise.given:
+        if path.name not in exercise.edits or not (target / path.name).exists():
             shutil.copy(path, target)
 
 
@@ -116,7 +116,7 @@ def course_files() -> dict[str, bytes]:
     return digests
 
 
-def _answer(lab: Lab, folder: Path) -> Iterator[Path]:
+def _answer(exercise: Exercise, folder: Path) -> Iterator[Path]:
     """
     The files of an answer, those in its folders too; links to folders are not followed.
     """
@@ -126,10 +126,10 @@ def _answer(lab: Lab, folder: Path) -> Iterator[Path]:
         msg = f"{folder} cannot be read: `chmod u+rx {folder}` lets you and the check do it."
         raise WorkbenchError(msg) from None
     for path in entries:
-        if lab.passes_over(path.name):
+        if exercise.passes_over(path.name):
             continue
-        if path.is_dir() and not path.is_symlink() and path.name not in lab.edits:
-            yield from _answer(lab, path)
+        if path.is_dir() and not path.is_symlink() and path.name not in exercise.edits:
+            yield from _answer(exercise, path)
         else:
             yield path
 

@@ -16,12 +16,13 @@ from pathlib import Path, PurePath
 from workbench.errors import WorkbenchError
 
 COURSE = Path(__file__).resolve().parents[2]
-OURS = ("task.md", "check.py", "exercise.toml", "__pycache__")  # the reader gets all but these
+# The reader gets all but these.
+OURS = ("task.md", "check.py", "exercise.toml", "hints.toml", "__pycache__")
 NOT_JUDGED = (*OURS, "*.bak-*", ".*")  # an editor's lock, a reader's own .env or .git …
 
 
 @dataclass(frozen=True)
-class Lab:
+class Exercise:
     """
     One exercise, as its `exercise.toml` describes it.
     """
@@ -86,39 +87,39 @@ def work_folder() -> Path:
     return Path(os.environ.get("WORKBENCH_WORK") or COURSE / "work")
 
 
-def labs() -> list[Lab]:
+def exercises() -> list[Exercise]:
     """
     All exercises, in the order of the course.
     """
     found = [_read(path) for path in (COURSE / "labs").glob("*/*/exercise.toml")]
-    return sorted(found, key=lambda lab: (lab.folder.parent.name, lab.number))
+    return sorted(found, key=lambda each: (each.folder.parent.name, each.number))
 
 
-def find(name: str) -> Lab:
+def find(name: str) -> Exercise:
     """
     One exercise, by `name`, by `chapter/name`, or by the path of its folder in labs/ or work/.
     """
     chapter, wanted = ("", "", *PurePath(name.casefold()).parts)[-2:]
-    everything = labs()
+    everything = exercises()
     found = [
-        lab
-        for lab in everything
-        if lab.name == wanted and chapter in ("", lab.folder.parent.name)
+        each
+        for each in everything
+        if each.name == wanted and chapter in ("", each.folder.parent.name)
     ]
     if len(found) == 1:
         return found[0]
     if found:
-        paths = ", ".join(lab.path for lab in found)
+        paths = ", ".join(each.path for each in found)
         msg = f"{name!r} is in several chapters; there are: {paths}."
         raise WorkbenchError(msg)
-    names = [lab.name for lab in everything]
+    names = [each.name for each in everything]
     near = get_close_matches(wanted, names, n=1)
     advice = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}."
     msg = f"There is no exercise {name!r}; {advice}"
     raise WorkbenchError(msg)
 
 
-def _read(file: Path) -> Lab:
+def _read(file: Path) -> Exercise:
     entries = tomllib.loads(file.read_text(encoding="utf-8"))
     lists = {key: tuple(entries.get(key, ())) for key in ("hints", "also")}
-    return Lab(folder=file.parent, **entries | lists)
+    return Exercise(folder=file.parent, **entries | lists)

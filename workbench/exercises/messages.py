@@ -1,143 +1,102 @@
 """
-What a check reported, message by message, and the verdict that follows from it.
+What the process of a check tells ours.
+
+It writes a message a line, as JSON, into a file, so that nothing is lost when it is ended from
+outside or by its own time-out. The plugin and `workbench.checks` write them, `Findings` takes
+them in the same order.
+
+    found     a test was collected: what it requires, and whether it is a control
+    begun     a test begins, at a moment of the monotonic clock: what follows is about it
+    facts     what was done to the service, what a good one shows, what this one showed
+    met       what the test requires is so
+    unmet     it is not so, with a hint if the check has one; and what was seen, if not in facts
+    recorded  the requests of a run and its marks, for the plot
+    said      what the reader's service said last, and the line of theirs that it speaks of
+    broken    the check itself failed
 """
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from workbench._claims import measured
-from workbench._command import course
-
-from .exercise import Lab
-from .pace import MOST
-from .verdict import (
-    COULD_NOT_CHECK,
-    FAIL,
-    NOT_ATTEMPTED,
-    PASS,
-    Claim,
-    Hint,
-    Result,
-    Run,
-    Verdict,
-    run_from_json,
-)
+from workbench._traffic import Run
+from workbench.sidecars.load_generator import Sample
 
 
-@dataclass
-class Findings:
+@dataclass(frozen=True)
+class Hint:
     """
-    What a check reported, message by message.
+    What an observation suggests: a key for those who count them, a sentence for the reader.
     """
 
-    claims: dict[str, Claim] = field(default_factory=dict)
-    controls: dict[str, Claim] = field(default_factory=dict)
-    runs: dict[str, Run] = field(default_factory=dict)
-    hint: Hint | None = None
-    log: list[str] = field(default_factory=list)
-    line: str = ""
-    broken: str = ""  # why the check itself failed
-    disturbed: str = ""  # what happened to it from outside, and what to do
-    slowness: float = 1.0  # of the machine, while the claims were judged
-    _current: str = ""
-    _begun: dict[str, float] = field(default_factory=dict)
+    key: str
+    text: str
 
-    @property
-    def judged_since(self) -> float:
-        """
-        When the first claim's test began, on the monotonic clock; 0 if none did.
-        """
-        return next((at for name, at in self._begun.items() if name in self.claims), 0.0)
 
-    def take(self, message: dict[str, Any]) -> None:
-        claim = self.claims.get(self._current) or self.controls.get(self._current)
-        match message:
-            case {"event": "found", "id": name, "text": text, "control": control}:
-                (self.controls if control else self.claims)[name] = Claim(text)
-            case {"event": "begun", "id": name, "at": at}:
-                self._current = name
-                self._begun[name] = at
-            case {"event": "run", "name": name, **run}:
-                self.runs[name] = run_from_json(run)
-            case {"event": "log", "lines": lines, "place": place} if self.hint is None:
-                self.log, self.line = lines, place
-            case {"event": "broken", "why": why}:
-                self.broken = self.broken or why
-            case {"event": "facts", "done": done, "expected": expected, "seen": seen} if claim:
-                claim.done, claim.expected, claim.seen = done, expected, seen
-            case {"event": "met"} if claim and claim.met is None:
-                claim.met = True
-            case {"event": "unmet", "hint": hint} if claim:
-                claim.met = False
-                claim.seen = message.get("seen", claim.seen)
-                if self._current in self.claims and self.hint is None:
-                    self.hint = Hint(*hint) if hint else None
+@dataclass(frozen=True)
+class Found:
+    id: str
+    text: str
+    control: bool
 
-    def stop(self, key: str, seen: str, hint: str) -> None:
-        """
-        Note that the check was ended from outside while a test ran.
-        """
-        self.take({"event": "unmet", "seen": seen, "hint": (key, hint)})
 
-    @property
-    def all_met(self) -> bool:
-        return bool(self.claims) and all(claim.met for claim in self.claims.values())
+@dataclass(frozen=True)
+class Begun:
+    id: str
+    at: float
 
-    def verdict(self, lab: Lab, *, attempted: bool) -> Verdict:
-        result, reason = self._result(lab, attempted)
-        judged = result != COULD_NOT_CHECK
-        return Verdict(
-            exercise=lab.path,
-            title=lab.title,
-            result=result,
-            seconds=0,
-            control=next(iter(self.controls.values()), None),
-            claims=list(self.claims.values()),
-            hint=self.hint if result == FAIL else None,
-            reason=reason,
-            log=self.log if result == FAIL else [],
-            line=self.line if result == FAIL else "",
-            runs=self.runs if judged else {},
-        )
 
-    def _result(self, lab: Lab, attempted: bool) -> tuple[Result, str]:
-        if reason := self._nothing_to_judge():
-            return COULD_NOT_CHECK, reason
-        if self.all_met:
-            return PASS, ""
-        if not attempted:
-            return NOT_ATTEMPTED, f"{lab.edit} is still as it was; this is what it does:"
-        if slow := self._slow():
-            return COULD_NOT_CHECK, slow
-        return FAIL, ""
+@dataclass(frozen=True)
+class Facts:
+    done: str
+    expected: str
+    seen: str
 
-    def _nothing_to_judge(self) -> str:
-        """
-        Why what was seen says nothing about the service, met or not; or nothing.
-        """
-        if self.disturbed:
-            return self.disturbed
-        slow = self._slow()
-        if self.broken:
-            return f"The check itself failed: {self.broken}\n{slow}".strip()
-        if not self.controls or not all(control.met for control in self.controls.values()):
-            return slow or (
-                "On this machine, just now, the check could not see the fault that it is\n"
-                "about, so it says nothing about your service. Close what keeps the machine\n"
-                f"busy, and check again; `{course('doctor')}` says what may be missing."
-            )
-        return ""
 
-    def _slow(self) -> str:
-        """
-        Why what was not met says nothing, if this machine is slower than patience can follow.
-        """
-        if self.slowness <= MOST:
-            return ""
-        return (
-            f"While this was checked, this machine was {measured(self.slowness)} times slower "
-            "than those on\nwhich the check was made, with all their cores busy. Patience "
-            f"follows up to {MOST:g} times, so\nwhat was not met may be the machine's fault: "
-            "nothing is judged. Close what keeps it busy,\nor give the container or the server "
-            "more of a core, and check again."
-        )
+@dataclass(frozen=True)
+class Met:
+    pass
+
+
+@dataclass(frozen=True)
+class Unmet:
+    hint: Hint | None
+    seen: str | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    name: str
+    run: Run
+
+
+@dataclass(frozen=True)
+class Said:
+    lines: list[str]
+    line: str  # of the reader's file: "service.py:31: sys.exit(0)"
+
+
+@dataclass(frozen=True)
+class Broken:
+    why: str
+
+
+Message = Found | Begun | Facts | Met | Unmet | Recorded | Said | Broken
+_KINDS: dict[str, type[Message]] = {
+    kind.__name__.lower(): kind
+    for kind in (Found, Begun, Facts, Met, Unmet, Recorded, Said, Broken)
+}
+
+
+def to_json(message: Message) -> str:
+    return json.dumps({"event": type(message).__name__.lower()} | asdict(message))
+
+
+def from_json(line: str) -> Message:
+    entries: dict[str, Any] = json.loads(line)
+    if hint := entries.get("hint"):
+        entries["hint"] = Hint(**hint)
+    if run := entries.get("run"):
+        marks = [(seconds, label) for seconds, label in run["marks"]]
+        entries["run"] = Run([Sample(**sample) for sample in run["samples"]], marks)
+    return _KINDS[entries.pop("event")](**entries)

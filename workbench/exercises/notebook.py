@@ -6,21 +6,20 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from IPython.display import Markdown, display
-
 from workbench._plots import Load, plot_timeline
+from workbench._records import keep, kept
 from workbench._source import show
 from workbench.errors import WorkbenchError, refusal
 
 from .copies import open_work, reset_work
-from .exercise import COURSE, Lab, find, labs
+from .exercise import COURSE, Exercise, exercises, find
 from .run import run_check
-from .verdict import COULD_NOT_CHECK, FAIL, Verdict, keep, kept, standing
+from .verdict import COULD_NOT_CHECK, FAIL, Verdict, standing
 
 ATTEMPTS_BEFORE_SOLUTION = 3
 
 
-def exercise(name: str) -> "Exercise":
+def exercise(name: str) -> "ExerciseView":
     """
     Show the task of an exercise and make the reader's copy of its files, if there is none.
 
@@ -32,28 +31,28 @@ def exercise(name: str) -> "Exercise":
 
     The same from a terminal of JupyterLab: `course check drain`.
     """
-    return Exercise(find(name))
+    return ExerciseView(find(name))
 
 
-class Exercise:
+class ExerciseView:
     """
     One exercise. Made by `exercise()`.
     """
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
+    def __init__(self, exercise: Exercise) -> None:
+        self._exercise = exercise
         self._hints_shown = 0
         try:
-            open_work(lab)
+            open_work(exercise)
         except OSError as error:  # the task can be read all the same
-            print(refusal(error, lab.work))
-        places = (f"work/{lab.path}/{name}" for name in lab.edits)
+            print(refusal(error, exercise.work))
+        places = (f"work/{exercise.path}/{name}" for name in exercise.edits)
         # As links, which JupyterLab opens in an editor.
         links = " or ".join(f"[{place}]({os.path.relpath(COURSE / place)})" for place in places)
         _say(
-            f"### {lab.title}\n\n{lab.task}\n"
-            f"Edit {links} · about {lab.minutes} minutes"
-            f" · {standing(kept(lab.verdicts))}"
+            f"### {exercise.title}\n\n{exercise.task}\n"
+            f"Edit {links} · about {exercise.minutes} minutes"
+            f" · {standing(kept(exercise.verdicts, Verdict))}"
         )
 
     def check(self, attempt: str | os.PathLike[str] | None = None) -> Verdict:
@@ -65,11 +64,11 @@ class Exercise:
         Args:
             attempt: A folder with another answer; its verdict is not kept.
         """
-        verdict, before = judge(self._lab, attempt)
+        verdict, before = judge(self._exercise, attempt)
         if verdict.runs:
             plot_timeline(
                 verdict.runs,
-                title=f"{self._lab.title}: {verdict.result.lower()}",
+                title=f"{self._exercise.title}: {verdict.result.lower()}",
                 caption="Faint: your attempt before." if before else "",
                 before=before,
             )
@@ -79,9 +78,9 @@ class Exercise:
         """
         Show one more hint: first a question, then where to look, then which mechanism.
         """
-        self._hints_shown = min(self._hints_shown + 1, len(self._lab.hints))
-        number, of = self._hints_shown, len(self._lab.hints)
-        _say(f"**Hint {number} of {of}.** {self._lab.hints[number - 1]}")
+        self._hints_shown = min(self._hints_shown + 1, len(self._exercise.hints))
+        number, of = self._hints_shown, len(self._exercise.hints)
+        _say(f"**Hint {number} of {of}.** {self._exercise.hints[number - 1]}")
 
     def solution(self, *, force: bool = False) -> None:
         """
@@ -90,7 +89,7 @@ class Exercise:
         Args:
             force: Show it anyway.
         """
-        verdicts = kept(self._lab.verdicts)
+        verdicts = kept(self._exercise.verdicts, Verdict)
         failed = sum(verdict.result == FAIL for verdict in verdicts)
         passed = any(verdict.passed for verdict in verdicts)
         if not (force or passed or failed >= ATTEMPTS_BEFORE_SOLUTION):
@@ -100,17 +99,18 @@ class Exercise:
                 f" attempt{'s' if left > 1 else ''}; solution(force=True) shows it now."
             )
             return
-        for name in self._lab.edits:
-            show(self._lab.folder / name, self._lab.solution / name)
+        for name in self._exercise.edits:
+            show(self._exercise.folder / name, self._exercise.solution / name)
 
     def reset(self) -> None:
         """
-        Begin anew with the lab's file; the old one is kept beside it.
+        Begin anew with the given file; the old one is kept beside it.
         """
-        print(reset(self._lab))
+        print(reset(self._exercise))
 
     def __repr__(self) -> str:
-        return f"<Exercise {self._lab.name!r} {standing(kept(self._lab.verdicts))}>"
+        verdicts = kept(self._exercise.verdicts, Verdict)
+        return f"<Exercise {self._exercise.name!r} {standing(verdicts)}>"
 
 
 def progress() -> None:
@@ -121,16 +121,16 @@ def progress() -> None:
         "\n".join(
             ["| chapter | exercise | minutes | |", "|:--|:--|--:|:--|"]
             + [
-                f"| {lab.folder.parent.name} | {lab.name}: {lab.title} | {lab.minutes}"
-                f" | {standing(kept(lab.verdicts))} |"
-                for lab in labs()
+                f"| {each.folder.parent.name} | {each.name}: {each.title} | {each.minutes}"
+                f" | {standing(kept(each.verdicts, Verdict))} |"
+                for each in exercises()
             ]
         )
     )
 
 
 def judge(
-    lab: Lab, attempt: str | os.PathLike[str] | None = None
+    exercise: Exercise, attempt: str | os.PathLike[str] | None = None
 ) -> tuple[Verdict, Mapping[str, Load]]:
     """
     Judge the reader's copy, or another attempt, and print the verdict; return it, and the runs
@@ -139,34 +139,36 @@ def judge(
     A verdict about the reader's copy is kept, once it is shown: that it cannot be kept takes
     nothing from it.
     """
-    verdicts = [] if attempt else kept(lab.verdicts)
+    verdicts = [] if attempt else kept(exercise.verdicts, Verdict)
     try:
         if attempt is None:
-            open_work(lab)
-        verdict = run_check(lab, Path(attempt).resolve() if attempt else lab.work)
+            open_work(exercise)
+        verdict = run_check(exercise, Path(attempt).resolve() if attempt else exercise.work)
     except (WorkbenchError, OSError) as error:
-        reason = refusal(error, lab.work) if isinstance(error, OSError) else f"{error}"
-        verdict = Verdict(lab.path, lab.title, COULD_NOT_CHECK, 0.0, reason=reason)
+        reason = refusal(error, exercise.work) if isinstance(error, OSError) else f"{error}"
+        verdict = Verdict(exercise.path, exercise.title, COULD_NOT_CHECK, 0.0, reason=reason)
     try:
         print(verdict, flush=True)
     finally:  # where nobody reads any more, too: `course check drain | head -n 1`
         if attempt is None:
             try:
-                keep(verdict, lab.verdicts)
+                keep(verdict, exercise.verdicts)
             except OSError as error:
-                print(f"This verdict is not kept. {refusal(error, lab.verdicts)}")
+                print(f"This verdict is not kept. {refusal(error, exercise.verdicts)}")
     before = next((old.runs for old in reversed(verdicts) if old.runs), {})
     return verdict, before
 
 
-def reset(lab: Lab) -> str:
+def reset(exercise: Exercise) -> str:
     """
     Begin an exercise anew; return what was done.
     """
-    kept_as = " and ".join(path.name for path in reset_work(lab))
+    kept_as = " and ".join(path.name for path in reset_work(exercise))
     yours = f"; what you had is kept as {kept_as} in the same folder" if kept_as else ""
-    return f"{lab.name} begins anew with the lab's {' and '.join(lab.edits)}{yours}."
+    return f"{exercise.name} begins anew with the given {' and '.join(exercise.edits)}{yours}."
 
 
 def _say(text: str) -> None:
+    from IPython.display import Markdown, display  # noqa: PLC0415, not in a shell
+
     display(Markdown(text))  # type: ignore[no-untyped-call]

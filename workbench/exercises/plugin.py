@@ -1,8 +1,7 @@
 """
 The pytest plugin under which a check runs, in a process of its own.
 
-Everything that happens is written to a file, a line of JSON each, so that nothing is lost when
-the process is ended from outside or by its own time-out.
+Everything that happens it tells by messages (messages.py).
 """
 
 import faulthandler
@@ -17,10 +16,11 @@ from typing import Any
 
 import pytest
 
-from workbench import _children, checks
+from workbench import _waiting, checks, wait_until
 from workbench.errors import CannotMeasure, CannotStart, WorkbenchError
 
 from . import pace
+from .messages import Begun, Broken, Found, Hint, Message, Met, Unmet, to_json
 
 # Taken out of the environment at once: the services must not see how they are judged.
 _options = json.loads(os.environ.pop("WORKBENCH_CHECK"))
@@ -34,14 +34,13 @@ _report = open(_options["report"], "a", encoding="utf-8")  # noqa: SIM115
 _stacks = open(_options["stacks"], "a", encoding="utf-8")  # noqa: SIM115
 
 
-def report(message: dict[str, Any]) -> None:
-    _report.write(json.dumps(message) + "\n")
+def tell(message: Message) -> None:
+    _report.write(f"{to_json(message)}\n")
     _report.flush()
 
 
-checks._report = report
-checks._attempt = _attempt
-_children.patience = partial(pace.patience, Path(_options["pace"]))
+checks.connect(tell, _attempt)
+_waiting.patience = partial(pace.patience, Path(_options["pace"]))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +54,7 @@ def attempt() -> Path:
 @pytest.fixture(scope="session")
 def untouched() -> Path:
     """
-    The folder with the lab's own service, as the reader first found it.
+    The folder with the exercise's own service, as the reader first found it.
     """
     return _untouched
 
@@ -75,14 +74,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         text = (getattr(item, "obj").__doc__ or item.name).strip().splitlines()[0].rstrip(".")  # noqa: B009
         if "[" in item.name:
             text += f" ({item.name.partition('[')[2].rstrip(']')})"
-        report(
-            {"event": "found", "id": item.nodeid, "text": text, "control": _is_control(item)}
-        )
+        tell(Found(item.nodeid, text, _is_control(item)))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Any:
-    report({"event": "begun", "id": item.nodeid, "at": time.monotonic()})
+    tell(Begun(item.nodeid, time.monotonic()))
     over = threading.Event()
     threading.Thread(target=_end_at_last, args=(over,), daemon=True).start()
     yield
@@ -94,7 +91,7 @@ def _end_at_last(over: threading.Event) -> None:
     """
     The last resort; whatever a check waits for has a deadline of its own.
     """
-    if not _children.poll(over.is_set, _options["test_seconds"], every=0.25):
+    if not wait_until(over.is_set, _options["test_seconds"], every=0.25):
         faulthandler.dump_traceback(_stacks)
         os._exit(1)
 
@@ -107,28 +104,28 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         if _is_control(item):
             item.session.shouldstop = "the control failed"
     elif call.when == "call":
-        report({"event": "met"})
+        tell(Met())
     return result
 
 
 def _report_error(item: pytest.Item, error: BaseException) -> None:
     why = str(error).splitlines() or [type(error).__name__]
     if isinstance(error, checks.Unmet):
-        report({"event": "unmet", "hint": error.hint})
+        tell(Unmet(error.hint))
         if error.hint and not _options["to_the_end"]:
             item.session.shouldstop = "the hint is known"
     elif isinstance(error, WorkbenchError) and not isinstance(
         error, CannotStart | CannotMeasure
     ):
         if error.process is not None:
-            checks.report_log(error.process)
-        report({"event": "unmet", "seen": why[0], "hint": _general_hint(error)})
+            checks.tell_log(error.process)
+        tell(Unmet(_general_hint(error), why[0]))
         item.session.shouldstop = "the attempt does not run"
     else:
-        report({"event": "broken", "why": f"{type(error).__name__}: {why[0]}"})
+        tell(Broken(f"{type(error).__name__}: {why[0]}"))
 
 
-def _general_hint(error: WorkbenchError) -> checks.Hint:
+def _general_hint(error: WorkbenchError) -> Hint:
     """
     What an error that no check foresaw suggests.
     """
@@ -140,7 +137,7 @@ def _general_hint(error: WorkbenchError) -> checks.Hint:
         "NotSeen": "Your service did not come to where the check waits for it: read its log.",
         "StillRunning": "Your service did not end: what is it waiting for?",
     }
-    return checks.Hint(kind, texts.get(kind, "Read what was seen."))
+    return Hint(kind, texts.get(kind, "Read what was seen."))
 
 
 def _is_control(item: pytest.Item) -> bool:

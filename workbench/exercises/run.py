@@ -30,16 +30,18 @@ from pathlib import Path
 
 import psutil
 
-from workbench._children import SIDECARS, poll
 from workbench._process import Process
 from workbench._progress import Progress
 from workbench._scratch import discard, scratch
+from workbench._spawn import SIDECARS
+from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError, refusal
 from workbench.sidecars.supervisor import PATIENCE, SIGNALLED
 
 from .copies import assemble, course_files, untouched
-from .exercise import COURSE, Lab
-from .messages import Findings
+from .exercise import COURSE, Exercise
+from .findings import Findings
+from .messages import from_json
 from .pace import Meter, patience, worst_slowness
 from .verdict import Claim, Verdict
 
@@ -53,13 +55,13 @@ LEAST_ROOM = 1 << 20  # bytes: with less on the disk nobody knows what failed fo
 
 
 def run_check(
-    lab: Lab, attempt: Path, *, control: Claim | None = None, to_the_end: bool = True
+    exercise: Exercise, attempt: Path, *, control: Claim | None = None, to_the_end: bool = True
 ) -> Verdict:
     """
     Judge the service in the folder `attempt`.
 
     Args:
-        lab: The exercise.
+        exercise: What it is an answer to.
         attempt: Where the answer to it is.
         control: What another check of the exercise has just seen, and this one need not show.
         to_the_end: Whether every claim is judged, also after the one that gives the hint.
@@ -69,28 +71,29 @@ def run_check(
     """
     began = time.monotonic()
     before = course_files()
-    name = f"check-{lab.name}"
+    name = f"check-{exercise.name}"
     try:
         folder = scratch(name).resolve()
-        assemble(lab, attempt, folder / "attempt")
-        assemble(lab, lab.folder, folder / "untouched")
-        attempted = not untouched(lab, folder / "attempt")
+        assemble(exercise, attempt, folder / "attempt")
+        assemble(exercise, exercise.folder, folder / "untouched")
+        attempted = not untouched(exercise, folder / "attempt")
         findings = Findings(controls={"seen before": control} if control else {})
-        _judge(lab, folder, findings, to_the_end=to_the_end)
+        _judge(exercise, folder, findings, to_the_end=to_the_end)
     except OSError as error:
         raise WorkbenchError(refusal(error, Path(tempfile.gettempdir()))) from None
     finally:
         discard(name)
     if after := _difference(before, course_files()):
         findings.disturbed = after
-    verdict = findings.verdict(lab, attempted=attempted)
-    if verdict.line and attempt == lab.work:
-        verdict.line = f"work/{lab.path}/{verdict.line}"
-    verdict.seconds = time.monotonic() - began
-    return verdict
+    return findings.verdict(
+        exercise,
+        attempted=attempted,
+        seconds=time.monotonic() - began,
+        prefix=f"work/{exercise.path}/" if attempt == exercise.work else "",
+    )
 
 
-def _judge(lab: Lab, folder: Path, findings: Findings, *, to_the_end: bool) -> None:
+def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: bool) -> None:
     """
     Run pytest on the check until it ends or must be ended, and note what it reports.
     """
@@ -107,13 +110,13 @@ def _judge(lab: Lab, folder: Path, findings: Findings, *, to_the_end: bool) -> N
     }
     plugins = ("-p", "workbench.exercises.plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
-    command += ["--import-mode=importlib", "--rootdir", str(lab.folder)]
+    command += ["--import-mode=importlib", "--rootdir", str(exercise.folder)]
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
     supervisor = [sys.executable, "-I", str(SIDECARS / "supervisor.py")]
     with Meter(pace):
         process = Process(
-            f"check of {lab.name}",
-            shlex.join([*supervisor, *command, str(lab.folder / "check.py")]),
+            f"check of {exercise.name}",
+            shlex.join([*supervisor, *command, str(exercise.folder / "check.py")]),
             env={
                 "WORKBENCH_CHECK": json.dumps(options),
                 "PYTHONPATH": str(COURSE),
@@ -122,14 +125,15 @@ def _judge(lab: Lab, folder: Path, findings: Findings, *, to_the_end: bool) -> N
             cwd=folder,
         )
         try:
-            stopped = _watch(process, lab, pace)
+            stopped = _watch(process, exercise, pace)
         finally:
             process.stop(3 * PATIENCE)  # the supervisor ends its descendants before itself
-            poll(lambda: not process.kill_strays(folder), 5)  # if somebody ended the supervisor
+            # If somebody ended the supervisor:
+            wait_until(lambda: not process.kill_strays(folder), 5)
     if report.exists():
         for line in report.read_text(encoding="utf-8", errors="replace").splitlines():
             with suppress(ValueError):  # the last line, if the check was ended in the middle
-                findings.take(json.loads(line))
+                findings.take(from_json(line))
     if stopped:
         findings.stop(*stopped)
     elif stacks.exists() and (stack := stacks.read_text(encoding="utf-8")):
@@ -144,18 +148,18 @@ def _judge(lab: Lab, folder: Path, findings: Findings, *, to_the_end: bool) -> N
             "(SIGKILL may also come from a system that is out of memory.)"
         )
     if not findings.all_met:
-        findings.disturbed = findings.disturbed or _loss(lab, folder)
+        findings.disturbed = findings.disturbed or _loss(exercise, folder)
     if not stopped or stopped[0] == "hangs":  # any machine sees too many processes
         findings.slowness = worst_slowness(pace, findings.judged_since)
     if not findings.claims and not findings.broken:
         findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
 
 
-def _loss(lab: Lab, folder: Path) -> str:
+def _loss(exercise: Exercise, folder: Path) -> str:
     """
     What the check ran out of, so that nobody knows why a claim failed; or nothing.
     """
-    gone = [name for name in lab.edits if not (folder / "attempt" / name).exists()]
+    gone = [name for name in exercise.edits if not (folder / "attempt" / name).exists()]
     if gone:
         return (
             f"While the check ran, {' and '.join(gone)} was deleted, in the folder where it\n"
@@ -178,15 +182,15 @@ def _signal(process: Process) -> str:
     return signals.Signals(number).name if number > 0 else ""
 
 
-def _watch(process: Process, lab: Lab, pace: Path) -> tuple[str, str, str] | None:
+def _watch(process: Process, exercise: Exercise, pace: Path) -> tuple[str, str, str] | None:
     """
     Wait for the end of a check; return why it must be ended before, if it must.
     """
     began = time.monotonic()
     with Progress(USUAL_SECONDS) as progress:
         while process.running:
-            progress.show(f"checking {lab.name}")
-            poll(lambda: not process.running, 0.25)
+            progress.show(f"checking {exercise.name}")
+            wait_until(lambda: not process.running, 0.25)
             _wake(process.pid)
             tree = list(_tree(process.pid))
             if len(tree) > MOST_PROCESSES:

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 KEPT_BODY = 2000  # bytes of an answer that are kept
@@ -36,6 +36,39 @@ class Options:
     rate: float
     requests: int
     timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """
+    One request: when it was to leave, when it left, when it was over, and how.
+
+    Times are seconds since the traffic began. `outcome` is "ok" (a whole answer below 400),
+    "error" (400 and above), "refused" (nobody listens), "timed out", or "cut off" (the
+    connection ended before the answer did). `body` is the beginning of the answer.
+    """
+
+    number: int
+    scheduled: float
+    sent: float
+    done: float
+    outcome: str
+    status: int | None
+    body: str
+
+    @property
+    def latency(self) -> float:
+        """
+        Seconds from the scheduled time: what a user waits, also for a generator that is late.
+        """
+        return self.done - self.scheduled
+
+    @property
+    def lag(self) -> float:
+        """
+        Seconds by which the generator itself was late.
+        """
+        return self.sent - self.scheduled
 
 
 class CutOff(Exception):
@@ -103,18 +136,9 @@ def say(message: dict[str, Any]) -> None:
 
 async def request(options: Options, begin: float, number: int) -> None:
     sent = time.monotonic()
-    outcome, status, body = await ask(options)
-    say(
-        {
-            "number": number,
-            "scheduled": number / options.rate,
-            "sent": sent - begin,
-            "done": time.monotonic() - begin,
-            "outcome": outcome,
-            "status": status,
-            "body": body,
-        }
-    )
+    outcome = await ask(options)
+    done = time.monotonic() - begin
+    say(asdict(Sample(number, number / options.rate, sent - begin, done, *outcome)))
 
 
 def keep_time(options: Options, begin: float, send: Callable[[int], None]) -> None:

@@ -5,7 +5,7 @@ Hides its key with a filter on the application's logger.
 import logging
 import os
 
-from channels import FORMAT, make_app
+from leaky_channels import FORMAT, make_app
 
 handler = logging.StreamHandler()
 handler.setFormatter(FORMAT)

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 
-from channels import FORMAT, make_app
+from leaky_channels import FORMAT, make_app
 
 handler = logging.StreamHandler()
 handler.setFormatter(FORMAT)

@@ -1,9 +1,14 @@
 """
 What we ask of a workflow that deploys, and that no linter can know.
+
+    python policy.py WORKFLOW
 """
 
 import re
+import sys
+from pathlib import Path
 
+import yaml
 from docker.auth import resolve_repository_name
 
 
@@ -69,3 +74,9 @@ def deploys(job, script):
 
 def as_mapping(value):
     return value if isinstance(value, dict) else {"group": value}
+
+
+if __name__ == "__main__":
+    found = violations(yaml.safe_load(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    print(*found, sep="\n", end="")
+    sys.exit(bool(found))

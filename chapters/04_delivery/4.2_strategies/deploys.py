@@ -18,7 +18,7 @@ from stand_ins.fleet import BEFORE, Fleet, Refused
 
 async def deploy(fleet, strategy):
     """
-    Try; go back when the new version is refused; say what it has cost.
+    Try; roll back when the new version is refused; say what it has cost.
     """
     began, back = time.monotonic(), "not gone back"
     try:
@@ -26,7 +26,7 @@ async def deploy(fleet, strategy):
     except Refused as why:
         print(f"refused: {why}", flush=True)
         refused = time.monotonic()
-        await strategy.go_back(fleet)
+        await strategy.roll_back(fleet)
         back = f"back in {time.monotonic() - refused:.2f} s"
     took = time.monotonic() - began
     print(f"over: {fleet.peak} processes at most, {took:.2f} s, {back}", flush=True)
@@ -36,7 +36,7 @@ async def main(port, name, old, new, folder):
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     fleet = Fleet(old, new, "versions", folder)
-    fleet.open = await fleet.start_ready(old)
+    fleet.set_traffic(await fleet.start_ready(old))
     async with await asyncio.start_server(fleet.serve, "127.0.0.1", port):
         print(f"serves {old}", flush=True)
         while fleet.served < BEFORE and not stopped.is_set():

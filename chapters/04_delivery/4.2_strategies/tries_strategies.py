@@ -8,8 +8,8 @@ import io
 import sys
 from contextlib import ExitStack, redirect_stdout
 
+from figures import draw_deploys, outcome
 from strategies import STRATEGIES
-from strategy_figures import draw_deploys, outcome
 
 from workbench import scratch, start, traffic
 

@@ -5,7 +5,7 @@ Asks the stock through our own breaker: a share of failures opens it, one probe 
 import os
 
 import httpx
-from rate_breaker import Breaker, BreakerOpen
+from failure_rate_breaker import Breaker, BreakerOpen
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route

@@ -27,4 +27,4 @@ async def answer(method, path):
     return 200, "done"
 
 
-serve(int(sys.argv[4]), answer)  # --port
+serve(int(sys.argv[4]), answer, stand_by=True)  # --port

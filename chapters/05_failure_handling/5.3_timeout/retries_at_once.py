@@ -2,7 +2,7 @@
 Users who try three times, at once.
 """
 
-from impatient_users import run
+from sends_users import run
 
 
 async def visit(attempt):

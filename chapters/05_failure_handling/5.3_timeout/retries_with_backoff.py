@@ -5,7 +5,7 @@ Users who try three times, and wait longer before each, each for a time of their
 import asyncio
 import random
 
-from impatient_users import run
+from sends_users import run
 
 
 async def visit(attempt):

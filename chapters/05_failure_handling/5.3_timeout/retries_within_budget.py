@@ -2,7 +2,7 @@
 Users who try three times, as long as together they retry no more than one request in ten.
 """
 
-from impatient_users import run
+from sends_users import run
 
 tokens = 5.0
 

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from users import Users
+from users_client import Users
 
 pool = BlockingConnectionPool.from_url(
     os.environ["REDIS_URL"],

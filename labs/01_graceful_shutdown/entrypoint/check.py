@@ -12,8 +12,8 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from workbench import start
-from workbench.checks import Hint, ends, expect, poll, record
+from workbench import start, wait_until
+from workbench.checks import Hint, ends, expect, record
 
 GRACE = 2  # seconds between SIGTERM and SIGKILL
 
@@ -57,7 +57,7 @@ def fail(folder: Path, part: str) -> str:
         failing.wait_log(
             "cannot reach" if part == "service" else "service started|cannot prepare"
         )
-        poll(lambda: not failing.running or "Uvicorn running" in failing.tail(1), 10)
+        wait_until(lambda: not failing.running or "Uvicorn running" in failing.tail(1), 10)
         code = failing.returncode
         failing.kill()
     return "it runs" if code is None else f"exit code {code}"

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from workbench import Sample, start
-from workbench.checks import Hint, Run, ends, expect, poll, record
+from workbench import Sample, start, wait_until
+from workbench.checks import Hint, Run, ends, expect, record
 
 REQUESTS = 20
 DRAIN_SECONDS = 3
@@ -106,7 +106,7 @@ def stop_one(folder: Path, untouched: Path, name: str) -> Stopped:
             readyz = ask(f"{service.url}/readyz")
             return readyz[1] != 200
 
-        poll(not_ready, 1)
+        wait_until(not_ready, 1)
         livez = ask(f"{service.url}/livez")
         before = balancer.pass_on(REQUESTS)
         balancer.look()

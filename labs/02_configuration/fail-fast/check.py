@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from workbench import Process, Proxy, proxy, start
-from workbench.checks import Hint, ends, expect, poll, record
+from workbench import Process, Proxy, proxy, start, wait_until
+from workbench.checks import Hint, ends, expect, record
 
 SECONDS_TO_END = 40  # a manager needs ten seconds to notice that a worker is gone
 SECONDS_TO_START = 30
@@ -46,7 +46,7 @@ def becomes(shop: Process, path: str, status: int, timeout: float = 10) -> int |
         seen.append(ask(shop, path))
         return seen[-1] == status
 
-    poll(asked, timeout, every=0.1)
+    wait_until(asked, timeout, every=0.1)
     return seen[-1]
 
 
@@ -96,7 +96,7 @@ def finish(shop: Process) -> Start:
             return True
         return ask(shop, "/healthz", timeout=1) == 200
 
-    poll(decided, SECONDS_TO_END, every=0.1)
+    wait_until(decided, SECONDS_TO_END, every=0.1)
     serves = shop.running and ask(shop, "/healthz") == 200
     code = shop.returncode
     shop.kill()
@@ -136,14 +136,14 @@ def visit(folder: Path, wire: Proxy) -> Good:
         ready_after_loss = becomes(shop, "/readyz", 503, timeout=5) if alive_with else None
     if shop.running:
         shop.send("SIGTERM")
-    stopped = ends(shop, within=10) and poll(lambda: ask(shop, "/healthz") is None, 3)
+    stopped = ends(shop, within=10) and wait_until(lambda: ask(shop, "/healthz") is None, 3)
     record("yours", None, shop)
     shop.kill()
     return Good(alive, alive_with, ready_without, ready_with, price, ready_after_loss, stopped)
 
 
 def ask_when_started(shop: Process) -> int | None:
-    poll(lambda: not shop.running or ask(shop, "/healthz") is not None, SECONDS_TO_START)
+    wait_until(lambda: not shop.running or ask(shop, "/healthz") is not None, SECONDS_TO_START)
     return ask(shop, "/healthz")
 
 

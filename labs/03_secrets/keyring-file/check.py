@@ -15,8 +15,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from workbench import Process, start
-from workbench.checks import Hint, expect, poll, record
+from workbench import Process, start, wait_until
+from workbench.checks import Hint, expect, record
 
 SECONDS_TO_TAKE_UP = 5  # "a second or so", on a machine that is busy
 SECONDS_HELD = 1.8  # the file is no whole ring for so long: any watcher has looked by then
@@ -119,7 +119,7 @@ class Client:
         Wait until the service signs with a ring's first key.
         """
         ended_or_signs = lambda: not self.service.running or self.signs_with(ring[0])  # noqa: E731
-        return poll(ended_or_signs, SECONDS_TO_TAKE_UP) and self.service.running
+        return wait_until(ended_or_signs, SECONDS_TO_TAKE_UP) and self.service.running
 
     def judge(self, ring: list[str], forged: str) -> list[str]:
         """

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from workbench import Process, start
-from workbench.checks import Hint, expect, poll, record
+from workbench import Process, start, wait_until
+from workbench.checks import Hint, expect, record
 
 # Made for this run. Each has a piece that no other has, and that stands nowhere else.
 NEW, OLD = secrets.token_hex(32), secrets.token_hex(32)
@@ -65,7 +65,7 @@ def serves(service: Process) -> bool:
     def settled() -> bool:
         return not service.running or "Uvicorn running" in service.tail(1)
 
-    poll(settled, SECONDS_TO_START)
+    wait_until(settled, SECONDS_TO_START)
     return service.running
 
 

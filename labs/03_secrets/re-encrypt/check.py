@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from workbench import Process, measured, postgres_server, scratch, start
-from workbench.checks import Hint, ends, expect, poll, record
+from workbench import Process, measured, postgres_server, scratch, start, wait_until
+from workbench.checks import Hint, ends, expect, record
 
 ROWS, HELD_AT_MOST = 300, 50
 DAMAGED, FEW = 20, 60  # the row that no key opens, and how many there are beside it
@@ -147,7 +147,7 @@ class Shop:
                 or self.here.execute(left).fetchone() == (1,)
             )
 
-        poll(arrived, 20)
+        wait_until(arrived, 20)
 
     def end_sessions(self) -> None:
         """
@@ -156,7 +156,9 @@ class Shop:
         others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> ALL(%s)"
         ours = [self.here.info.backend_pid, self.customer.info.backend_pid]
         self.here.execute(f"SELECT pg_terminate_backend(pid) {others}", [ours])
-        poll(lambda: self.here.execute(f"SELECT 1 {others}", [ours]).fetchone() is None, 10)
+        wait_until(
+            lambda: self.here.execute(f"SELECT 1 {others}", [ours]).fetchone() is None, 10
+        )
 
 
 def opens(key: Fernet | MultiFernet, card: bytes) -> bool:

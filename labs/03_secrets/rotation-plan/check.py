@@ -17,8 +17,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from workbench import Process, start
-from workbench.checks import Hint, expect, poll, record
+from workbench import Process, start, wait_until
+from workbench.checks import Hint, expect, record
 
 INSTANCES, USERS, VISITORS = 3, 40, 4
 MAX_AGE = 3.0  # seconds
@@ -168,7 +168,7 @@ class Fleet:
         Wait until the users have come so often again; a service that is down has none.
         """
         goal = self.visits + number
-        poll(lambda: self.visits >= goal, 2)
+        wait_until(lambda: self.visits >= goal, 2)
 
     def visit(self, seed: int) -> None:
         """
@@ -217,7 +217,7 @@ def live(folder: Path, plan: list[Step], name: str) -> Fleet:
     fleet.roll_out(plan[0].keys, 0)
     try:
         with fleet.users():
-            poll(lambda: len(fleet.tokens) == USERS, 5)  # all have logged in
+            wait_until(lambda: len(fleet.tokens) == USERS, 5)  # all have logged in
             for number, step in enumerate(plan[1:], 1):
                 fleet.roll_out(step.keys, number)
                 time.sleep(min(step.wait, 2 * MAX_AGE))  # nothing but time ends a token

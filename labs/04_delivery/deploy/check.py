@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 import stand_ins
-from workbench import Process, Traffic, scratch, start, traffic
-from workbench.checks import Hint, at_once, ends, expect, poll, record
+from workbench import Process, Traffic, scratch, start, traffic, wait_until
+from workbench.checks import Hint, at_once, ends, expect, record
 
 VERSIONS = Path(__file__).parents[3] / "chapters/04_delivery/4.2_strategies/versions"
 MANIFEST = Path(__file__).parent / "deployment.yaml"
@@ -133,11 +133,11 @@ def deploy(here: Cluster, folder: Path, tag: str) -> Deployed:
     """
     Run the script once, and look at what it has left behind.
     """
-    poll(here.is_settled, 6)  # after the run before this one
+    wait_until(here.is_settled, 6)  # after the run before this one
     code, script = run_script(here, folder, tag)
     end = here.load.marks[-1][0]
     image = here.deployment()["spec"]["template"]["spec"]["containers"][0]["image"]
-    poll(lambda: sum(s.scheduled > end for s in here.load.samples) >= AFTER, 10)
+    wait_until(lambda: sum(s.scheduled > end for s in here.load.samples) >= AFTER, 10)
     samples = here.load.samples
     next_users = [s for s in samples if s.scheduled > end][:AFTER]
     return Deployed(

@@ -13,13 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+from stand_ins import pipeline
 from workbench import scratch
 from workbench.checks import Hint, expect
-
-PIPELINE = Path(__file__).parents[3] / "chapters" / "04_delivery" / "4.1_pipeline"
-sys.path.insert(0, str(PIPELINE))
-
-import pipeline  # noqa: E402
 
 # Each run of a project's tests adds a line to the file $RUNS.
 TESTS = """import os
@@ -48,7 +44,6 @@ LAST_TEST = {
         os._exit(3)
 """,
 }
-PROJECT_FILES = ("myapp.py", "test_myapp.py", "pyproject.toml")  # of the chapter's project
 LAST_LINE = {"pass": "OK", "fail": "FAILED (failures=1)", "end in the middle": "test_total"}
 
 
@@ -94,12 +89,14 @@ def push(workflow: Path, tests: str, run: str) -> Pushed:
     Commit a project with this workflow, and run it as a push would.
     """
     folder = scratch(f"check-pipefail-{run}-{tests.replace(' ', '-')}")
-    (folder / "reports").mkdir()
+    for part in ("project", "reports"):
+        (folder / part).mkdir()
     (folder / "runs").touch()
-    repository = pipeline.new_repository(f"{folder.name}-project", str(workflow))
-    for file in PROJECT_FILES:
-        (repository / file).unlink()
-    pipeline.commit(repository, tests, {"test_payments.py": TESTS + LAST_TEST[tests]})
+    tests_file = folder / "project" / "test_payments.py"
+    tests_file.write_text(TESTS + LAST_TEST[tests], encoding="utf-8")
+    repository = pipeline.new_repository(
+        f"{folder.name}-repository", workflow, folder / "project"
+    )
     env = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "REPORTS": str(folder / "reports"),

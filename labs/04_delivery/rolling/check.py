@@ -12,8 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from workbench import measured, start, traffic
-from workbench.checks import Hint, at_once, ends, expect, patience, poll, record
+from workbench import measured, start, traffic, wait_until
+from workbench.checks import Hint, at_once, ends, expect, patience, record
 
 RATE = 60  # requests a second
 SIZE, MOST = 3, 4  # instances that serve, and that run
@@ -111,7 +111,7 @@ def release(folder: Path, who: str, version: str) -> Found:
             load.mark("its end")
             load.wait(40)  # long enough to see those who become ready later
         # What was just started is alive, though it may not live: wait until that is known.
-        poll(
+        wait_until(
             lambda: all(i["listens"] or not i["running"] for i in look(fleet.url, "/fleet")), 15
         )
         state = look(fleet.url, "/fleet")

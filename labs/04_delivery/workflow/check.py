@@ -11,18 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import yaml
 
-from stand_ins import workflow_runner
+from stand_ins import pipeline, workflow_runner
 from workbench import scratch
 from workbench.checks import Hint, expect
 
-PIPELINE = Path(__file__).parents[3] / "chapters" / "04_delivery" / "4.1_pipeline"
-sys.path.insert(0, str(PIPELINE))
-
-import pipeline  # noqa: E402
-from policy import violations  # noqa: E402
-
+POLICY = Path(__file__).parents[3] / "chapters/04_delivery/4.1_pipeline/policy.py"
 # Each notes in $CALLS how it was called, and fails if $FAILS names it.
 STAND_IN = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$CALLS"
@@ -81,7 +75,7 @@ def push(workflow: Path, name: str, *, fails: str) -> Pushed:
     for program in PROGRAMS:
         (folder / "bin" / program).write_text(STAND_IN, encoding="utf-8")
         (folder / "bin" / program).chmod(0o755)
-    actions = shutil.copytree(PIPELINE / "actions", folder / "actions")
+    actions = shutil.copytree(pipeline.ACTIONS, folder / "actions")
     (actions / "setup-python" / "action.yml").write_text(NOTHING, encoding="utf-8")
     calls = folder / "calls"
     calls.touch()
@@ -115,12 +109,14 @@ def look_at(workflow: Path) -> Seen:
     _, said = tool(
         "zizmor", "--offline", "--pedantic", "--format=json", "--quiet", str(workflow)
     )
+    failed, violations = tool("python", str(POLICY), str(workflow))
+    assert bool(failed) == bool(violations), "our policy could not read it"
     text = workflow.read_text(encoding="utf-8")
     return Seen(
         "",
         sorted({found["ident"] for found in json.loads(said)}),
         "zizmor:" in text,
-        violations(yaml.safe_load(text)),
+        violations.splitlines(),
         push(workflow, "good", fails=NOBODY),
         push(workflow, "bad-tests", fails="pytest"),
         push(workflow, "bad-rollout", fails="kubectl rollout status"),

@@ -13,8 +13,8 @@ from typing import NamedTuple, Self
 
 import pytest
 
-from workbench import Process, proxy, start
-from workbench.checks import Hint, expect, poll, record
+from workbench import Process, proxy, start, wait_until
+from workbench.checks import Hint, expect, record
 
 FAILURES, ASKED = 5, 12
 GONE, CROWD = 12, 20
@@ -165,7 +165,7 @@ def see_gone(folder: Path, stock: Stock) -> int:
         stock.tell("hangs")
         for number in range(1, GONE + 1):
             customer = Customer(shop)
-            poll(partial(is_dealt_with, customer, stock, number), 5)
+            wait_until(partial(is_dealt_with, customer, stock, number), 5)
             turned_away = customer.answered()
             customer.leave()
             if turned_away:
@@ -182,14 +182,14 @@ def gather(shop: Process, stock: Stock) -> tuple[int, list[Customer]]:
     """
     stock.tell("hangs")
     crowd = [Customer(shop) for _ in range(CROWD)]
-    poll(lambda: stock.calls() + sum(c.answered() for c in crowd) >= CROWD, 8)
+    wait_until(lambda: stock.calls() + sum(c.answered() for c in crowd) >= CROWD, 8)
     return stock.calls(), [customer for customer in crowd if not customer.answered()]
 
 
 def see_probes(folder: Path, stock: Stock) -> Probes:
     with start_shop(folder, "yours", stock.url, 30, OPEN_SECONDS) as shop:
         stock.tell("errs")
-        poll(lambda: ask(shop)[0] == 503, 3)
+        wait_until(lambda: ask(shop)[0] == 503, 3)
         time.sleep(OPEN_SECONDS + 0.2)  # nothing tells that it is ready to try
         crowd, waiting = gather(shop, stock)
         for customer in waiting:
@@ -198,11 +198,13 @@ def see_probes(folder: Path, stock: Stock) -> Probes:
             shop.wait_log("a customer has gone", times=len(waiting))
         second, waiting = gather(shop, stock)
         stock.tell("errs")
-        poll(lambda: all(customer.answered() for customer in waiting), 5)
+        wait_until(lambda: all(customer.answered() for customer in waiting), 5)
         ask_often(shop, 3)
         failing = stock.calls()
         stock.tell("well")
-        closed = poll(lambda: ask_often(shop, 3) == [200] * 3, OPEN_SECONDS + SECONDS_TO_CLOSE)
+        closed = wait_until(
+            lambda: ask_often(shop, 3) == [200] * 3, OPEN_SECONDS + SECONDS_TO_CLOSE
+        )
         return Probes(crowd, second, failing, bool(closed))
 
 

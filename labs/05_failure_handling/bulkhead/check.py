@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from workbench import Process, start
-from workbench.checks import Hint, expect, poll, record
+from workbench import Process, start, wait_until
+from workbench.checks import Hint, expect, record
 
 ROOM = 8  # customers who may wait for the stock at the same time
 CROWD, PRICED, ERRORS = 30, 10, 12
@@ -77,7 +77,7 @@ def gather(shop: Process, stock: Process, number: int) -> tuple[int, list[Custom
     """
     ask(stock, "/hangs", "POST")
     crowd = send(shop, "/item", number)
-    poll(lambda: calls(stock) + sum(c.answered() for c in crowd) >= number, PATIENCE)
+    wait_until(lambda: calls(stock) + sum(c.answered() for c in crowd) >= number, PATIENCE)
     return calls(stock), crowd
 
 
@@ -85,7 +85,7 @@ def statuses(customers: list[Customer], seconds: float) -> Counter[int | None]:
     """
     What they got, within so many seconds; `None` for those who still wait.
     """
-    poll(lambda: all(customer.answered() for customer in customers), seconds)
+    wait_until(lambda: all(customer.answered() for customer in customers), seconds)
     return Counter(customer.status() for customer in customers)
 
 
@@ -249,7 +249,7 @@ def test_control(untouched: Path, stock: Process, prices: Process) -> None:
     with start_shop(untouched, "untouched", stock, prices) as shop:
         ask(stock, "/hangs", "POST")
         crowd = send(shop, "/item", CROWD)
-        poll(lambda: calls(stock) >= ROOM + 2, PATIENCE)
+        wait_until(lambda: calls(stock) >= ROOM + 2, PATIENCE)
         priced = statuses(send(shop, "/price", PRICED), 1)
         ask(stock, "/well", "POST")
         statuses(crowd, PATIENCE)

@@ -9,6 +9,8 @@ Somebody else's service: answers, errs or hangs, and counts who asked. It runs t
 import asyncio
 import sys
 
+from stand_ins.tiny_http import serve
+
 STATUS = {"well": 200, "errs": 500}
 
 mode = "well"
@@ -35,23 +37,4 @@ async def answer(method, path):
     return 200, str(calls)
 
 
-async def serve(reader, writer):
-    try:
-        while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1"):
-            method, path, _ = head.split(None, 2)
-            status, body = await answer(method, path)
-            head = f"HTTP/1.1 {status} As told\r\nContent-Length: {len(body)}\r\n\r\n"
-            writer.write((head + body).encode())
-            await writer.drain()
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass  # the other side has hung up
-    finally:
-        writer.close()
-
-
-async def main():
-    async with await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1])) as server:
-        await server.serve_forever()
-
-
-asyncio.run(main())
+serve(int(sys.argv[1]), answer, keep_alive=True)

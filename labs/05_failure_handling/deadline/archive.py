@@ -11,6 +11,8 @@ import asyncio
 import json
 import sys
 
+from stand_ins.tiny_http import listen
+
 STEPS = 40
 
 seen = {}
@@ -36,27 +38,18 @@ async def search(word, budget, reader, writer):
         noted["busy"] -= 1
 
 
-async def serve(reader, writer):
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        path = head.split()[1]
-        if path == "/seen":
-            body = json.dumps(seen)
-            writer.write(
-                f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
-            )
-        else:
-            headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
-            await search(path.rpartition("/")[2], headers.get("x-budget-ms"), reader, writer)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass  # the other side has hung up
-    finally:
-        writer.close()
+async def talk(connection):
+    if not (request := await connection.request()):
+        return
+    if request.path == "/seen":
+        await connection.answer(200, json.dumps(seen))
+    else:
+        await search(
+            request.path.rpartition("/")[2],
+            request.headers.get("x-budget-ms"),
+            connection.reader,
+            connection.writer,
+        )
 
 
-async def main():
-    async with await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1])) as server:
-        await server.serve_forever()
-
-
-asyncio.run(main())
+listen(int(sys.argv[1]), talk)

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from workbench import Process, measured, start, traffic
-from workbench.checks import Hint, expect, poll, record
+from workbench import Process, measured, start, traffic, wait_until
+from workbench.checks import Hint, expect, record
 
 STEPS = 40  # that the archive works for each word but "quick"
 FEW = 30  # steps: by then it must have been left
@@ -94,7 +94,7 @@ def wait_for_silence(archive: Process) -> None:
             since = time.monotonic()
         return since is not None and time.monotonic() - since > SILENCE
 
-    poll(silent, 10)
+    wait_until(silent, 10)
 
 
 async def ask(client: httpx.AsyncClient, word: str, budget: int | None = None) -> int | None:
@@ -114,7 +114,7 @@ async def ask_and_leave(client: httpx.AsyncClient, archive: Process) -> None:
     def begun() -> bool:
         return "leaves" in read_archive(archive)
 
-    await asyncio.to_thread(poll, begun, 10)
+    await asyncio.to_thread(wait_until, begun, 10)
     caller.cancel()
     await asyncio.gather(caller, return_exceptions=True)
 
@@ -156,7 +156,7 @@ async def answered_by_shared_client(archive: Process) -> int:
             callers = [
                 asyncio.create_task(ask(shared, "leaves")) for _ in range(2 * CONNECTIONS)
             ]
-            await asyncio.to_thread(poll, places_taken, 0.5)  # those that are left
+            await asyncio.to_thread(wait_until, places_taken, 0.5)  # those that are left
             for number, caller in enumerate(callers):
                 if number == CONNECTIONS:
                     for _ in range(turns):
@@ -204,7 +204,7 @@ def run(folder: Path, untouched: Path, name: str, words: list[str]) -> Found:
     """
     with running(folder, untouched, name) as (service, archive):
         statuses = asyncio.run(ask_all(service, archive, words))
-        poll(lambda: left_alone(archive), 10)
+        wait_until(lambda: left_alone(archive), 10)
         notes = read_archive(archive)
         record(name, None, service)
     lines = [line.text for line in service.log if "checking rights for" in line.text]

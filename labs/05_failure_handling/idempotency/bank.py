@@ -10,6 +10,8 @@ Somebody else's service: approves charges and sends receipts, at once or when it
 import asyncio
 import sys
 
+from stand_ins.tiny_http import serve
+
 holds = ""
 fails = False
 waiting = 0
@@ -36,22 +38,4 @@ async def answer(method, path):
     return 200, "yes"
 
 
-async def serve(reader, writer):
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-        status, body = await answer(*head.decode("latin-1").split()[:2])
-        head = f"HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Length: {len(body)}"
-        writer.write(f"{head}\r\n\r\n{body}".encode())
-        await writer.drain()
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass  # the other side has hung up
-    finally:
-        writer.close()
-
-
-async def main():
-    async with await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1])) as server:
-        await server.serve_forever()
-
-
-asyncio.run(main())
+serve(int(sys.argv[1]), answer)

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from workbench import Process, scratch, start
-from workbench.checks import Hint, expect, poll, record
+from workbench import Process, scratch, start, wait_until
+from workbench.checks import Hint, expect, record
 
 AT_ONCE = 8
 SECONDS_TO_RECOVER = 8  # two more than the task grants
@@ -115,7 +115,7 @@ def pay_at_once(shop: Shop, key: str) -> tuple[list[Answer], int]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         sent = [pool.submit(pay, shop.processes[n % 2], key) for n in range(AT_ONCE)]
         # Those who are not sent away come to the bank; who waits for another never does.
-        poll(lambda: shop.waiting() + sum(f.done() for f in sent) == AT_ONCE, 1.5)
+        wait_until(lambda: shop.waiting() + sum(f.done() for f in sent) == AT_ONCE, 1.5)
         shop.tell_bank("go")
         answers = [future.result() for future in sent]
     return answers, shop.charges() - before
@@ -130,7 +130,7 @@ def kill_and_repeat(shop: Shop, key: str, moment: str) -> tuple[Answer, int]:
     shop.tell_bank(f"hold/{moment}")
     with ThreadPoolExecutor(1) as pool:
         pool.submit(pay, victim, key)
-        poll(lambda: shop.waiting() == 1, 10)
+        wait_until(lambda: shop.waiting() == 1, 10)
         victim.kill()
     shop.tell_bank("go")
     answer = NOTHING

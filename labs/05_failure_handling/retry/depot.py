@@ -9,10 +9,11 @@ Somebody else's service: knows what parcels weigh, and notes who came. A name sa
     GET /visits           for each parcel, when it was asked for, and until when, as JSON
 """
 
-import asyncio
 import json
 import sys
 import time
+
+from stand_ins.tiny_http import listen
 
 visits = {}
 STATUS = {"down": 503, "missing": 404, "invalid": 422}
@@ -31,31 +32,22 @@ async def answer(parcel, times, reader):
     return 200, {} if kind == "odd" else {"grams": 42}
 
 
-async def serve(reader, writer):
+async def talk(connection):
     visit = [time.monotonic(), None]
     try:
-        path = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split()[1]
-        if path == "/visits":
+        if not (request := await connection.request()):
+            return
+        if request.path == "/visits":
             answered = 200, visits
         else:
-            parcel = path.rpartition("/")[2]
+            parcel = request.path.rpartition("/")[2]
             visits.setdefault(parcel, []).append(visit)
-            answered = await answer(parcel, len(visits[parcel]), reader)
+            answered = await answer(parcel, len(visits[parcel]), connection.reader)
         if answered:
-            status, body = answered[0], json.dumps(answered[1])
-            head = f"HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Length: {len(body)}"
-            writer.write(f"{head}\r\n\r\n{body}".encode())
-            await writer.drain()
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass  # the other side has hung up
+            status, body = answered
+            await connection.answer(status, json.dumps(body), "Connection: close")
     finally:
         visit[1] = time.monotonic()
-        writer.close()
 
 
-async def main():
-    async with await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1])) as server:
-        await server.serve_forever()
-
-
-asyncio.run(main())
+listen(int(sys.argv[1]), talk)

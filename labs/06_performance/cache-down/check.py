@@ -17,8 +17,9 @@ from workbench import (
     redis_server,
     start,
     traffic,
+    wait_until,
 )
-from workbench.checks import Hint, expect, poll, record
+from workbench.checks import Hint, expect, record
 
 REQUESTS = 20
 PATIENCE = 2  # seconds that a customer waits
@@ -113,13 +114,13 @@ def trouble(shop: Shop) -> Seen:
     """
     Freeze Redis, thaw it, kill it.
     """
-    cached = poll(shop.uses_cache, SECONDS_TO_RETURN)
+    cached = wait_until(shop.uses_cache, SECONDS_TO_RETURN)
     before = shop.queries()
     shop.redis.send("SIGSTOP")
     frozen = shop.ask(REQUESTS)
     queries = shop.queries() - before
     shop.redis.send("SIGCONT")
-    returned = poll(shop.uses_cache, SECONDS_TO_RETURN)
+    returned = wait_until(shop.uses_cache, SECONDS_TO_RETURN)
     shop.redis.kill()
     gone = shop.ask(REQUESTS)
     return Seen(cached, frozen, queries, returned, gone)

@@ -20,8 +20,9 @@ from workbench import (
     redis_server,
     start,
     traffic,
+    wait_until,
 )
-from workbench.checks import Hint, expect, poll, record
+from workbench.checks import Hint, expect, record
 
 OLD, NEW = "1.11", "2.22"
 PATIENCE = 10  # seconds that a request may take while something is held back
@@ -166,10 +167,10 @@ def change_while_a_reader_comes(shop: Shop) -> str:
     shop.seen()
     shop.parts.writer.execute("SELECT price FROM prices FOR UPDATE")
     with shop.put():
-        poll(shop.under_way, 5)
+        wait_until(shop.under_way, 5)
         with shop.get() as get:
             # Who waits for the change, rather than for the old price, does not answer yet.
-            poll(lambda: bool(get.samples), 1)
+            wait_until(lambda: bool(get.samples), 1)
             shop.parts.writer.rollback()
     return shop.seen()
 
@@ -181,10 +182,10 @@ def change_while_a_reader_loads(shop: Shop) -> tuple[str, bool, bool]:
     shop.begin_anew()
     shop.hold_readers()
     with shop.get():
-        poll(shop.under_way, 5)
+        wait_until(shop.under_way, 5)
         with shop.put() as put:
             # A change that waits for the reader, or is announced twice, takes its time.
-            poll(lambda: bool(put.samples), 3)
+            wait_until(lambda: bool(put.samples), 3)
             cache = shop.parts.cache
             keys = [key for key in cache.scan_iter() if cache.type(key) == b"string"]
             values = cache.mget(keys) if keys else []
@@ -199,7 +200,7 @@ def change_while_a_reader_stores(shop: Shop) -> str:
     shop.begin_anew()
     shop.hold_readers()
     with shop.get() as get:
-        poll(shop.under_way, 5)
+        wait_until(shop.under_way, 5)
         with shop.wire.latency(1):
             shop.let_readers_go()
             time.sleep(0.2)  # the command is on its way; its answer takes a second

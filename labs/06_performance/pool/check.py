@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from workbench import Process, Traffic, postgres_server, start, traffic
-from workbench.checks import Hint, expect, poll, record
+from workbench import Process, Traffic, postgres_server, start, traffic, wait_until
+from workbench.checks import Hint, expect, record
 
 GRANTED = 5  # connections
 REFUSED_ABOVE = 8  # the server's limit leaves room to see that somebody takes more
@@ -74,7 +74,7 @@ class Database:
     def end_connections(self) -> None:
         question = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s"
         self.connection.execute(question, [self.user])
-        poll(lambda: not self.connections(), 5)
+        wait_until(lambda: not self.connections(), 5)
 
     def payments(self) -> int:
         row = self.connection.execute("SELECT count(*) FROM payments").fetchone()
@@ -109,7 +109,7 @@ def pay_at_once(
 
     url = f"{service.url}/buy"
     with traffic(url, rate=400, requests=CUSTOMERS, timeout=20, method="POST") as load:
-        poll(lambda: waiting() + len(load.samples) == CUSTOMERS, SECONDS_TO_THE_BANK)
+        wait_until(lambda: waiting() + len(load.samples) == CUSTOMERS, SECONDS_TO_THE_BANK)
         at_the_bank = waiting()
         states = list(database.connections().values())
         ask(bank, "PUT", "/release")

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
-from workbench import PostgresServer, Process, postgres_server, start, traffic
-from workbench.checks import Hint, expect, poll, record
+from workbench import PostgresServer, Process, postgres_server, start, traffic, wait_until
+from workbench.checks import Hint, expect, record
 
 MAX_CONNECTIONS, RESERVED, ADMINISTRATOR = 18, 3, 1
 OURS = 1  # connection of the check, beside those of which the service is told
@@ -73,7 +73,7 @@ class Database:
                 last, since = now, time.monotonic()
             return time.monotonic() - since > seconds
 
-        poll(is_calm, 10)
+        wait_until(is_calm, 10)
         return last
 
     def has_a_seat(self) -> bool:
@@ -139,7 +139,7 @@ def run(folder: Path, workers: int, database: Database, name: str) -> Fleet:
         for service in fleet:
             service.kill()
     record(name, None, fleet[0])
-    poll(lambda: not database.connections(), 5)
+    wait_until(lambda: not database.connections(), 5)
     return seen
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from workbench import Process, Traffic, start, traffic
-from workbench.checks import Hint, expect, poll, record
+from workbench import Process, Traffic, start, traffic, wait_until
+from workbench.checks import Hint, expect, record
 
 ONE_BY_ONE = 10
 CUSTOMERS, ROUNDS = 60, 4
@@ -102,7 +102,7 @@ def together(service: Process, provider: Process) -> tuple[Together, Traffic]:
         ask(provider, f"/gather/{CUSTOMERS}", "PUT")
         url = f"{service.url}/price"
         with traffic(url, rate=600, requests=CUSTOMERS, timeout=15) as load:
-            poll(partial(all_answered, load), SECONDS_TO_GATHER)
+            wait_until(partial(all_answered, load), SECONDS_TO_GATHER)
             ask(provider, "/gather/0", "PUT")
         requests += CUSTOMERS
         answered += load.count("ok")
@@ -128,7 +128,7 @@ def live_again(service: Process, provider: Process, open_before: int) -> Lives:
     """
     service.send("SIGTERM")
     service.wait_log("the first life is over")
-    poll(lambda: count(provider).open == open_before, 1)
+    wait_until(lambda: count(provider).open == open_before, 1)
     left_open = count(provider).open - open_before
     service.wait_log("Uvicorn running", times=2)
     return Lives(left_open, ask(service, "/price")[0] == 200)

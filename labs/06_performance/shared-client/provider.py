@@ -10,6 +10,8 @@ import asyncio
 import json
 import sys
 
+from stand_ins.tiny_http import listen
+
 counts = {"requests": 0, "connections": 0, "open": 0, "most_waiting": 0, "asked_to_close": 0}
 waiting = []
 gathers = 0
@@ -42,34 +44,21 @@ async def answer(path):
     return json.dumps(counts)
 
 
-async def serve(reader, writer):
+async def talk(connection):
     customer = False  # whoever only asks for the counts is none
     try:
-        while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower():
-            path = head.split()[1]
-            if path == "/price" and not customer:
+        while request := await connection.request():
+            if request.path == "/price" and not customer:
                 customer = True
                 counts["connections"] += 1
                 counts["open"] += 1
-            close = "connection: close" in head
+            close = request.headers.get("connection", "").lower() == "close"
             counts["asked_to_close"] += close
-            body = await answer(path)
-            writer.write(
-                f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
-            )
-            await writer.drain()
+            await connection.answer(200, await answer(request.path))
             if close:
                 break
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass  # the other side has hung up
     finally:
         counts["open"] -= customer
-        writer.close()
 
 
-async def main():
-    async with await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1])) as server:
-        await server.serve_forever()
-
-
-asyncio.run(main())
+listen(int(sys.argv[1]), talk)

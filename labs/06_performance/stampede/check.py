@@ -18,8 +18,9 @@ from workbench import (
     redis_server,
     start,
     traffic,
+    wait_until,
 )
-from workbench.checks import Hint, expect, poll, record
+from workbench.checks import Hint, expect, record
 
 READERS, WORKERS = 100, 2
 FRESH_SECONDS = 2
@@ -127,7 +128,7 @@ def stampede(shop: Process, parts: Parts) -> Stampede:
     with traffic(url, rate=200, requests=READERS, timeout=8) as readers:
         shop.wait_log("asked", times=asked + READERS)
         # The last of them may still be on its way to the database; who waits, never comes.
-        poll(lambda: parts.queries() - before > WORKERS, 0.3)
+        wait_until(lambda: parts.queries() - before > WORKERS, 0.3)
         begun, answered = parts.queries() - before, readers.count("ok")
         parts.let_go()
         readers.mark("the query is let go")
@@ -142,7 +143,7 @@ def recover(folder: Path, name: str, shop: Process, parts: Parts) -> bool:
     before = parts.queries()
     parts.hold()
     with ask_once(shop, timeout=10):
-        poll(lambda: parts.queries() > before, 5)
+        wait_until(lambda: parts.queries() > before, 5)
         shop.kill()
     parts.let_go()
     again = start_shop(folder, name, parts)

@@ -1,5 +1,6 @@
 """
-The ways to deploy: each module has `deploy(fleet)`, and `go_back(fleet)` for a refused version.
+The ways to deploy: each module has `deploy(fleet)`, and `roll_back(fleet)` for a version that
+was refused.
 """
 
 STRATEGIES = (

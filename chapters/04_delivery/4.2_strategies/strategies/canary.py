@@ -9,12 +9,12 @@ async def deploy(fleet):
     old = fleet.open
     for share, instances, answers in ((10, 1, 20), (50, SIZE - 1, 40), (100, 0, 80)):
         more = await fleet.start_ready(fleet.new, instances)
-        fleet.open, fleet.share = fleet.open + more, share
+        fleet.set_traffic(fleet.open + more, share)
         await fleet.watch(answers)
-    fleet.share = None
+    fleet.set_traffic(fleet.those(fleet.new))
     await fleet.stop(*old)
 
 
-async def go_back(fleet):
-    fleet.open, fleet.share = fleet.those(fleet.old), None
+async def roll_back(fleet):
+    fleet.set_traffic(fleet.those(fleet.old))
     await fleet.stop(*fleet.those(fleet.new))

@@ -2,13 +2,13 @@
 Rolling update: one after the other.
 """
 
-from strategies.back import go_back
+from strategies.roll_back import roll_back
 
-__all__ = ["deploy", "go_back"]
+__all__ = ["deploy", "roll_back"]
 
 
 async def deploy(fleet):
     for old in fleet.those(fleet.old):
         new = await fleet.start(fleet.new)
-        fleet.open.append(new)
+        fleet.set_traffic([*fleet.open, new])
         await fleet.stop(old)

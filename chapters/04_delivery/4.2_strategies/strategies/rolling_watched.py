@@ -2,16 +2,16 @@
 Rolling update: one after the other, each when its successor is ready, and errs no more.
 """
 
-from strategies.back import go_back
+from strategies.roll_back import roll_back
 
-__all__ = ["deploy", "go_back"]
+__all__ = ["deploy", "roll_back"]
 
 
 async def deploy(fleet):
     for old in fleet.those(fleet.old):
         new = await fleet.start(fleet.new)
         await new.ready()
-        fleet.open.append(new)
+        fleet.set_traffic([*fleet.open, new])
         await fleet.stop(old)
         await fleet.watch(10)
     await fleet.watch(80)

@@ -5,7 +5,6 @@ Takes orders, and writes them down a hundred at a time.
 import asyncio
 import logging
 import os
-import signal
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path

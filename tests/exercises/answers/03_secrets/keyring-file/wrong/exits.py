@@ -1,5 +1,3 @@
-import sys
-
 ring = parse(FILE.read_text())
 
 

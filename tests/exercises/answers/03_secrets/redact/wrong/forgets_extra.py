@@ -25,7 +25,7 @@ class Careful(Lines):
         other.msg, other.args = hide(record.getMessage()), ()
         return super().format(other)
 
-    def formatException(self, exc_info):
+    def formatException(self, exc_info):  # noqa: N802
         return hide(super().formatException(exc_info))
 
 

@@ -59,7 +59,8 @@ def roll(version):
             return back(before)
         retire(old)
     new = [name for name in instances() if name not in before]
-    return 0 if all([stands_its_trial(name) for name in new]) else back(before)
+    good = [stands_its_trial(name) for name in new]
+    return 0 if all(good) else back(before)
 
 
 def back(before):

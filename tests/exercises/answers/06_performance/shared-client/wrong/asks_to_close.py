@@ -8,7 +8,5 @@ async def lifespan(app):
 
 
 async def price(request):
-    answer = await app.state.client.get(
-        f"{PROVIDER}/price", headers={"Connection": "close"}
-    )
+    answer = await app.state.client.get(f"{PROVIDER}/price", headers={"Connection": "close"})
     return PlainTextResponse(answer.text)

@@ -10,9 +10,8 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -20,15 +19,13 @@ from typing import IO
 import psutil
 
 from ._surroundings import HOME_MARK, UMASK, for_children
+from ._waiting import wait_until
 from .errors import CannotStart
 from .sidecars.guard import RUN_MARK, signal_group, strays
 
 HERE = Path(__file__).resolve().parent
 SIDECARS = HERE / "sidecars"
 RUN_ID = uuid.uuid4().hex[:12]
-
-# How many times longer than it was told to `poll()` waits; a check makes it follow the machine.
-patience: Callable[[float], float] = lambda _since: 1.0  # noqa: E731
 
 _lock = threading.RLock()
 _guard: subprocess.Popen[bytes] | None = None
@@ -114,7 +111,7 @@ def end(child: subprocess.Popen[bytes], run_id: str = "") -> int:
         with suppress(BrokenPipeError):  # what it did not read; Python 3.13 complains later
             child.stdin.close()
     if run_id:  # until there are none: what is killed needs a moment to be gone
-        poll(lambda: kill_strays(run_id) == 0, 2)
+        wait_until(lambda: kill_strays(run_id) == 0, 2)
     tell_guard(f"-group {child.pid}")
     return code
 
@@ -173,19 +170,6 @@ def free_port() -> int:
             accepted.close()  # who closes first keeps the TIME_WAIT
         port: int = server.getsockname()[1]
         return port
-
-
-def poll(done: Callable[[], bool], timeout: float, *, every: float = 0.02) -> bool:
-    """
-    Look again and again until `done()`, at most for `timeout` seconds; whether it came true.
-    """
-    began = time.monotonic()
-    while not done():
-        waited = time.monotonic() - began
-        if waited > timeout and waited > timeout * patience(began):
-            return False
-        time.sleep(every)
-    return True
 
 
 def _stop_ignoring_signals() -> None:

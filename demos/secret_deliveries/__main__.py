@@ -1,11 +1,12 @@
 """
 Deliver a secret into a container in four ways, and see from outside what becomes of it.
 
-    python3 tools/deliveries.py [PROJECT]
+    python3 -m demos.secret_deliveries
 
-Each way is a service of docker-compose.yml in the profile `deliveries`, which runs as uid 1000.
+Each way is a service of compose.yaml, which runs as uid 1000.
 The secret is a random word, in a folder that is removed. Last, it tries to start OpenBao, which
-can be chapter 3's Vault. Needs Docker with its Compose plugin, and no package.
+can be chapter 3's Vault.
+Needs Docker with its Compose plugin, Python 3.11 or later, and no package.
 
     found in     where the word can be read without asking the service
     owner, mode  of the file in the container, when the host's has mode 600
@@ -18,31 +19,19 @@ import argparse
 import os
 import secrets
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-COMPOSE = (
-    *("docker", "compose", "--file", str(ROOT / "docker-compose.yml")),
-    *("--profile", "deliveries", "--profile", "secrets"),
-)
+from demos._compose import Demonstration, run
+
 WAYS = ("by-environment", "by-secret-file", "by-secret-environment", "by-folder")
 COLUMNS = ("way", "found in", "owner, mode", "reads", "rewritten", "replaced")
 WIDTHS = (23, 18, 13, 10, 11, 8)
 INSIDE = "/run/secrets/api_key"
 PATIENCE = 120  # seconds for a pull
 
-
-def compose(
-    *words: str, check: bool = True, timeout: float = 600, project: str = ""
-) -> subprocess.CompletedProcess[str]:
-    name = ("--project-name", project) if project else ()
-    command = (*COMPOSE, *name, *words)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
-    if check and done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    return done
+demo = Demonstration(__file__, __doc__)
+compose = demo.compose
 
 
 def inside(way: str, *words: str) -> str:
@@ -70,9 +59,8 @@ def reads(way: str, word: str) -> str:
 
 def found(way: str, word: str) -> str:
     container = compose("ps", "--quiet", way).stdout.strip()
-    inspect = ["docker", "inspect", container]
     said = {
-        "inspect": subprocess.run(inspect, capture_output=True, text=True, check=True).stdout,
+        "inspect": run("docker", "inspect", container).stdout,
         "environ": inside(way, "cat", "/proc/1/environ"),
     }
     return ", ".join(place for place, text in said.items() if word in text) or "–"
@@ -127,8 +115,7 @@ def openbao() -> str:
     Whether OpenBao starts here. Nothing else needs it.
     """
     image = compose("config", "--images", "openbao").stdout.strip()
-    inspect = ["docker", "image", "inspect", image]
-    if subprocess.run(inspect, capture_output=True, check=False).returncode:
+    if run("docker", "image", "inspect", image, check=False).returncode:
         try:
             pulled = compose("pull", "--quiet", "openbao", check=False, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -136,12 +123,8 @@ def openbao() -> str:
         if pulled.returncode:
             why = last_line(pulled)
             return f"its image {image} cannot be pulled: {why}; the rest works without it"
-    alone = f"openbao-{secrets.token_hex(4)}"  # so that its network, too, can be removed
-    try:
-        up = compose("up", "--detach", "--wait", "openbao", check=False, project=alone)
-        return f"{image} {'is healthy' if up.returncode == 0 else last_line(up)}"
-    finally:
-        compose("down", "--volumes", project=alone)
+    up = compose("up", "--detach", "--wait", "openbao", check=False)
+    return f"{image} {'is healthy' if up.returncode == 0 else last_line(up)}"
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -152,22 +135,12 @@ def line(*cells: str) -> str:
     return "".join(f"{text:<{n}}" for text, n in zip(cells, WIDTHS, strict=True)).rstrip()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument("project", nargs="?", help="for Compose; without it, the file's own")
-    if project := parser.parse_args().project:
-        os.environ["COMPOSE_PROJECT_NAME"] = project
-    if subprocess.run([ROOT / "tools" / "engine"], check=False).returncode:
-        sys.exit(1)
+def deliver_each(_: argparse.Namespace) -> None:
     print(line(*COLUMNS))
-    try:
-        for way in WAYS:
-            print(line(*deliver(way)), flush=True)
-    finally:
-        if not compose("ps", "--all", "--quiet").stdout:
-            compose("down")  # nobody's networks; the volume of the answers stays
+    for way in WAYS:
+        print(line(*deliver(way)), flush=True)
     print(f"\nThe host's files belong to uid {os.getuid()}. OpenBao: {openbao()}.")
 
 
 if __name__ == "__main__":
-    main()
+    demo.show(deliver_each)

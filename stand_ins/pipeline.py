@@ -1,5 +1,7 @@
 """
-What happens on a push: the workflow of a repository is run, by act or by a small runner.
+Not GitHub: on a push, the workflow of a repository is run here, by act or by a small runner.
+
+Nothing is pushed anywhere. Each action that a workflow uses has a stand-in in `actions/`.
 """
 
 import json
@@ -7,24 +9,24 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from stand_ins import workflow_runner
+from stand_ins import FOLDER, workflow_runner
 from stand_ins.workflow_runner import Outcome
 from workbench import scratch
 
-HERE = Path(__file__).parent
-ACTIONS = HERE / "actions"
+ACTIONS = FOLDER / "actions"
 ACT = shutil.which("act", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 IN_THE_REPOSITORY = ".github/workflows/deploy.yml"
 # pip builds with what is installed. (It reads this 0 as "no isolation".)
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
 
 
-def git(repository, *arguments):
+def git(repository: Path, *arguments: str) -> str:
     """
     Run git in a repository, as somebody; return what it says.
     """
@@ -35,21 +37,19 @@ def git(repository, *arguments):
     return subprocess.check_output(command, env=env, text=True).strip()
 
 
-def new_repository(name, workflow):
+def new_repository(name: str, workflow: str | Path, project: str | Path = "project") -> Path:
     """
-    Make a repository with the document's project and this workflow in it.
+    Make a repository with this workflow and this project in it, a file and a folder.
     """
     repository = scratch(name)
-    shutil.copytree(HERE / "project", repository, dirs_exist_ok=True)
+    shutil.copytree(project, repository, dirs_exist_ok=True)
     git(repository, "init", "--quiet", "--initial-branch=main")
     git(repository, "remote", "add", "origin", "https://github.com/you/myapp.git")
-    commit(
-        repository, "first", {IN_THE_REPOSITORY: (HERE / workflow).read_text(encoding="utf-8")}
-    )
+    commit(repository, "first", {IN_THE_REPOSITORY: Path(workflow).read_text(encoding="utf-8")})
     return repository
 
 
-def commit(repository, message, files):
+def commit(repository: Path, message: str, files: Mapping[str, str]) -> None:
     """
     Change files of a repository, and commit them.
     """
@@ -60,7 +60,9 @@ def commit(repository, message, files):
     git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
 
 
-def push(repository, *, small=ACT is None, env=None):
+def push(
+    repository: Path, *, small: bool = ACT is None, env: Mapping[str, str] | None = None
+) -> Outcome:
     """
     Run what was committed last as a push to main would; return what became of the jobs.
 
@@ -72,42 +74,33 @@ def push(repository, *, small=ACT is None, env=None):
     message = git(repository, "log", "-1", "--format=%B")
     event = {"ref": "refs/heads/main", "head_commit": {"message": message}}
     folder = scratch(f"push-{git(repository, 'rev-parse', '--short', 'HEAD')}")
-    workflow = repository / IN_THE_REPOSITORY
-    options = {"event": event, "actions": ACTIONS, "folder": folder}
-    options["env"] = OFFLINE | (env or {})
-    return (workflow_runner.run if small else run_act)(repository, workflow, **options)
+    run = workflow_runner.run if small else run_act
+    return run(
+        repository,
+        repository / IN_THE_REPOSITORY,
+        event=event,
+        actions=ACTIONS,
+        folder=folder,
+        env=OFFLINE | dict(env or {}),
+    )
 
 
-def race(trap):
-    """
-    Push two commits, the older with tests that last until the newer is deployed.
-
-    Returns the message of the commit that is in production in the end, and how each job ended.
-    """
-    repository = new_repository(trap, f"traps/{trap}.yml")
-    production = scratch("production") / "commit"
-    before = git(repository, "rev-parse", "HEAD")
-    production.write_text(f"{before}\n", encoding="utf-8")
-    waits = f'for _ in $(seq 600); do grep -q {before} "$PRODUCTION" || exit 0; sleep 0.1; done'
-    pushes = {}
-    with ThreadPoolExecutor() as pool:
-        for message, tests in (("older", waits), ("newer", "true")):
-            commit(repository, message, {"tests.sh": tests})
-            copy = scratch(f"{trap}-{message}")
-            git(repository, "clone", "--quiet", str(repository), str(copy))
-            pushes[message] = pool.submit(push, copy, env={"PRODUCTION": str(production)})
-    deployed = git(repository, "log", "-1", "--format=%s", production.read_text().strip())
-    return deployed, {message: done.result().jobs["deploy"] for message, done in pushes.items()}
-
-
-def run_act(repository, workflow, *, event, actions, folder, env):
+def run_act(
+    repository: Path,
+    workflow: Path,
+    *,
+    event: dict[str, Any],
+    actions: Path,
+    folder: Path,
+    env: Mapping[str, str],
+) -> Outcome:
     """
     Let act run a workflow on this machine itself, as `workflow_runner.run` does.
     """
     (folder / "event.json").write_text(json.dumps(event), encoding="utf-8")
     # Its cache server, which no job here asks, would listen on the address of the way out, and
     # without a network there is none.
-    command = [ACT, "push", "--no-cache-server"]
+    command = [str(ACT), "push", "--no-cache-server"]
     for runner in ("ubuntu-latest", "ubuntu-24.04"):
         command += ["-P", f"{runner}=-self-hosted"]
     command += ["--json", "--eventpath", str(folder / "event.json"), "--actor", "you"]
@@ -117,19 +110,18 @@ def run_act(repository, workflow, *, event, actions, folder, env):
         name = use.partition("@")[0].rpartition("/")[2]
         if name != "checkout":  # which act does itself
             command += ["--local-repository", f"{use}={actions / name}"]
-    env = os.environ | env | {"HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
-    env |= {"RUNNER_TEMP": str(folder), "PYTHON": sys.executable}
+    places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "RUNNER_TEMP"), str(folder))
     done = subprocess.run(
         command,
         cwd=repository,
-        env=env,
+        env=os.environ | env | places | {"PYTHON": sys.executable},
         text=True,
         capture_output=True,
         check=False,
         timeout=100,
     )
     outcome = Outcome()
-    results = {}
+    results: dict[str, set[str]] = {}
     for line in done.stdout.splitlines():
         said = json.loads(line) if line.startswith("{") else {}
         if "jobResult" in said:

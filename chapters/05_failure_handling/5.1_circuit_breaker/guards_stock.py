@@ -5,7 +5,7 @@ Two endpoints, each with a dependency of its own, and a breaker before one of th
 import os
 
 import httpx
-from rate_breaker import Breaker, BreakerOpen
+from failure_rate_breaker import Breaker, BreakerOpen
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route

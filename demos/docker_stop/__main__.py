@@ -1,37 +1,27 @@
 """
 Stop chapter 1's forms of process 1 by a real `docker stop`; see from outside what is lost.
 
-    python3 tools/stops.py [PROJECT]
+    python3 -m demos.docker_stop
 
-Each is a service of docker-compose.yml in the profile `pid1`. It gets one request that takes
-a second and a half, and is stopped while that is in flight; after three seconds the engine
-kills it.
-Needs Docker with its Compose plugin, and no package.
+Each is a service of compose.yaml. It gets one request that takes a second and a half, and is
+stopped while that is in flight; after three seconds the engine kills it.
+Needs Docker with its Compose plugin, Python 3.11 or later, and no package.
 """
 
 import argparse
 import http.client
-import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-COMPOSE = ("docker", "compose", "--file", str(ROOT / "docker-compose.yml"), "--profile", "pid1")
+from demos._compose import Demonstration, run
 
-
-def run(*words: str) -> str:
-    done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
+demo = Demonstration(__file__, __doc__)
 
 
 def compose(*words: str) -> str:
-    return run(*COMPOSE, *words)
+    return demo.compose(*words).stdout
 
 
 def wait(what: str, done: Callable[[], bool]) -> None:
@@ -68,31 +58,18 @@ def stop(form: str) -> str:
     run("docker", "stop", container)
     seconds = time.monotonic() - began
     request.join()
-    code = run("docker", "inspect", "--format", "{{.State.ExitCode}}", container).strip()
+    code = run("docker", "inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip()
     cleaned = "cleanup done" in compose("logs", form)
     words = f"request {'answered' if answered[0] else 'lost'}"
     return f"{words}, cleanup {'ran' if cleaned else 'lost'}, exit {code} (≈ {seconds:.1f} s)"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument("project", nargs="?", help="for Compose; without it, the file's own")
-    if project := parser.parse_args().project:
-        os.environ["COMPOSE_PROJECT_NAME"] = project
-    if subprocess.run([ROOT / "tools" / "engine"], check=False).returncode:
-        sys.exit(1)
-    forms = [name for name in compose("config", "--services").split() if is_form(name)]
+def stop_each(_: argparse.Namespace) -> None:
+    forms = compose("config", "--services").split()
     compose("up", "--detach", *forms)
-    try:
-        for form in sorted(forms):
-            print(f"{form:<18} {stop(form)}", flush=True)
-    finally:
-        compose("rm", "--force", "--stop", *forms)
-
-
-def is_form(name: str) -> bool:
-    return name.startswith(("exec-form", "shell-form", "entrypoint-", "no-handler"))
+    for form in sorted(forms):
+        print(f"{form:<18} {stop(form)}", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    demo.show(stop_each)

@@ -1,12 +1,11 @@
 """
-Run the notebooks that use Redis and PostgreSQL on both kinds of them, one after the other.
+Run the notebooks that use Redis and PostgreSQL on servers that the operating system brought.
 
-    .venv/bin/python tools/real_parts.py
+    .venv/bin/python -m tools.backing_services
 
-First on the embedded ones, whatever else the machine has; then on a `redis-server` and a
-PostgreSQL that the operating system brought (Debian: apt-get install redis-server postgresql),
-named by COURSE_REDIS_URL and COURSE_DATABASE_URL as in the classroom. What is not installed is
-said.
+They are named by COURSE_REDIS_URL and COURSE_DATABASE_URL, as in the classroom (Debian: apt-get
+install redis-server postgresql). What is not installed is said. The rest of `make test` runs on
+the embedded ones, whatever the machine has.
 """
 
 import os
@@ -50,29 +49,23 @@ def run(paths: list[Path], **named: str) -> int:
 
 
 def main() -> int:
-    paths = notebooks()
-    if not paths:
-        print("No notebook asks for Redis or PostgreSQL.")
-        return 0
-    codes = [run(paths, COURSE_REDIS_URL="fakeredis")]
     redis = shutil.which("redis-server")
     programs = sorted(DEBIAN.glob("*/bin/postgres"))
     if redis is None or not programs:
         lacking = "redis-server" if redis is None else "PostgreSQL"
-        print(f"\nNot run on real servers: there is no {lacking} of the system's own here.")
-        return max(codes)
+        print(f"Not run on real servers: there is no {lacking} of the system's own here.")
+        return 0
     with (
         start(
             f"{redis} --port {{port}} --save ''", ready="port", name="the system's Redis"
         ) as r,
         launch_postgres(100, programs[-1].parent) as p,
     ):
-        named = {
-            "COURSE_REDIS_URL": f"redis://127.0.0.1:{r.port}",
-            "COURSE_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{p.port}/postgres",
-        }
-        codes.append(run(paths, **named))
-    return max(codes)
+        return run(
+            notebooks(),
+            COURSE_REDIS_URL=f"redis://127.0.0.1:{r.port}",
+            COURSE_DATABASE_URL=f"postgresql://postgres@127.0.0.1:{p.port}/postgres",
+        )
 
 
 if __name__ == "__main__":

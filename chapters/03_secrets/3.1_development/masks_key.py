@@ -5,7 +5,7 @@ Keeps its key in a SecretStr, which shows stars to whoever does not ask for the 
 import logging
 import os
 
-from channels import FORMAT, make_app
+from leaky_channels import FORMAT, make_app
 from pydantic import SecretStr
 
 handler = logging.StreamHandler()

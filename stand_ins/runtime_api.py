@@ -1,12 +1,15 @@
 """
-Speak with HAProxy's runtime API. (https://docs.haproxy.org/2.6/management.html#9.3)
+Not a client library: a line to HAProxy's runtime API, and its answer.
+
+https://docs.haproxy.org/2.6/management.html#9.3
 """
 
 import csv
 import socket
+from pathlib import Path
 
 
-def tell(api, command):
+def tell(api: str | Path | tuple[str, int], command: str) -> str:
     """
     Send one command to `api`, a Unix socket or a host and a port; return what it answers.
     """
@@ -19,7 +22,7 @@ def tell(api, command):
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 
 
-def servers(api):
+def servers(api: str | Path | tuple[str, int]) -> dict[str, dict[str, str]]:
     """
     Of each server of the shop: what `show stat` says, such as its status and its sessions.
     """

@@ -5,7 +5,7 @@ Hides nothing.
 import logging
 import os
 
-from channels import FORMAT, make_app
+from leaky_channels import FORMAT, make_app
 
 handler = logging.StreamHandler()
 handler.setFormatter(FORMAT)

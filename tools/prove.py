@@ -1,0 +1,186 @@
+"""
+Prove the course, a part after the other, and say how long each took.
+
+    .venv/bin/python -m tools.prove [PART …]
+    .venv/bin/python -m tools.prove --exercise drain      one exercise: its known answers
+    .venv/bin/python -m tools.prove --notebook 5.1        one notebook: itself, and its canaries
+
+Without a PART it proves what needs nothing but Python: lint, proofs, tests, notebooks. Those
+run on the parts that pip brings, whatever else the machine has. What fails beside others runs
+once more, alone: two noisy cores are not the course's fault.
+
+    .venv/bin/python -m tools.prove --everything proofs tests     believe no kept proof
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import ROOT
+from tools.notebooks.files import on_disk
+from workbench._servers import STAND_IN
+from workbench.errors import WorkbenchError
+from workbench.exercises.exercise import find
+
+PROOFS = ("tests/exercises/test_proofs.py", "tests/course/test_canaries.py")
+EMBEDDED = {"COURSE_REDIS_URL": STAND_IN, "COURSE_DATABASE_URL": "", "COURSE_VAULT_ADDR": ""}
+# Most tests wait, so there are three at a time.
+SIDE_BY_SIDE = ("-n", "3", "--dist", "loadgroup")
+AGAIN = ("--last-failed", "--last-failed-no-failures", "none", "-rp")
+SOME_FAILED = 1  # pytest's exit code, where nothing worse has happened
+NO_TESTS = 5
+
+believing: list[str] = []  # what pytest is told about kept proofs
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    What is proved at one go, and how; what `prove` returns is an exit code.
+    """
+
+    what: str
+    prove: Callable[[], int]
+
+
+def run(*command: str | Path, env: Mapping[str, str] | None = None) -> int:
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | (env or {}), check=False
+    ).returncode
+
+
+def python(*arguments: str | Path) -> int:
+    return run(sys.executable, *arguments, env=EMBEDDED)
+
+
+def pytest(*arguments: str, workers: Sequence[str] = SIDE_BY_SIDE) -> int:
+    """
+    Run tests; what fails, once more and alone.
+    """
+    command = ("-m", "pytest", *arguments, *believing)
+    code = python(*command, *workers)
+    if code == SOME_FAILED:
+        print("\nOnce more, alone:", flush=True)
+        code = python(*command, *AGAIN)
+    return code
+
+
+def lint() -> int:
+    return run("make", "--no-print-directory", "lint")
+
+
+def hub() -> int:
+    if shutil.which("npm") is None:
+        print("Not run: the tests of hub/ need npm.")
+        return 0
+    return run(ROOT / "hub" / "test")
+
+
+PARTS = {
+    "lint": Part(
+        "style, types, the workflow", lambda: run("make", "--no-print-directory", "lint")
+    ),
+    "proofs": Part("exercises and canaries", lambda: pytest(*PROOFS)),
+    "tests": Part(
+        "everything else under tests/",
+        lambda: pytest("tests", *(f"--ignore={path}" for path in PROOFS)),
+    ),
+    "notebooks": Part(
+        "every notebook", lambda: python("-m", "tools.notebooks", "test", "--again")
+    ),
+    "backing": Part(
+        "what asks for Redis or PostgreSQL, on the system's own",
+        lambda: run(sys.executable, "-m", "tools.backing_services"),
+    ),
+    "hub": Part("two people at once on a hub", hub),
+    "classroom": Part(
+        "the classroom on a Docker engine",
+        lambda: pytest("tests/classroom", "-rsf", "--capture=no", workers=()),
+    ),
+}
+USUAL = ("lint", "proofs", "tests", "notebooks")
+
+
+def one_exercise(name: str) -> dict[str, Part]:
+    path = find(name).path
+    return {"proofs": Part(path, lambda: pytest(PROOFS[0], "--only", path))}
+
+
+def one_notebook(name: str) -> dict[str, Part]:
+    """
+    A notebook by its number, its name or its path, and its canaries.
+    """
+    wanted = Path(name).stem
+    found = [
+        path for path in on_disk() if path.stem.split("_")[0] == wanted or path.stem == wanted
+    ]
+    if len(found) != 1:
+        names = ", ".join(
+            path.stem for path in on_disk() if path.is_relative_to(ROOT / "chapters")
+        )
+        raise WorkbenchError(f"{name!r} is no notebook of a chapter; there are: {names}.")
+    (path,) = found
+    subject = str(path.parent.relative_to(ROOT / "chapters"))
+    return {
+        "notebooks": Part(
+            path.stem, lambda: python("-m", "tools.notebooks", "test", "--again", path)
+        ),
+        "canaries": Part(path.stem, lambda: canaries(subject)),
+    }
+
+
+def canaries(subject: str) -> int:
+    code = pytest(PROOFS[1], "--only", subject, "-k", "test_canary")
+    return 0 if code == NO_TESTS else code  # start here has none
+
+
+def prove(parts: Mapping[str, Part]) -> int:
+    """
+    Prove each part, also after one that is red; print what became of them.
+    """
+    lines, codes = [], []
+    for name, part in parts.items():
+        print(f"\n▶ {name}: {part.what}", flush=True)
+        began = time.monotonic()
+        codes.append(part.prove())
+        minutes, seconds = divmod(round(time.monotonic() - began), 60)
+        lines.append(
+            f"{'✗' if codes[-1] else '✓'} {name:<10} {minutes:3}:{seconds:02}  {part.what}"
+        )
+    print("\n".join(["", *lines]), flush=True)
+    return int(any(codes))
+
+
+def main() -> int:
+    about = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    about.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    about.add_argument("--exercise", metavar="NAME")
+    about.add_argument("--notebook", metavar="NUMBER")
+    about.add_argument(
+        "--everything", action="store_true", help="believe no proof that was made before"
+    )
+    given = about.parse_args()
+    believing.extend(["--everything"] if given.everything else [])
+    if strangers := [name for name in given.parts if name not in PARTS]:
+        about.error(f"there is no part {strangers[0]!r}; there are: {', '.join(PARTS)}")
+    try:
+        if given.exercise:
+            return prove(one_exercise(given.exercise))
+        if given.notebook:
+            return prove(one_notebook(given.notebook))
+    except WorkbenchError as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    return prove({name: PARTS[name] for name in given.parts or USUAL})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
