@@ -120,7 +120,7 @@ class Notes:
 
     def __init__(self, config: pytest.Config) -> None:
         # What passes at the second try is not kept: it may be a race.
-        self._writes = not (os.environ.get("CI") or config.getoption("lf"))
+        self._writes = not (os.environ.get("CI") or config.getoption("lf", False))
         self._passed: set[str] = set()
         self._proved: dict[tuple[tuple[str, str, str, str], int], int] = defaultdict(int)
 
