@@ -120,7 +120,7 @@ class Notes:
 
     def __init__(self, config: pytest.Config) -> None:
         # What passes at the second try may be a race; and a part of a module is not the module.
-        partial = config.getoption("lf") or any("::" in each for each in config.args)
+        partial = config.getoption("lf", False) or any("::" in each for each in config.args)
         self._writes = config.getoption("kept") and not partial and not os.environ.get("CI")
         self._passed: set[str] = set()
         self._proved: dict[tuple[tuple[str, str, str, str], int], int] = defaultdict(int)

@@ -47,9 +47,11 @@ def test_every_notebook_has_its_notes() -> None:
     """
     chapters = [path for path in on_disk() if path.is_relative_to(ROOT / "chapters")]
 
-    assert [path for path, _, _ in NOTES] == [
-        path.relative_to(ROOT).as_posix() for path in chapters
-    ]
+    names = [path.relative_to(ROOT).as_posix() for path in chapters]
+    lacking = sorted(set(names) - {path for path, _, _ in NOTES})
+
+    assert not lacking, f"INSTRUCTORS.md has no question for {', '.join(lacking)}"
+    assert [path for path, _, _ in NOTES] == names
 
 
 @pytest.mark.parametrize(("path", "question", "title"), NOTES, ids=[path for path, *_ in NOTES])

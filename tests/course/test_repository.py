@@ -59,7 +59,9 @@ def test_chapter_table(path) -> None:
     """
     link = re.escape(path.relative_to(ROOT).as_posix())
 
-    assert re.search(rf"^\| \[[^]]+\]\({link}\) \| [^|]+\? \| \d+ \|$", README, re.MULTILINE)
+    row = re.search(rf"^\| \[[^]]+\]\({link}\) \| [^|]+\? \| \d+ \|$", README, re.MULTILINE)
+
+    assert row, "README.md has no row for it, with the question that it answers and minutes"
 
 
 def test_size_of_a_clone() -> None:
@@ -73,7 +75,9 @@ def test_size_of_a_clone() -> None:
 
 
 def test_folders_of_the_chapters() -> None:
-    """No folder of the chapters has more files than can be looked through."""
+    """
+    No folder of the chapters has more files than can be looked through.
+    """
     files = [Path(name) for name in tracked() if name.startswith("chapters/")]
     counts = Counter(file.parent for file in files if (ROOT / file).is_file())
 
@@ -130,7 +134,9 @@ def snippets(notebook: Path) -> list[Path]:
 
 
 def test_table_of_the_document() -> None:
-    """The document's table has a row for every notebook, with its section and its snippets."""
+    """
+    The document's table has a row for every notebook, with its section and its snippets.
+    """
     anchors = {name: anchor for name, (anchor, _) in sections().items()}
     seen = {path: (row.section, row.snippets) for path, row in rows().items()}
 
@@ -144,7 +150,9 @@ def test_table_of_the_document() -> None:
 
 
 def test_exercises_in_the_table_of_the_document() -> None:
-    """Every exercise is in one row, that of a notebook of its chapter."""
+    """
+    Every exercise is in one row, that of a notebook of its chapter.
+    """
     placed = [
         (path.parents[1].name, task) for path, row in rows().items() for task in row.exercises
     ]
@@ -155,7 +163,9 @@ def test_exercises_in_the_table_of_the_document() -> None:
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_notebooks_name_their_section(path: Path) -> None:
-    """A notebook's first cell links its section of the document, or says that it has none."""
+    """
+    A notebook's first cell links its section of the document, or says that it has none.
+    """
     up = "../" * len(path.parent.relative_to(ROOT).parts)
     anchor, _ = sections().get(number(path), ("", ""))
     sentence = f"This notebook goes beyond [the document]({up}docs/document.md)."
@@ -180,7 +190,9 @@ def in_order(lines: Iterable[str], text: str) -> bool:
     ],
 )
 def test_snippets_are_as_they_were_written(name: str, snippet: str) -> None:
-    """Each snippet of the document is in a file of its section's notebook, line by line."""
+    """
+    Each snippet of the document is in a file of its section's notebook, line by line.
+    """
     (notebook,) = (path for path in NOTEBOOKS if number(path) == name)
     # No notebook asks the world outside: 5.1 says so where it puts its own address.
     lines = snippet.replace('"https://api.example.com"', "STOCK").splitlines()

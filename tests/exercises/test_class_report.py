@@ -30,7 +30,9 @@ def verdict(exercise: str, result: str, hint: str = "", when: int = 1) -> Verdic
 
 
 def hand_in(folder: Path, *verdicts: Verdict) -> None:
-    """As work/.verdicts is: a folder for each exercise."""
+    """
+    As work/.verdicts is: a folder for each exercise.
+    """
     for each in verdicts:
         keep(each, folder / each.exercise)
 

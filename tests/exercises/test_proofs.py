@@ -5,6 +5,7 @@ What every exercise must prove. `tools/proofs.py` prints the same as a table.
 import pytest
 
 from tools.answers import ANSWERS, IMPORT, PLACE, answers
+from tools.notebooks.form import read
 from tools.proofs import fault, subject
 from tools.proven import Proof
 from workbench.exercises.exercise import COURSE, Exercise, exercises, find
@@ -46,7 +47,7 @@ def test_lab_and_solution_differ_in_the_place_to_edit_only(lab: Exercise) -> Non
     before = (lab.folder / lab.edit).read_text(encoding="utf-8")
     after = (lab.solution / lab.edit).read_text(encoding="utf-8")
 
-    assert before != after
+    assert before != after, f"solutions/{lab.path}/{lab.edit} is the lab's file: solve it"
     if lab.edit.endswith("service.py"):
         assert len(PLACE.findall(before)) == len(PLACE.findall(after)) == 1
         assert IMPORT.sub("", PLACE.sub("", before)) == IMPORT.sub("", PLACE.sub("", after))
@@ -59,8 +60,10 @@ def test_the_place_to_edit_says_what_to_do(lab: Exercise) -> None:
     """
     before = (lab.folder / lab.edit).read_text(encoding="utf-8")
 
-    assert before.count("TODO") == 1
-    assert "TODO" not in (lab.solution / lab.edit).read_text(encoding="utf-8")
+    after = (lab.solution / lab.edit).read_text(encoding="utf-8")
+
+    assert before.count("TODO") == 1, f"labs/{lab.path}/{lab.edit} has not one TODO"
+    assert "TODO" not in after, f"solutions/{lab.path}/{lab.edit} still has its TODO"
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
@@ -68,9 +71,31 @@ def test_every_exercise_is_complete(lab: Exercise) -> None:
     """
     An exercise has a task, three hints, and at least four wrong answers.
     """
-    assert lab.task.strip()
-    assert len(lab.hints) == 3
-    assert len([answer for answer in answers(lab) if answer.result == FAIL]) >= 4
+    wrong = [answer for answer in answers(lab) if answer.result == FAIL]
+    rules = {
+        "exercise.toml has no title: what does the reader repair?": lab.title,
+        "task.md is empty: what do customers complain of, and what is asked for?": lab.task,
+        "exercise.toml has not three hints: a question, where to look, which mechanism":
+            len(lab.hints) == 3,
+        "it has not four wrong answers: which mistakes is a reader likely to make?":
+            len(wrong) >= 4,
+    }  # fmt: skip
+
+    assert [rule for rule, kept in rules.items() if not kept] == []
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+@pytest.mark.parametrize("file", ["labs/{}/lab.ipynb", "solutions/{}/solutions.ipynb"])
+def test_every_exercise_is_in_its_notebooks(lab: Exercise, file: str) -> None:
+    """
+    The chapter's lab asks for it, and the chapter's solutions explain it.
+    """
+    path = file.format(lab.folder.parent.name)
+    cells = read(COURSE / path).cells
+
+    assert any(f'exercise("{lab.name}")' in cell.source for cell in cells), (
+        f'no cell of {path} says exercise("{lab.name}")'
+    )
 
 
 def test_the_trees_mirror_each_other() -> None:

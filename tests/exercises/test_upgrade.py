@@ -62,7 +62,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_folder_is_the_one_that_was_left() -> None:
-    """It is evidence: nobody makes it anew, or in a better form."""
+    """
+    It is evidence: nobody makes it anew, or in a better form.
+    """
     everything = hashlib.sha256()
     for name, content in contents(LEFT).items():
         everything.update(f"{name} {len(content)}\n".encode() + content)
@@ -71,7 +73,9 @@ def test_the_folder_is_the_one_that_was_left() -> None:
 
 
 def test_where_the_reader_stands(work: Path, shown: list[str]) -> None:
-    """`course status` and a notebook say what they said, and looking changes nothing."""
+    """
+    `course status` and a notebook say what they said, and looking changes nothing.
+    """
     program = Path(sys.executable).with_name("course")
     said = subprocess.run(
         [program, "status"], env=os.environ, capture_output=True, text=True, check=True
@@ -86,7 +90,9 @@ def test_where_the_reader_stands(work: Path, shown: list[str]) -> None:
 
 
 def test_what_the_checks_have_said(work: Path) -> None:
-    """Every verdict is read, with its claims, its hint and its run."""
+    """
+    Every verdict is read, with its claims, its hint and its run.
+    """
     failed, passed = kept(find("drain").verdicts, Verdict)
     (untouched,) = kept(find("breaker").verdicts, Verdict)
     (halfway,) = kept(find("entrypoint").verdicts, Verdict)
@@ -104,7 +110,9 @@ def test_what_the_checks_have_said(work: Path) -> None:
 
 
 def test_an_exercise_that_is_opened_again(work: Path, shown: list[str]) -> None:
-    """It shows where they stand and is not begun anew."""
+    """
+    It shows where they stand and is not begun anew.
+    """
     for name in ("drain", "entrypoint", "breaker", "parse-keys"):
         exercise(name)
 
@@ -113,7 +121,9 @@ def test_an_exercise_that_is_opened_again(work: Path, shown: list[str]) -> None:
 
 
 def test_the_next_check(work: Path) -> None:
-    """It numbers on, and is drawn over the attempt before."""
+    """
+    It numbers on, and is drawn over the attempt before.
+    """
     exercise = find("drain")
     _, before = kept(exercise.verdicts, Verdict)
 
@@ -128,7 +138,9 @@ def test_the_next_check(work: Path) -> None:
 
 
 def test_the_next_reset(work: Path) -> None:
-    """It keeps their answer beside the one that was kept before."""
+    """
+    It keeps their answer beside the one that was kept before.
+    """
     exercise = find("entrypoint")
     workbench.exercises.notebook.reset(exercise)
 
@@ -180,7 +192,9 @@ def test_the_commands_of_an_update(tmp_path: Path) -> None:
 
 
 def test_what_the_reader_hands_in(work: Path, tmp_path: Path) -> None:
-    """Their verdicts count in the report of a class."""
+    """
+    Their verdicts count in the report of a class.
+    """
     shutil.copytree(work / ".verdicts", tmp_path / "class" / "ada")
 
     said = report(read_class(tmp_path / "class"))

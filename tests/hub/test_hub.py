@@ -300,7 +300,9 @@ def comes_in(hub: Hub, name: str, password: str) -> bool:
 
 
 def test_every_setting_exists() -> None:
-    """No line of the hub's configuration is silently ignored because its name is wrong."""
+    """
+    No line of the hub's configuration is silently ignored because its name is wrong.
+    """
     where = {
         "JupyterHub": "jupyterhub.app",
         "ConfigurableHTTPProxy": "jupyterhub.proxy",

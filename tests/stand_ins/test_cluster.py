@@ -50,7 +50,9 @@ def users_get(cluster: Process) -> set[str]:
 
 
 def test_a_rollout(cluster: Process) -> None:
-    """A new image makes a new ReplicaSet, and the service sends its users there in the end."""
+    """
+    A new image makes a new ReplicaSet, and the service sends its users there in the end.
+    """
     assert users_get(cluster) == {"v1"}
 
     set_image(cluster, "v2")
@@ -60,7 +62,9 @@ def test_a_rollout(cluster: Process) -> None:
 
 
 def test_a_version_that_never_gets_ready(cluster: Process) -> None:
-    """Its pods are there and get no user; the old ones stay as many as they must."""
+    """
+    Its pods are there and get no user; the old ones stay as many as they must.
+    """
     set_image(cluster, "v2-never-serves")
     assert wait_until(lambda: replica_sets(cluster)[1:] == [1], 10)
 
@@ -70,7 +74,9 @@ def test_a_version_that_never_gets_ready(cluster: Process) -> None:
 
 
 def test_the_same_image_again(cluster: Process) -> None:
-    """What changes nothing is no new generation, and nothing is rolled out."""
+    """
+    What changes nothing is no new generation, and nothing is rolled out.
+    """
     before = httpx.get(f"{cluster.url}{DEPLOYMENT}").json()["metadata"]["generation"]
     set_image(cluster, "v1")
 

@@ -38,7 +38,9 @@ def serving(program: Path, *options: str) -> Process:
 
 
 def test_an_answer(program: Path) -> None:
-    """Status, body and headers arrive, and a service may add headers of its own."""
+    """
+    Status, body and headers arrive, and a service may add headers of its own.
+    """
     with serving(program) as service:
         assert service.port is not None
         status, headers, body = asyncio.run(ask(service.port, "/a", "PUT"))
@@ -50,7 +52,9 @@ def test_an_answer(program: Path) -> None:
 
 
 def test_unavailable(program: Path) -> None:
-    """`get` tells a 5xx from an answer."""
+    """
+    `get` tells a 5xx from an answer.
+    """
 
     async def errs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -67,7 +71,9 @@ def test_unavailable(program: Path) -> None:
 
 @pytest.mark.parametrize(("options", "kept"), [(["keep"], True), ([], False)])
 def test_a_connection(program: Path, options: list[str], kept: bool) -> None:
-    """A customer may ask again on the same connection where that was said, and only there."""
+    """
+    A customer may ask again on the same connection where that was said, and only there.
+    """
     with serving(program, *options) as service:
         customer = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
         customer.request("GET", "/1")
@@ -80,7 +86,9 @@ def test_a_connection(program: Path, options: list[str], kept: bool) -> None:
 
 
 def test_who_leaves(program: Path) -> None:
-    """Whoever hangs up before or within a request is no error."""
+    """
+    Whoever hangs up before or within a request is no error.
+    """
     with serving(program) as service:
         for words in (b"", b"GET / HT"):
             with socket.create_connection(("127.0.0.1", service.port)) as customer:

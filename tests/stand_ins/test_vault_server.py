@@ -40,7 +40,9 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_named(address: str, monkeypatch, capsys) -> None:
-    """Two runs on a server that others use don't meet, and leave nothing there."""
+    """
+    Two runs on a server that others use don't meet, and leave nothing there.
+    """
     monkeypatch.setenv("COURSE_VAULT_ADDR", address)
     met = [vault_server() for _ in range(2)]
     assert capsys.readouterr().out.count(f" · {address}\n") == 2
@@ -66,7 +68,9 @@ def test_named(address: str, monkeypatch, capsys) -> None:
 
 @pytest.mark.parametrize("named", [None, ""])
 def test_not_named(monkeypatch, capsys, named: str | None) -> None:
-    """Without an address, or with an empty one as in the classroom, the stand-in is started."""
+    """
+    Without an address, or with an empty one as in the classroom, the stand-in is started.
+    """
     if named is not None:
         monkeypatch.setenv("COURSE_VAULT_ADDR", named)
 
@@ -78,7 +82,9 @@ def test_not_named(monkeypatch, capsys, named: str | None) -> None:
 
 
 def test_no_answer(monkeypatch) -> None:
-    """An address at which nothing answers is said, with what to do."""
+    """
+    An address at which nothing answers is said, with what to do.
+    """
     monkeypatch.setenv("COURSE_VAULT_ADDR", "http://127.0.0.1:9")
 
     with pytest.raises(CannotStart, match=r"(?s)VAULT_ADDR names http://127.0.0.1:9.+unset"):
@@ -86,7 +92,9 @@ def test_no_answer(monkeypatch) -> None:
 
 
 def test_wrong_token(address: str, monkeypatch) -> None:
-    """A token that opens nothing is seen when the server is met."""
+    """
+    A token that opens nothing is seen when the server is met.
+    """
     monkeypatch.setenv("COURSE_VAULT_ADDR", address)
     monkeypatch.setenv("COURSE_VAULT_TOKEN", "other")
 
@@ -96,7 +104,9 @@ def test_wrong_token(address: str, monkeypatch) -> None:
 
 @pytest.mark.parametrize("named", [True, False])
 def test_of_another_project(address: str, monkeypatch, tmp_path, named: bool) -> None:
-    """An address and tokens in the shell, or in the home folder, are not the course's."""
+    """
+    An address and tokens in the shell, or in the home folder, are not the course's.
+    """
     monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:9")
     monkeypatch.setenv("VAULT_TOKEN", "theirs")
     monkeypatch.setenv("HOME", str(tmp_path))

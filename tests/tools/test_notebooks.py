@@ -233,7 +233,9 @@ def test_form(path: Path) -> None:
     """
     Each notebook is stored, executed and framed as the course does it.
     """
-    assert problems(path) == []
+    found = problems(path)
+
+    assert not found, "; ".join(found)
 
 
 @pytest.mark.parametrize("path", pages(), ids=short)

@@ -23,7 +23,9 @@ PRECIOUS = "not the course's"
 
 @pytest.fixture
 def theirs(tmp_path: Path) -> Path:
-    """A folder with a file in it, both somebody's."""
+    """
+    A folder with a file in it, both somebody's.
+    """
     folder = tmp_path / "theirs"
     folder.mkdir()
     (folder / "file").write_text(PRECIOUS)
@@ -35,7 +37,9 @@ def is_whole(folder: Path) -> bool:
 
 
 def test_a_link_in_a_scratch_folder(theirs: Path) -> None:
-    """A link in a temporary folder goes with it, and not what it leads to."""
+    """
+    A link in a temporary folder goes with it, and not what it leads to.
+    """
     folder = scratch("with a link")
     (folder / "link").symlink_to(theirs)
 
@@ -46,7 +50,9 @@ def test_a_link_in_a_scratch_folder(theirs: Path) -> None:
 
 
 def test_a_link_in_the_folder_of_a_killed_kernel(theirs: Path) -> None:
-    """So it is when the guard removes the folder of an owner that was killed."""
+    """
+    So it is when the guard removes the folder of an owner that was killed.
+    """
     code = "import sys; from workbench import scratch; f = scratch('left')\n"
     code += "(f / 'link').symlink_to(sys.argv[1]); print(f, flush=True); input()"
     owner = subprocess.Popen(
@@ -65,7 +71,9 @@ def test_a_link_in_the_folder_of_a_killed_kernel(theirs: Path) -> None:
 
 
 def test_what_a_kernel_left_is_told_from_others() -> None:
-    """After a notebook's test, a process without that kernel's mark runs on."""
+    """
+    After a notebook's test, a process without that kernel's mark runs on.
+    """
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     surroundings = Surroundings()
     ours = subprocess.Popen(command, env=surroundings.env)
@@ -87,7 +95,9 @@ def test_what_a_kernel_left_is_told_from_others() -> None:
 
 
 def test_make_clean(tmp_path: Path) -> None:
-    """It leaves answers, what was handed in, edits that are not saved, and somebody's .venv."""
+    """
+    It leaves answers, what was handed in, edits that are not saved, and somebody's .venv.
+    """
     shutil.copy(ROOT / "Makefile", tmp_path)
     kept = [
         *("work/drain/service.py", "work/__pycache__/x", "work/.ipynb_checkpoints/x.ipynb"),
@@ -104,7 +114,9 @@ def test_make_clean(tmp_path: Path) -> None:
 
 
 def test_make_clean_removes_our_environment(tmp_path: Path) -> None:
-    """A .venv with the log of its installation is the course's."""
+    """
+    A .venv with the log of its installation is the course's.
+    """
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "install.log").touch()
@@ -116,7 +128,9 @@ def test_make_clean_removes_our_environment(tmp_path: Path) -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Path:
-    """A folder for PATH whose `docker` only writes down how it was called."""
+    """
+    A folder for PATH whose `docker` only writes down how it was called.
+    """
     programs = tmp_path / "bin"
     programs.mkdir()
     docker = programs / "docker"
@@ -136,7 +150,9 @@ def run(engine: Path, *command: str, **variables: str) -> None:
 
 
 def test_make_down_in_a_shell_of_another_project(engine: Path) -> None:
-    """The compose file that a shell names for another project is not ended; no volume goes."""
+    """
+    The compose file that a shell names for another project is not ended; no volume goes.
+    """
     run(engine, "make", "down", COMPOSE_FILE="theirs.yml")
 
     *before, down = calls(engine)
@@ -145,7 +161,9 @@ def test_make_down_in_a_shell_of_another_project(engine: Path) -> None:
 
 
 def test_the_volumes_of_a_demonstration(engine: Path) -> None:
-    """A shell's project of another name is not ended: a demonstration ends its own."""
+    """
+    A shell's project of another name is not ended: a demonstration ends its own.
+    """
     theirs = {"COMPOSE_FILE": "theirs.yml", "COMPOSE_PROJECT_NAME": "theirs"}
     run(engine, sys.executable, "-m", "demos.secret_deliveries", **theirs)
     (down,) = (call for call in calls(engine) if " down" in call)
@@ -155,7 +173,9 @@ def test_the_volumes_of_a_demonstration(engine: Path) -> None:
 
 
 def test_the_pipeline_in_a_git_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where GIT_DIR names somebody's repository, a pipeline commits to its own all the same."""
+    """
+    Where GIT_DIR names somebody's repository, a pipeline commits to its own all the same.
+    """
     theirs, ours = tmp_path / "theirs", tmp_path / "ours"
     for repository in (theirs, ours):
         repository.mkdir()
