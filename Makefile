@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # As a shell has them for another project, `make down` would end that one.
 unexport COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME
-.PHONY: help lab check quick test proofs exercise notebook tomorrow grid up down classroom hubtest lint refresh environment lock clean
+.PHONY: help lab check quick test proofs tomorrow exercise notebook grid up down classroom hubtest lint refresh environment lock clean
 
 # What they change of a Python, a reader's shell may want; the course is made without.
 unexport PYTHONASYNCIODEBUG PYTHONDEVMODE PYTHONHOME PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH \
@@ -65,8 +65,8 @@ lint: environment ## check style, types and the workflow
 
 refresh: environment ## run notebooks again and store their outputs (NOTEBOOKS="chapters/...", all without)
 	.venv/bin/python -m tools.notebooks refresh $(NOTEBOOKS)
-	.venv/bin/python tools/readme_picture.py
-	.venv/bin/python tools/instructors_timetable.py
+	.venv/bin/python -m tools.readme_picture
+	.venv/bin/python -m tools.instructors_timetable
 
 environment: ## make .venv; the verbs above do it themselves (PYTHON=python3.12 for a Python of your choice)
 	@tools/environment

@@ -9,9 +9,9 @@ The known answers to the exercises: each is written down as what a learner would
 
 An answer that changes something outside the place to edit is a whole file, markers and all.
 
-    .venv/bin/python tools/answers.py show drain/atexit           what a reader would have
-    .venv/bin/python tools/answers.py show drain/atexit FOLDER    … in a new folder, to run it
-    .venv/bin/python tools/answers.py diff drain/atexit           against the solution
+    .venv/bin/python -m tools.answers show drain/atexit           what a reader would have
+    .venv/bin/python -m tools.answers show drain/atexit FOLDER    … in a new folder, to run it
+    .venv/bin/python -m tools.answers diff drain/atexit           against the solution
 """
 
 import argparse

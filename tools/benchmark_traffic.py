@@ -1,7 +1,7 @@
 """
 Compare `traffic` with `wrk` on an endpoint that takes 20 ms: run it, read the table.
 
-    .venv/bin/python tools/benchmark_traffic.py
+    .venv/bin/python -m tools.benchmark_traffic
 
 wrk is a closed loop: a number of connections, each with its next request as soon as the last
 is answered. The number is chosen so that it makes about as many requests a second as `traffic`

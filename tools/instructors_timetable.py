@@ -1,7 +1,7 @@
 """
 Fill in the times of INSTRUCTORS.md: the clock and the sums.
 
-    .venv/bin/python tools/instructors_timetable.py
+    .venv/bin/python -m tools.instructors_timetable
 
 The order of the rows is the guide's own, and so are the minutes of a break. The minutes of a
 notebook come from the README's chapter table, those of an exercise from its exercise.toml.

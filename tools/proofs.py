@@ -1,7 +1,7 @@
 """
 The four proofs of every exercise, as one table.
 
-    .venv/bin/python tools/proofs.py [EXERCISE …] [--repeat N] [--busy]
+    .venv/bin/python -m tools.proofs [EXERCISE …] [--repeat N] [--busy]
 
 Untouched, it reads NOT ATTEMPTED and its claims fail; each known wrong answer fails with its
 own hint; the solution passes, and so does every other right answer (tools/answers.py); and the

@@ -23,7 +23,7 @@ def test_times() -> None:
     The clock and the sums are those of the README's minutes.
     """
     assert instructors_timetable.filled(GUIDE) == GUIDE, (
-        "run: .venv/bin/python tools/instructors_timetable.py"
+        "run: .venv/bin/python -m tools.instructors_timetable"
     )
 
 

@@ -39,7 +39,7 @@ def test_picture() -> None:
     """
     The README's picture is the one that the notebook has stored.
     """
-    remedy = "run: .venv/bin/python tools/readme_picture.py"
+    remedy = "run: .venv/bin/python -m tools.readme_picture"
     assert readme_picture.PICTURE.read_bytes() == readme_picture.stored(), remedy
 
 

@@ -268,7 +268,7 @@ def test_ended_in_the_middle(signum: signal.Signals, tmp_path: Path) -> None:
         "run_check(toy_exercise(), Path(sys.argv[1]))",
         attempt,
     )
-    assert wait_until((tmp_path / "runs").exists, 20)
+    assert wait_until((tmp_path / "runs").exists, 60)
     family = psutil.Process(child.pid).children(recursive=True)
 
     child.send_signal(signum)

@@ -102,7 +102,7 @@ def test_a_starved_check_blames_nobody(tmp_path: Path) -> None:
         [sys.executable, "-c", script, attempt], cwd=COURSE, stdout=subprocess.PIPE, text=True
     ) as check:
         try:
-            assert wait_until(runs.exists, 30)
+            assert wait_until(runs.exists, 60)
             with starved(check.pid):
                 said = check.communicate(timeout=200)[0]
         finally:

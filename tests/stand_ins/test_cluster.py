@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from tools import ROOT
-from workbench import Process, start
-from workbench.checks import poll
+from workbench import Process, start, wait_until
 
 CHAPTER = ROOT / "chapters" / "04_delivery"
 HERE = "/apis/apps/v1/namespaces/default"
@@ -55,9 +54,9 @@ def test_a_rollout(cluster: Process) -> None:
     assert users_get(cluster) == {"v1"}
 
     set_image(cluster, "v2")
-    assert poll(lambda: replica_sets(cluster) == [0, 3], 20)
+    assert wait_until(lambda: replica_sets(cluster) == [0, 3], 20)
 
-    assert poll(lambda: users_get(cluster) == {"v2"}, 10)
+    assert wait_until(lambda: users_get(cluster) == {"v2"}, 10)
 
 
 def test_a_version_that_never_gets_ready(cluster: Process) -> None:
@@ -65,7 +64,7 @@ def test_a_version_that_never_gets_ready(cluster: Process) -> None:
     Its pods are there and get no user; the old ones stay as many as they must.
     """
     set_image(cluster, "v2-never-serves")
-    assert poll(lambda: replica_sets(cluster)[1:] == [1], 10)
+    assert wait_until(lambda: replica_sets(cluster)[1:] == [1], 10)
 
     status = httpx.get(f"{cluster.url}{DEPLOYMENT}").json()["status"]
     assert users_get(cluster) == {"v1"}

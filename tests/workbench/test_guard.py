@@ -21,6 +21,7 @@ import pytest
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from workbench import wait_until
 from workbench.sidecars import guard
 
 HERE = Path(__file__).parent
@@ -45,13 +46,6 @@ def alive(pid):
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def wait_until(done, seconds=15):
-    deadline = time.monotonic() + seconds
-    while not done() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return done()
 
 
 def run(client, code):
@@ -125,7 +119,7 @@ def test_interrupt_ends_nothing():
 
         assert run(client, "print(service.running)") == "True\n"
         assert alive(started.pids[0])
-    assert wait_until(started.gone)
+    assert wait_until(started.gone, 15)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +141,7 @@ def test_nothing_outlives_the_kernel(end):
         started = Started(client)
         end(manager)
 
-        assert wait_until(started.gone), started.left()
+        assert wait_until(started.gone, 15), started.left()
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
@@ -192,7 +186,7 @@ def test_nothing_outlives_jupyter(signum, tmp_path):
         else:
             server.send_signal(signum)
 
-        assert wait_until(started.gone), started.left()
+        assert wait_until(started.gone, 15), started.left()
     finally:
         server.kill()
         server.wait()
@@ -240,7 +234,7 @@ def test_a_fork_holds_the_pipe():
         fork_pid = run(client, f"import os, time\n{fork}\nprint(fork)")
         manager.signal_kernel(signal.SIGKILL)
 
-        assert wait_until(started.gone), started.left()
+        assert wait_until(started.gone, 15), started.left()
         os.kill(int(fork_pid), signal.SIGKILL)
 
 
@@ -255,11 +249,11 @@ def test_a_killed_guard_is_replaced():
     with kernel() as (manager, client):
         started = Started(client)
         os.kill(started.pids[4], signal.SIGKILL)
-        assert wait_until(lambda: not alive(started.pids[4]))
+        assert wait_until(lambda: not alive(started.pids[4]), 15)
         run(client, "start('sleep 60', ready=None)")
         manager.signal_kernel(signal.SIGKILL)
 
-        assert wait_until(started.gone), started.left()
+        assert wait_until(started.gone, 15), started.left()
 
 
 def reaped(command, **options):

@@ -9,8 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 import stand_ins
-from workbench import scratch, start, traffic
-from workbench.checks import poll
+from workbench import scratch, start, traffic, wait_until
 
 SMALL = str(stand_ins.FOLDER / "small_kubectl" / "kubectl")
 KUBECTL = shutil.which("kubectl") or SMALL
@@ -81,7 +80,9 @@ def shop(name, manifest):
     with start(command, ready="rolled out", name=name) as cluster:
         (line,) = cluster.wait_log("service: ")
         with traffic(line.text.removeprefix("service: "), rate=RATE) as load:
-            assert poll(lambda: served(load.samples[-RATE // 2 :]), 30), "no user is served"
+            assert wait_until(lambda: served(load.samples[-RATE // 2 :]), 30), (
+                "no user is served"
+            )
             yield Shop(load, home)
 
 
