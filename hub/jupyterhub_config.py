@@ -59,7 +59,7 @@ c.Spawner.start_timeout = 120
 c.DockerSpawner.mem_limit = "2G"
 c.DockerSpawner.cpu_limit = 2
 c.DockerSpawner.extra_host_config = {
-    "init": True,  # process 1 that reaps, so that no service of an experiment stays a zombie
+    "init": True,  # a PID 1 that reaps, so that no service of an experiment stays a zombie
     "pids_limit": 1024,
     "security_opt": ["no-new-privileges"],
 }

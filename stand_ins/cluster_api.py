@@ -7,7 +7,7 @@ VERSIONS is a folder with a program for each tag of the image. It writes to KUBE
 kubectl finds it, and prints where users find the Service.
 
 kubectl asks which resources there are, gets and patches the Deployment, watches it, and lists
-its ReplicaSets to find what to go back to. Nobody has to log in, and nothing is validated.
+its ReplicaSets to find what to roll back to. Nobody has to log in, and nothing is validated.
 """
 
 import asyncio

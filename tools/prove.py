@@ -6,8 +6,8 @@ Prove the course, a part after the other, and say how long each took.
     .venv/bin/python -m tools.prove --notebook 5.1        one notebook: itself, and its canaries
 
 Without a PART it proves what needs nothing but Python: lint, proofs, tests, notebooks. Those
-run on the parts that pip brings, whatever else the machine has. What fails beside others runs
-once more, alone: two noisy cores are not the course's fault.
+run on the backing services that pip brings, whatever else the machine has. What fails beside
+others runs once more, alone: two noisy cores are not the course's fault.
 
     .venv/bin/python -m tools.prove --anew proofs tests     believe no kept proof
 """

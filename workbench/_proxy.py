@@ -11,31 +11,31 @@ from urllib.parse import urlsplit
 from ._spawn import end, free_port, spawn_sidecar
 from .errors import Died, WorkbenchError
 
-_wires: dict[str, "Proxy"] = {}
+_proxies: dict[str, "Proxy"] = {}
 
 
 def proxy(upstream: str) -> "Proxy":
     """
-    Put a wire between a client and the service at `upstream`, to be cut, slowed and mended.
+    Put a proxy between a client and the service at `upstream`, to be cut, slowed and mended.
 
-        wire = proxy(service.url)
-        with wire.latency(0.5):         # every answer comes half a second later
-            httpx.get(wire.url)
-        with wire.down():               # nobody listens: connections are refused
+        stock = proxy(service.url)
+        with stock.latency(0.5):        # every answer comes half a second later
+            httpx.get(stock.url)
+        with proxied.down():            # nobody listens: connections are refused
             ...
-        with wire.reset():              # connections are torn down by a RST
+        with proxied.reset():           # connections are torn down by a RST
             ...
 
-    The same upstream again replaces the wire, so that a cell may run twice.
+    The same upstream again replaces the proxy, so that a cell may run twice.
     """
     parts = urlsplit(upstream)
     if parts.hostname != "127.0.0.1" or parts.port is None:
-        msg = f"A wire leads to this machine only (http://127.0.0.1:PORT), not to {upstream!r}."
+        msg = f"A proxy leads to this machine only (http://127.0.0.1:PORT), not {upstream!r}."
         raise WorkbenchError(msg)
-    if upstream in _wires:
-        _wires[upstream].stop()
-    _wires[upstream] = Proxy(parts.port)
-    return _wires[upstream]
+    if upstream in _proxies:
+        _proxies[upstream].stop()
+    _proxies[upstream] = Proxy(parts.port)
+    return _proxies[upstream]
 
 
 class Proxy:
@@ -121,5 +121,5 @@ class Proxy:
             answer = answers.readline()
         if answer != b"ok\n":
             rest = answer + (answers.read() if self._tool.poll() is not None else b"")
-            msg = f"The wire did not obey {command!r}.\n{rest.decode(errors='replace')}"
+            msg = f"The proxy did not obey {command!r}.\n{rest.decode(errors='replace')}"
             raise Died(msg)

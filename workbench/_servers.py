@@ -1,5 +1,5 @@
 """
-The real parts: a Redis and a PostgreSQL server, embedded or those that the environment names.
+The backing services: Redis and PostgreSQL, embedded or those that the environment names.
 
 Nothing but pip is needed: Redis is fakeredis as a server process unless a `redis-server` is on
 PATH, PostgreSQL's own programs come in a wheel. Where `COURSE_REDIS_URL` or

@@ -1,5 +1,5 @@
 """
-Stop chapter 1's forms of process 1 by a real `docker stop`; see from outside what is lost.
+Stop chapter 1's forms of PID 1 by a real `docker stop`; see from outside what is lost.
 
     python3 -m demos.docker_stop
 

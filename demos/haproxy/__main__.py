@@ -197,14 +197,14 @@ def load_strategies() -> ModuleType:
 
 async def deploy(fleet: Fleet, strategy: ModuleType) -> str:
     """
-    As chapter 4 does it: try, and go back when the new version is refused.
+    As chapter 4 does it: try, and roll back when the new version is refused.
     """
     try:
         await strategy.deploy(fleet)
     except Refused as why:
         refused = time.monotonic()
         await strategy.roll_back(fleet)
-        return f"refused ({why}), back in ≈ {time.monotonic() - refused:.1f} s"
+        return f"refused ({why}), rolled back in ≈ {time.monotonic() - refused:.1f} s"
     return "not refused"
 
 

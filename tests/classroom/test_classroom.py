@@ -328,7 +328,7 @@ def test_good_version_behind_haproxy() -> None:
 
 def test_bad_version_behind_haproxy() -> None:
     """
-    As in the chapter: readiness sees no errors, and who watches goes back.
+    As in the chapter: readiness sees no errors, and what watches rolls back.
     """
     found = behind_haproxy("v2-errs", "rolling_when_ready", "canary")
 

@@ -28,7 +28,7 @@ print("<function f at 0x7f0c5a1e3d80>")
 print("/tmp/ipykernel_4123/12345.py:1: UserWarning: no")
 print("sqlite:////tmp/kernel-abc/workbench-orders-x1_y2z3q/orders.db")
 print("40 requests: 40 ok ⚠ this machine was too busy")
-print("⚙ process 1 by: a PID namespace")
+print("⚙ PID 1 by: a PID namespace")
 print("▶ Redis ⚙ fakeredis · redis://127.0.0.1:6379/0")
 """
 STORED = """\

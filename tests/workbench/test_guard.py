@@ -35,10 +35,10 @@ stubborn = start("sh -c 'trap \\"\\" TERM; echo up; while :; do sleep 1; done'",
 code = "import subprocess as s; p = s.Popen(['sleep', '60'], start_new_session=True)"
 code += "; print('pid', p.pid)"
 stray = int(start(f'python -c "{{code}}"', ready="pid").log[0].text.split()[1])
-wire = proxy(service.url)
-load = traffic(wire.url, rate=5).__enter__()
+proxied = proxy(service.url)
+load = traffic(proxied.url, rate=5).__enter__()
 from workbench._spawn import _guard
-pids = service.pid, stubborn.pid, wire._tool.pid, load._generator.pid, _guard.pid, stray
+pids = service.pid, stubborn.pid, proxied._tool.pid, load._generator.pid, _guard.pid, stray
 print(*pids, scratch("left"))
 """
 

@@ -1,5 +1,5 @@
 """
-The wire: faults are blocks, in force when the block begins and gone when it ends.
+The proxy: faults are blocks, in force when the block begins and gone when it ends.
 """
 
 import http.client
@@ -20,39 +20,41 @@ SERVE = f"uvicorn --app-dir '{HERE}' answers:app --port {{port}}"
 
 @pytest.fixture(scope="module")
 def service():
-    with start(SERVE, ready="/", name="answers behind a wire") as running:
+    with start(SERVE, ready="/", name="answers behind a proxy") as running:
         yield running
 
 
 @pytest.fixture
-def wire(service):
+def proxied(service):
     with proxy(service.url) as running:
         yield running
 
 
-def get(wire):
-    with closing(http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)) as connection:
+def get(proxied):
+    with closing(
+        http.client.HTTPConnection("127.0.0.1", proxied.port, timeout=10)
+    ) as connection:
         connection.request("GET", "/")
         return connection.getresponse().read()
 
 
-def test_passes_through(wire):
+def test_passes_through(proxied):
     """
     Without a fault, bytes go both ways.
     """
-    assert get(wire) == b"hello"
+    assert get(proxied) == b"hello"
 
 
-def test_latency(wire):
+def test_latency(proxied):
     """
     Inside the block an answer takes longer by the latency; after it, no longer.
     """
-    with wire.latency(0.3):
+    with proxied.latency(0.3):
         begin = time.monotonic()
-        assert get(wire) == b"hello"
+        assert get(proxied) == b"hello"
         slow = time.monotonic() - begin
     begin = time.monotonic()
-    get(wire)
+    get(proxied)
 
     assert slow >= 0.3
     assert time.monotonic() - begin < slow
@@ -60,11 +62,14 @@ def test_latency(wire):
 
 def test_latency_of_the_end():
     """
-    That the service has closed a connection is held back as well: a slow wire is slow for all.
+    That the service has closed a connection is held back as well: a slow proxy is slow for all.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
-        with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire, wire.latency(0.3):
-            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+        with (
+            proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as proxied,
+            proxied.latency(0.3),
+        ):
+            with socket.create_connection(("127.0.0.1", proxied.port), timeout=10) as client:
                 server.accept()[0].close()
                 closed = time.monotonic()
                 assert client.recv(1) == b""
@@ -77,8 +82,11 @@ def test_latency_of_an_answer_in_pieces():
     Pieces are held back side by side, not one after another.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
-        with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire, wire.latency(0.3):
-            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+        with (
+            proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as proxied,
+            proxied.latency(0.3),
+        ):
+            with socket.create_connection(("127.0.0.1", proxied.port), timeout=10) as client:
                 upstream = server.accept()[0]
                 upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
                 begin = time.monotonic()
@@ -95,55 +103,58 @@ def test_latency_of_an_answer_in_pieces():
 
 def test_a_client_that_meets_a_closing_connection():
     """
-    A request on a connection that the service has closed hears the end, and the wire obeys on.
+    A request on a connection that the service has closed hears the end, and the proxy obeys on.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
-        with proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as wire, wire.latency(0.3):
-            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
+        with (
+            proxy(f"http://127.0.0.1:{server.getsockname()[1]}") as proxied,
+            proxied.latency(0.3),
+        ):
+            with socket.create_connection(("127.0.0.1", proxied.port), timeout=10) as client:
                 server.accept()[0].close()
                 client.sendall(b"one")
                 assert client.recv(1) == b""
-            with socket.create_connection(("127.0.0.1", wire.port), timeout=10) as client:
-                with server.accept()[0] as upstream:  # by now the wire knows that one has gone
+            with socket.create_connection(("127.0.0.1", proxied.port), timeout=10) as client:
+                with server.accept()[0] as upstream:  # by now the proxy knows that one has gone
                     client.sendall(b"two")
                     assert upstream.recv(3) == b"two"
 
 
-def test_down(wire):
+def test_down(proxied):
     """
     Inside the block connections are refused; after it, the same address answers again.
     """
-    with wire.down(), pytest.raises(ConnectionRefusedError):
-        get(wire)
+    with proxied.down(), pytest.raises(ConnectionRefusedError):
+        get(proxied)
 
-    assert get(wire) == b"hello"
+    assert get(proxied) == b"hello"
 
 
-def test_reset(wire):
+def test_reset(proxied):
     """
     Inside the block connections are reset, those that were open before too.
     """
-    with closing(http.client.HTTPConnection("127.0.0.1", wire.port, timeout=10)) as old:
+    with closing(http.client.HTTPConnection("127.0.0.1", proxied.port, timeout=10)) as old:
         old.request("GET", "/")
         old.getresponse().read()
-        with wire.reset():
+        with proxied.reset():
             with pytest.raises(ConnectionResetError):
-                get(wire)
+                get(proxied)
             with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):
                 old.request("GET", "/")
                 old.getresponse()
 
-    assert get(wire) == b"hello"
+    assert get(proxied) == b"hello"
 
 
-def test_mended_after_an_error(wire):
+def test_mended_after_an_error(proxied):
     """
     A fault ends with its block, also when the block fails.
     """
-    with pytest.raises(ZeroDivisionError), wire.down():
+    with pytest.raises(ZeroDivisionError), proxied.down():
         raise ZeroDivisionError
 
-    assert get(wire) == b"hello"
+    assert get(proxied) == b"hello"
 
 
 def test_upstream_is_gone():
@@ -152,13 +163,16 @@ def test_upstream_is_gone():
     """
     with start(SERVE, ready="/", name="soon gone") as service:
         url = service.url
-    with proxy(url) as wire, pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
-        get(wire)
+    with (
+        proxy(url) as proxied,
+        pytest.raises((ConnectionError, http.client.RemoteDisconnected)),
+    ):
+        get(proxied)
 
 
 def test_same_upstream_replaces(service):
     """
-    A second wire to the same service replaces the first.
+    A second proxy of the same service replaces the first.
     """
     first = proxy(service.url)
     with proxy(service.url) as second:
@@ -166,20 +180,20 @@ def test_same_upstream_replaces(service):
         assert repr(second).endswith("running>")
 
 
-def test_a_dead_wire_says_so(service):
+def test_a_dead_proxy_says_so(service):
     """
-    A fault on a wire whose process has died is an error, not a fault that never was.
+    A fault of a proxy whose process has died is an error, not a fault that never was.
     """
-    wire = proxy(service.url)
-    psutil.Process(wire._tool.pid).kill()
-    with pytest.raises(Died, match="did not obey 'down'"), wire.down():
+    proxied = proxy(service.url)
+    psutil.Process(proxied._tool.pid).kill()
+    with pytest.raises(Died, match="did not obey 'down'"), proxied.down():
         pass
-    wire.stop()
+    proxied.stop()
 
 
 def test_this_machine_only():
     """
-    A wire leads to this machine only.
+    A proxy leads to this machine only.
     """
     with pytest.raises(WorkbenchError, match="this machine only"):
         proxy("http://example.com:80")

@@ -1,5 +1,5 @@
 """
-The real parts: embedded, or those that the environment names; nothing is left of them.
+The backing services: embedded, or those that the environment names; nothing is left of them.
 """
 
 import os

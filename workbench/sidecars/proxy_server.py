@@ -19,11 +19,11 @@ import threading
 import time
 from contextlib import suppress
 
-QUEUED = 100  # pieces on the wire; then the sender has to wait
+QUEUED = 100  # pieces that are held back; then the sender has to wait
 LINGER_ZERO = struct.pack("ii", 1, 0)  # closing sends a RST (tcp(7), SO_LINGER)
 
 
-class Wire:
+class Proxy:
     """
     Copies bytes in both directions, as long as no fault forbids it.
     """
@@ -111,7 +111,7 @@ class Wire:
         """
         Note for every piece when it is due; the last, the end, is empty.
 
-        Pieces are on the wire at the same time: an answer of three is not late three times.
+        Pieces are held back at the same time: an answer of three is not late three times.
         """
         data = b"some"
         while data:
@@ -123,13 +123,13 @@ class Wire:
 
 
 async def main() -> None:
-    wire = Wire(int(sys.argv[1]), int(sys.argv[2]))
+    proxy = Proxy(int(sys.argv[1]), int(sys.argv[2]))
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
 
     def listen() -> None:
         for line in sys.stdin:
-            asyncio.run_coroutine_threadsafe(wire.obey(line), loop).result()
+            asyncio.run_coroutine_threadsafe(proxy.obey(line), loop).result()
             os.write(1, b"ok\n")
         loop.call_soon_threadsafe(ended.set)
 

@@ -3,7 +3,7 @@ The smallest container engine: a PID namespace, no image. Its stop is `docker st
 
     python as_pid1.py GRACE COMMAND ...
 
-COMMAND becomes process 1. SIGTERM to this program begins the stop: process 1 gets SIGTERM and,
+COMMAND becomes PID 1. SIGTERM to this program begins the stop: PID 1 gets SIGTERM and,
 GRACE seconds later, SIGKILL. Exits with the code that an engine would report.
 """
 
@@ -23,7 +23,7 @@ MEANS = {
 
 
 def means():
-    """What makes a process 1 on this machine, or None."""
+    """What makes a PID 1 on this machine, or None."""
     for description, command in MEANS.items():
         with suppress(OSError, subprocess.CalledProcessError):
             subprocess.run([*shlex.split(command), "true"], capture_output=True, check=True)

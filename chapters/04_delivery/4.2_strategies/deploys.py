@@ -20,14 +20,14 @@ async def deploy(fleet, strategy):
     """
     Try; roll back when the new version is refused; say what it has cost.
     """
-    began, back = time.monotonic(), "not gone back"
+    began, back = time.monotonic(), "not rolled back"
     try:
         await strategy.deploy(fleet)
     except Refused as why:
         print(f"refused: {why}", flush=True)
         refused = time.monotonic()
         await strategy.roll_back(fleet)
-        back = f"back in {time.monotonic() - refused:.2f} s"
+        back = f"rolled back in {time.monotonic() - refused:.2f} s"
     took = time.monotonic() - began
     print(f"over: {fleet.peak} processes at most, {took:.2f} s, {back}", flush=True)
 

@@ -11,7 +11,7 @@ from workbench.look import INK, LOOKS, canvas, dress, finish
 
 BIN = 0.5  # seconds
 LAST = 40  # requests that tell what has become of it
-OVER = r"over: (\d+) processes at most, (\d+\.\d+) s, (?:not gone back|back in (\d+\.\d+) s)"
+OVER = r"over: (\d+) processes at most, (\d+\.\d+) s, (?:not rolled back|.+ in (\d+\.\d+) s)"
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def table(runs):
     for strategy in next(iter(runs.values())):
         outcomes = [by_strategy[strategy] for by_strategy in runs.values()]
         backs = [o.back for o in outcomes if o.back is not None and o.failed]
-        back = f"back in {measured(max(backs), 's')}" if backs else "never back from users"
+        back = f"rolled back in {measured(max(backs), 's')}" if backs else "never rolled back"
         print(
             f"{strategy}: up to {max(o.peak for o in outcomes)} processes,",
             f"{measured(runs['v2'][strategy].took, 's')} for a good version,",

@@ -74,7 +74,7 @@ class Sequential:
 
     def look(self, error):
         """
-        Take one answer; "go back", "go on", or None for "wait".
+        Take one answer; "roll back", "go on", or None for "wait".
         """
         self.answers += 1
         if error:
@@ -82,7 +82,7 @@ class Sequential:
         else:
             self.weight += math.log((1 - self.BAD) / (1 - self.GOOD))
         if self.weight >= math.log((1 - self.WRONG) / self.WRONG):
-            return "go back"
+            return "roll back"
         return "go on" if self.weight <= math.log(self.WRONG / (1 - self.WRONG)) else None
 
 
