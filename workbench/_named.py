@@ -33,7 +33,7 @@ LEASE = 8 * 3600
 LOOKS, HOLDS = "production-practice:looks", "production-practice:holds"
 
 
-class Part(NamedTuple):
+class BackingService(NamedTuple):
     """
     A server that may be named: the variable, and what an address looks like.
     """
@@ -69,10 +69,10 @@ class Part(NamedTuple):
             raise CannotStart(msg) from error
 
 
-REDIS = Part(
+REDIS = BackingService(
     "Redis", "COURSE_REDIS_URL", ("redis", "rediss"), "redis://127.0.0.1:6379", "redis"
 )
-POSTGRES = Part(
+POSTGRES = BackingService(
     "PostgreSQL",
     "COURSE_DATABASE_URL",
     ("postgresql", "postgres"),

@@ -26,7 +26,7 @@ import redis
 from ._named import (
     POSTGRES,
     REDIS,
-    Part,
+    BackingService,
     PostgresDatabase,
     RedisDatabase,
     make_postgres,
@@ -58,20 +58,20 @@ class _Server:
     process: Process | None = None  # None where the environment named the server
     version = ""
 
-    def __init__(self, part: Process | RedisDatabase | PostgresDatabase, url: str) -> None:
-        self._part = part
+    def __init__(self, backing: Process | RedisDatabase | PostgresDatabase, url: str) -> None:
+        self._backing = backing
         self.url = url
-        if isinstance(part, Process):
-            self.process = part
+        if isinstance(backing, Process):
+            self.process = backing
 
     def stop(self) -> None:
         """
         End the server, or give back the database on it. Any number of times.
         """
-        if isinstance(self._part, Process):
-            self._part.stop()
+        if isinstance(self._backing, Process):
+            self._backing.stop()
         else:
-            self._part.give_back()
+            self._backing.give_back()
 
     def __enter__(self) -> Self:
         return self
@@ -92,8 +92,8 @@ class RedisServer(_Server):
         """
         Remove every key: on a server that others use, only while the database is ours.
         """
-        if isinstance(self._part, RedisDatabase):
-            self._part.empty()
+        if isinstance(self._backing, RedisDatabase):
+            self._backing.empty()
         else:
             with redis.Redis.from_url(self.url) as client:
                 client.flushdb()
@@ -224,18 +224,18 @@ def look_at_postgres() -> tuple[bool, str]:
     return _look(POSTGRES, postgres_server)
 
 
-def _look(part: Part, meet: Callable[[], _Server]) -> tuple[bool, str]:
-    if not part.address():
-        return False, f"the course starts its own; {part.variable} names none"
+def _look(service: BackingService, meet: Callable[[], _Server]) -> tuple[bool, str]:
+    if not service.address():
+        return False, f"the course starts its own; {service.variable} names none"
     try:
         with redirect_stdout(StringIO()), meet() as server:
-            return False, f"{part.variable} names {server.version}; a database can be had"
+            return False, f"{service.variable} names {server.version}; a database can be had"
     except WorkbenchError as error:
         return True, str(error)
 
 
-def _introduce(part: str, server: _Server) -> None:
-    print(f"▶ {part} ⚙ {server.version} · {without_password(server.url)}")
+def _introduce(name: str, server: _Server) -> None:
+    print(f"▶ {name} ⚙ {server.version} · {without_password(server.url)}")
 
 
 def launch_postgres(max_connections: int, programs: Path | None = None) -> Process:

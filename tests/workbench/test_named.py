@@ -526,7 +526,7 @@ def test_the_doctor_and_a_server_that_answers(theirs, shared):
 
 def test_a_check_says_which_address():
     """
-    A check whose part is named and does not answer could not check, in the same words.
+    A check whose backing service does not answer could not check, in the same words.
     """
     environment = os.environ | {"COURSE_REDIS_URL": f"redis://{REFUSED}"}
     done = subprocess.run(
