@@ -113,7 +113,7 @@ class Traffic:
         """
         Note that something happened now: a line in every plot of this load.
         """
-        assert self._begin is not None, "mark() belongs into the block"
+        assert self._begin is not None, "mark() belongs in the block"
         self.marks.append((time.monotonic() - self._begin, label))
 
     def wait(self, requests: int) -> None:
