@@ -14,7 +14,7 @@ MEANS = {200: "ok", 502: "cut off", 503: "error", 504: "timed out"}
 WORDS = {
     "ok": "answered",
     "timed out": "waited in vain",
-    "error": "turned away at once",
+    "error": "rejected at once",
     "cut off": "got an error",
 }
 STATES = {
