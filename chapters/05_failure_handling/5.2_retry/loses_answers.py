@@ -1,5 +1,5 @@
 """
-A wire to a service that loses the first two answers: the work is done, nobody hears of it.
+A proxy that loses the first two answers of a service: the work is done, nobody hears of it.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ async def carry(source, target):
         await target.drain()
 
 
-async def wire(reader, writer):
+async def proxy(reader, writer):
     global answers
     answer, request = await asyncio.open_connection("127.0.0.1", os.environ["SERVICE_PORT"])
     carrier = asyncio.create_task(carry(reader, request))
@@ -30,7 +30,7 @@ async def wire(reader, writer):
 
 
 async def main():
-    async with await asyncio.start_server(wire, "127.0.0.1", int(sys.argv[1])) as server:
+    async with await asyncio.start_server(proxy, "127.0.0.1", int(sys.argv[1])) as server:
         print("listening", flush=True)
         await server.serve_forever()
 
