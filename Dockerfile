@@ -21,7 +21,7 @@ COPY workbench workbench
 COPY stand_ins stand_ins
 RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps \
         --no-build-isolation --editable . \
-    && .venv/bin/python -m compileall -q workbench
+    && .venv/bin/python -m compileall -q workbench stand_ins
 
 COPY tools tools
 COPY solutions solutions

@@ -5,8 +5,9 @@ Proofs are kept: a run makes those that `tools/proven.py` plans, and notes what 
 - `pytestmark = pytest.mark.kept_with(*paths, programs=…)` says what a module of slow tests
   depends on, beside itself and the workbench; as long as that is as it was, one of them is run.
 
-A subject whose proofs have all passed, each at the first try, is noted at the end: by a
-maintainer's run, never in CI.
+With `--kept`, as `make test` has it, what was proved before is believed, and a subject whose
+proofs have all passed, each at the first try, is noted at the end: never in CI. Without, every
+test runs, and no proof is cut short.
 """
 
 import os
@@ -25,7 +26,7 @@ PROOF = pytest.StashKey[Proof]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--everything", action="store_true", help="believe no proof, and cut none short"
+        "--kept", action="store_true", help="believe tests/proven.txt, and add to it"
     )
     parser.addoption("--only", metavar="SUBJECT", help="prove this one, and no other")
 
@@ -44,8 +45,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker := metafunc.definition.get_closest_marker("proofs"):
         only = metafunc.config.getoption("only")
         subjects = [subject for subject in marker.args[0] if only in (None, subject.name)]
-        believe_none = bool(only) or metafunc.config.getoption("everything")
-        plan = proven.plan(subjects, believe_none=believe_none)
+        believe = metafunc.config.getoption("kept") and not only
+        plan = proven.plan(subjects, believe=believe)
         # In one process, one after the other: they share what need not be shown twice.
         groups = [pytest.mark.xdist_group(f"{p.subject.name} {p.round}") for p in plan]
         cases = zip(plan, groups, strict=True)
@@ -64,7 +65,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (str(path.relative_to(ROOT)), i.name): i for path in modules for i in modules[path]
     }
     subjects = [module(path, found) for path, found in modules.items()]
-    for proof in proven.plan(subjects, believe_none=config.getoption("everything")):
+    for proof in proven.plan(subjects, believe=config.getoption("kept")):
         by_name.pop((proof.subject.name, proof.name)).stash[PROOF] = proof
     kept = set(by_name.values())
     config.hook.pytest_deselected(items=list(kept))
@@ -93,12 +94,11 @@ def parameter(item: pytest.Item, name: str) -> object:
 
 
 @pytest.fixture
-def everything(request: pytest.FixtureRequest) -> bool:
+def thorough(request: pytest.FixtureRequest) -> bool:
     """
-    Whether no kept proof is believed, and none is cut short.
+    Whether each proof stands alone, and goes to its end.
     """
-    found: bool = request.config.getoption("everything")
-    return found
+    return not request.config.getoption("kept")
 
 
 @pytest.fixture(autouse=True)
@@ -119,8 +119,9 @@ class Notes:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        # What passes at the second try is not kept: it may be a race.
-        self._writes = not (os.environ.get("CI") or config.getoption("lf", False))
+        # What passes at the second try may be a race; and a part of a module is not the module.
+        partial = config.getoption("lf", False) or any("::" in each for each in config.args)
+        self._writes = config.getoption("kept") and not partial and not os.environ.get("CI")
         self._passed: set[str] = set()
         self._proved: dict[tuple[tuple[str, str, str, str], int], int] = defaultdict(int)
 

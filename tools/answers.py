@@ -3,7 +3,7 @@ The known answers to the exercises: each is written down as what a learner would
 
     tests/exercises/answers/CHAPTER/EXERCISE/
         expected.toml                the wrong answers, and the hint that each must get
-        wrong/counts_in_a_row.py     imports that the lab lacks, then what stands in its place
+        wrong/counts_in_a_row.py     imports that the file lacks, then what stands in its place
         right/a_lock.py              to edit; without such a place, as in a script, the file
         wrong/asks_nothing/          an answer in several files, under the names that they have
 
@@ -42,7 +42,7 @@ class Answer(NamedTuple):
     A known answer to an exercise, and the verdict and the hint that it must get.
     """
 
-    lab: Exercise
+    exercise: Exercise
     name: str
     written: Path  # a file, or a folder of them
     result: str
@@ -53,17 +53,19 @@ class Answer(NamedTuple):
         Where each file of the answer is written down, by its name.
         """
         if self.written.is_dir():
-            paths = {name: self.written / name for name in self.lab.edits}
+            paths = {name: self.written / name for name in self.exercise.edits}
         else:
             suffix = self.written.suffix
-            paths = {name: self.written for name in self.lab.edits if name.endswith(suffix)}
+            paths = {
+                name: self.written for name in self.exercise.edits if name.endswith(suffix)
+            }
         return {name: path for name, path in paths.items() if path.exists()}
 
     def files(self) -> dict[str, str]:
         """
         The text of each file of the answer, whole, by its name.
         """
-        given = self.lab.folder
+        given = self.exercise.folder
         return {
             name: whole(_read(given / name), _read(path)) for name, path in self.paths().items()
         }
@@ -80,24 +82,27 @@ class Answer(NamedTuple):
             yield folder
 
 
-def answers(lab: Exercise) -> list[Answer]:
+def answers(exercise: Exercise) -> list[Answer]:
     """
     Every known answer to an exercise: the untouched one, the wrong and the right ones.
 
     Raises:
         WorkbenchError: `expected.toml` doesn't name what is in `wrong/`.
     """
-    folder = ANSWERS / lab.path
+    folder = ANSWERS / exercise.path
     wrong = {path.stem: path for path in (folder / "wrong").iterdir()}
     expected = tomllib.loads(_read(folder / "expected.toml"))
     if strangers := wrong.keys() ^ expected.keys():
         msg = f"In {folder}, expected.toml or wrong/ lacks: {', '.join(sorted(strangers))}."
         raise WorkbenchError(msg)
     return [
-        Answer(lab, "untouched", lab.folder, NOT_ATTEMPTED),
-        *(Answer(lab, name, wrong[name], FAIL, hint) for name, hint in expected.items()),
-        Answer(lab, "solution", lab.solution, PASS),
-        *(Answer(lab, path.stem, path, PASS) for path in sorted((folder / "right").glob("*"))),
+        Answer(exercise, "untouched", exercise.folder, NOT_ATTEMPTED),
+        *(Answer(exercise, name, wrong[name], FAIL, hint) for name, hint in expected.items()),
+        Answer(exercise, "solution", exercise.solution, PASS),
+        *(
+            Answer(exercise, path.stem, path, PASS)
+            for path in sorted((folder / "right").glob("*"))
+        ),
     ]
 
 
@@ -118,7 +123,7 @@ def find_answer(path: str) -> Answer:
 
 def whole(given: str, written: str) -> str:
     """
-    A lab's file as it is given, with what is written in its place to edit.
+    A file as it is given, with what is written in its place to edit.
     """
     place = PLACE.search(given)
     if place is None or PLACE.search(written):
@@ -140,11 +145,11 @@ def after_imports(code: str) -> int:
 
 def show(answer: Answer, folder: Path | None) -> None:
     """
-    Print an answer's files; or write them, and those that the lab gives, into a new folder.
+    Print an answer's files; or write them, and those that are given, into a new folder.
     """
     if folder:
         with answer.folder() as attempt:
-            assemble(answer.lab, attempt, folder)
+            assemble(answer.exercise, attempt, folder)
     else:
         for name, text in answer.files().items():
             print(f"### {name}\n{text}", end="")
@@ -154,7 +159,7 @@ def diff(answer: Answer) -> None:
     """
     Print what makes of the solution this answer.
     """
-    solution = find_answer(f"{answer.lab.path}/solution").files()
+    solution = find_answer(f"{answer.exercise.path}/solution").files()
     for name, text in answer.files().items():
         before, after = (each.splitlines(keepends=True) for each in (solution[name], text))
         names = f"solution/{name}", f"{answer.name}/{name}"

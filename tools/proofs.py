@@ -26,20 +26,20 @@ from workbench.exercises.run import run_check
 from workbench.exercises.verdict import NOT_ATTEMPTED, Verdict
 
 
-def subject(lab: Exercise) -> Subject:
+def subject(exercise: Exercise) -> Subject:
     """
     An exercise and its known answers, as what is proved together.
     """
-    solution = ROOT / "solutions" / lab.path
-    chapter = ROOT / "chapters" / lab.folder.parent.name
-    beside = named_in(lab.folder, [ROOT / "stand_ins", *chapter.glob("*/")])
+    solution = ROOT / "solutions" / exercise.path
+    chapter = ROOT / "chapters" / exercise.folder.parent.name
+    beside = named_in(exercise.folder, [ROOT / "stand_ins", *chapter.glob("*/")])
     judges = (Path(__file__), ROOT / "tools" / "answers.py")
     return Subject(
-        name=lab.path,
-        proofs=tuple(answer.name for answer in answers(lab)),
-        own=(lab.folder, solution, ANSWERS / lab.path),
+        name=exercise.path,
+        proofs=tuple(answer.name for answer in answers(exercise)),
+        own=(exercise.folder, solution, ANSWERS / exercise.path),
         rest=(*judges, *beside),
-        sampled_with=lab.path,
+        sampled_with=exercise.path,
         rounds=3,
         programs=("kubectl",),
     )
@@ -82,7 +82,7 @@ def prove(answer: Answer, times: int) -> tuple[list[str], list[float]]:
     for _ in range(times):
         began = time.monotonic()
         with answer.folder() as attempt:
-            verdict = run_check(answer.lab, attempt)
+            verdict = run_check(answer.exercise, attempt)
         seconds.append(time.monotonic() - began)
         if found := fault(answer, verdict):
             faults.append(found)
@@ -99,16 +99,18 @@ def main() -> int:
     every_fault = []
     with busy_cores(2 if arguments.busy else 0):
         print(f"{'exercise':<12} {'answer':<24} {'verdict':<14} {'hint':<24} as due  seconds")
-        for answer in (answer for lab in chosen for answer in answers(lab)):
+        for answer in (answer for exercise in chosen for answer in answers(exercise)):
             faults, seconds = prove(answer, arguments.repeat)
             as_due = f"{arguments.repeat - len(faults)}/{arguments.repeat}"
             print(
-                f"{answer.lab.name:<12} {answer.name:<24} {answer.result:<14} "
+                f"{answer.exercise.name:<12} {answer.name:<24} {answer.result:<14} "
                 f"{answer.hint or '':<24} {as_due:>6}"
                 f"  {median(seconds):4.1f} ≤ {max(seconds):.1f}",
                 flush=True,
             )
-            every_fault += [f"{answer.lab.name}, {answer.name}: {fault}" for fault in faults]
+            every_fault += [
+                f"{answer.exercise.name}, {answer.name}: {fault}" for fault in faults
+            ]
     for found in every_fault:
         print(f"\n{found}")
     return 1 if every_fault else 0

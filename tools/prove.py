@@ -9,7 +9,7 @@ Without a PART it proves what needs nothing but Python: lint, proofs, tests, not
 run on the parts that pip brings, whatever else the machine has. What fails beside others runs
 once more, alone: two noisy cores are not the course's fault.
 
-    .venv/bin/python -m tools.prove --everything proofs tests     believe no kept proof
+    .venv/bin/python -m tools.prove --anew proofs tests     believe no kept proof
 """
 
 import argparse
@@ -36,7 +36,7 @@ AGAIN = ("--last-failed", "--last-failed-no-failures", "none", "-rp")
 SOME_FAILED = 1  # pytest's exit code, where nothing worse has happened
 NO_TESTS = 5
 
-believing: list[str] = []  # what pytest is told about kept proofs
+believing = ["--kept"]  # what pytest is told about kept proofs
 
 
 @dataclass(frozen=True)
@@ -164,11 +164,10 @@ def main() -> int:
     about.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     about.add_argument("--exercise", metavar="NAME")
     about.add_argument("--notebook", metavar="NUMBER")
-    about.add_argument(
-        "--everything", action="store_true", help="believe no proof that was made before"
-    )
+    about.add_argument("--anew", action="store_true", help="believe no kept proof")
     given = about.parse_args()
-    believing.extend(["--everything"] if given.everything else [])
+    if given.anew:
+        believing.clear()
     if strangers := [name for name in given.parts if name not in PARTS]:
         about.error(f"there is no part {strangers[0]!r}; there are: {', '.join(PARTS)}")
     try:

@@ -89,7 +89,7 @@ class Proof:
         return f"{self.subject.name}-{self.name}{again}"
 
 
-def plan(subjects: Sequence[Subject], *, believe_none: bool = False) -> list[Proof]:
+def plan(subjects: Sequence[Subject], *, believe: bool = True) -> list[Proof]:
     """
     What is to be proved: all that no kept line speaks of, and a sample of the rest.
 
@@ -101,7 +101,7 @@ def plan(subjects: Sequence[Subject], *, believe_none: bool = False) -> list[Pro
     samples: dict[str, list[Proof]] = {}
     for subject in subjects:
         now = subject.digests
-        if believe_none or (subject.name, subject.kind, now.own, now.rest) not in lines:
+        if not believe or (subject.name, subject.kind, now.own, now.rest) not in lines:
             changed = (subject.name, now.own) not in known
             rounds = subject.rounds if changed else 1
             whole = rounds * len(subject.proofs)

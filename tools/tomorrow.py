@@ -77,7 +77,7 @@ def main() -> int:
         versions = list(newer(python))
         notebooks = [str(python), "-m", "tools.notebooks", "test", "--again", "--report"]
         codes = [subprocess.run([*notebooks, str(report)], cwd=course, check=False).returncode]
-        tests = [str(python), "-m", "tools.prove", "--everything", "proofs", "tests"]
+        tests = [str(python), "-m", "tools.prove", "--anew", "proofs", "tests"]
         done = subprocess.run(tests, cwd=course, check=False, capture_output=True, text=True)
         print(done.stdout, done.stderr, sep="\n")
         codes.append(done.returncode)

@@ -21,11 +21,10 @@ from ._plots import Load
 from ._process import LogLine, Process
 from ._traffic import Run
 from ._waiting import wait_until
-from ._waiting import wait_until as poll
 from .exercises import messages
 from .exercises.messages import Hint
 
-__all__ = ["Hint", "Run", "at_once", "ends", "expect", "patience", "poll", "record"]
+__all__ = ["Hint", "Run", "at_once", "ends", "expect", "patience", "record"]
 
 # A check that is run by pytest alone tells nobody.
 _tell: Callable[[messages.Message], None] = lambda _message: None  # noqa: E731

@@ -10,6 +10,14 @@ import pytest
 
 from tools import ROOT
 
+pytestmark = pytest.mark.kept_with(
+    "stand_ins",
+    "chapters/04_delivery",
+    "labs/04_delivery",
+    "solutions/04_delivery",
+    "tools/notebooks",
+)
+
 # Brings `lo` up, since a new namespace has it down and not every machine has `ip`; then runs
 # the rest of the command line.
 LOOPBACK_ONLY = """

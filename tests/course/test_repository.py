@@ -84,6 +84,53 @@ def test_folders_of_the_chapters() -> None:
     assert {folder: n for folder, n in counts.items() if n > MOST_FILES} == {}
 
 
+# The map
+
+MAP = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_paths_on_the_map() -> None:
+    """
+    Every path on it exists, for some chapter where it says CHAPTER; a name, in some folder.
+    """
+    text = re.sub(r"^```.*?^```$", "", MAP, flags=re.MULTILINE | re.DOTALL)
+    paths = re.findall(r"`([\w.-]*[/.][\w./-]*)`", text)
+    assert len(paths) > 50, "hardly any path was found on it"
+    names = {Path(name).name for name in tracked()}
+
+    def exists(path: str) -> bool:
+        if "/" not in path:
+            return path in names
+        pattern = re.sub(r"\b(CHAPTER|NOTEBOOK|EXERCISE)\b", "*", path)
+        return path.startswith("work/") or any(ROOT.glob(pattern))  # the reader's is not here
+
+    assert [path for path in paths if not exists(path)] == []
+
+
+def test_folders_on_the_map() -> None:
+    """
+    Its picture has every folder at the top of the repository, and no other but the reader's.
+    """
+    picture = MAP.split("```")[1]
+    drawn = set(re.findall(r"^(?:(\w+)/ +)(?:(\w+)/ +)?", picture, re.MULTILINE))
+    there = {name.partition("/")[0] for name in tracked() if re.match(r"\w+/", name)}
+
+    assert {name for names in drawn for name in names if name} == there | {"work"}
+
+
+def test_what_the_workbench_imports() -> None:
+    """
+    It knows nothing of what it serves: no stand-in, no tool, no test.
+    """
+    imports = re.compile(r"^\s*(?:from|import) (?:stand_ins|tools|tests)\b", re.MULTILINE)
+
+    assert [
+        path
+        for path in sorted((ROOT / "workbench").rglob("*.py"))
+        if imports.search(path.read_text(encoding="utf-8"))
+    ] == []
+
+
 # The document that the course follows
 
 

@@ -13,7 +13,7 @@ from tools.answers import IMPORT, PLACE, answers, diff, find_answer, show, whole
 from workbench.errors import WorkbenchError
 from workbench.exercises.exercise import Exercise, exercises, find
 
-ANSWERS = [answer for lab in exercises() for answer in answers(lab)]
+ANSWERS = [answer for exercise in exercises() for answer in answers(exercise)]
 DEFINE_AGAIN = ("flips_livez", "refuses_work")  # what stands above the place to edit
 GIVEN = '''"""
 A service.
@@ -41,11 +41,11 @@ print(said())
 
 def test_whole_answers_have_all_names_that_they_use(tmp_path: Path) -> None:
     """
-    Ruff finds in them neither a syntax error nor an undefined name, nor an import that the lab
+    Ruff finds in them neither a syntax error nor an undefined name, nor an import that the file
     has already.
     """
     for answer in ANSWERS:
-        folder = tmp_path / answer.lab.path / answer.name
+        folder = tmp_path / answer.exercise.path / answer.name
         folder.mkdir(parents=True)
         for name, text in answer.files().items():
             (folder / name).write_text(text, encoding="utf-8")
@@ -57,16 +57,26 @@ def test_whole_answers_have_all_names_that_they_use(tmp_path: Path) -> None:
     assert (ruff.stdout, ruff.stderr, ruff.returncode) == ("", "", 0)
 
 
+def test_every_file_belongs_to_an_answer() -> None:
+    """
+    Under a name that is not to be edited, a file would not be judged.
+    """
+    files = {path for path in module.ANSWERS.rglob("*") if path.is_file()}
+    written = {path for answer in ANSWERS for path in answer.paths().values()}
+
+    assert {path.name for path in files - written} == {"expected.toml"}
+
+
 def test_an_answer_repeats_nothing_of_its_lab() -> None:
     """
     A file is whole only if it changes something outside the place to edit, imports aside.
     """
     for answer in ANSWERS:
-        if answer.written in (answer.lab.folder, answer.lab.solution):
+        if answer.written in (answer.exercise.folder, answer.exercise.solution):
             continue
         for name, path in answer.paths().items():
             written = path.read_text(encoding="utf-8")
-            given = (answer.lab.folder / name).read_text(encoding="utf-8")
+            given = (answer.exercise.folder / name).read_text(encoding="utf-8")
 
             assert not PLACE.search(written) or fixed(written) != fixed(given), path
 
@@ -80,7 +90,7 @@ def fixed(text: str) -> list[str]:
 
 def test_imports_join_those_of_the_lab() -> None:
     """
-    What an answer imports comes after the lab's last import, the rest into the place to edit.
+    What an answer imports comes after the given last import, the rest into the place to edit.
     """
     made = whole(GIVEN, "import sys\n\n\ndef said():\n    return sys.argv[1]\n")
 
@@ -107,7 +117,7 @@ def test_an_answer_is_in_a_folder_while_it_is_judged() -> None:
     1. An answer in two files is laid out.
     2. The block ends.
 
-    Result: both files were there, under the lab's names; the folder is gone.
+    Result: both files were there, under the given names; the folder is gone.
     """
     with find_answer("fail-fast/asks_nothing").folder() as folder:
         assert {path.name for path in folder.iterdir()} == {"service.py", "start.sh"}
@@ -119,7 +129,7 @@ def test_an_answer_can_be_looked_at_and_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """
-    It is printed; or written beside what its lab gives; or compared with the solution.
+    It is printed; or written beside what is given; or compared with the solution.
     """
     answer = find_answer("fail-fast/asks_nothing")
     service = answer.files()["service.py"]
@@ -129,7 +139,7 @@ def test_an_answer_can_be_looked_at_and_run(
 
     show(answer, tmp_path / "new")
     written = {path.name for path in (tmp_path / "new").iterdir()}
-    assert written == {path.name for path in answer.lab.given}
+    assert written == {path.name for path in answer.exercise.given}
     assert (tmp_path / "new" / "service.py").read_text(encoding="utf-8") == service
 
     diff(answer)
@@ -149,19 +159,19 @@ def test_each_wrong_answer_has_its_hint(
     """
     One without an entry in expected.toml is refused, and so is an entry without an answer.
     """
-    lab = find("drain")
-    folder = tmp_path / lab.path
+    exercise = find("drain")
+    folder = tmp_path / exercise.path
     (folder / "wrong").mkdir(parents=True)
     (folder / "wrong" / "sleeps.py").write_text("", encoding="utf-8")
     (folder / "expected.toml").write_text('waits = "in-vain"\n', encoding="utf-8")
     monkeypatch.setattr(module, "ANSWERS", tmp_path)
 
     with pytest.raises(WorkbenchError, match=r"lacks: sleeps, waits\."):
-        answers(lab)
+        answers(exercise)
 
 
-@pytest.mark.parametrize("lab", exercises(), ids=lambda lab: lab.name)
-def test_no_two_answers_have_one_name(lab: Exercise) -> None:
-    names = [answer.name for answer in answers(lab)]
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.name)
+def test_no_two_answers_have_one_name(exercise: Exercise) -> None:
+    names = [answer.name for answer in answers(exercise)]
 
     assert len(set(names)) == len(names)

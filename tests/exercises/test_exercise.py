@@ -41,6 +41,10 @@ from workbench.exercises.verdict import (
     standing,
 )
 
+pytestmark = pytest.mark.kept_with(
+    "tests/exercises/toy_exercise.py", "tests/exercises/toy", "labs", "solutions", "stand_ins"
+)
+
 FAILED = Verdict("toy/toy", "Toy", FAIL, 1.0, claims=[Claim("It answers", met=False)])
 PASSED = Verdict("toy/toy", "Toy", PASS, 1.0, claims=[Claim("It answers", met=True)])
 

@@ -22,6 +22,8 @@ from workbench.exercises.run import run_check
 from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS
 from workbench.sidecars.guard import strays
 
+pytestmark = pytest.mark.kept_with("tests/exercises/toy_exercise.py", "tests/exercises/toy")
+
 DAEMON = f"300.{os.getpid()}"  # what the daemons of these answers are known by
 BOUND = 60  # seconds that no check may take, on a machine as busy as may be
 

@@ -33,6 +33,8 @@ from workbench.exercises.pace import (
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict
 
+pytestmark = pytest.mark.kept_with("tests/exercises/toy_exercise.py", "tests/exercises/toy")
+
 # Right, and busy when it is asked to end: a moment with a core, seconds with a share of one.
 TIDIES_UP = """
 import signal, sys, time

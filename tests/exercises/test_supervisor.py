@@ -12,6 +12,8 @@ import pytest
 
 import workbench
 
+pytestmark = pytest.mark.kept_with()
+
 SUPERVISOR = Path(workbench.__file__).parent / "sidecars" / "supervisor.py"
 DAEMON = (  # its parents are gone, its session and folder are its own, its environment is empty
     "import os\n"

@@ -12,6 +12,8 @@ import stand_ins
 from tools import ROOT
 from workbench import start
 
+pytestmark = pytest.mark.kept_with("stand_ins", "chapters/04_delivery", programs=("kubectl",))
+
 CHAPTER = ROOT / "chapters" / "04_delivery" / "4.1_pipeline"
 VERSIONS = "../4.2_strategies/versions"
 REAL = shutil.which("kubectl")

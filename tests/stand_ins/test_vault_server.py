@@ -12,6 +12,8 @@ from stand_ins.vault_server import TOKEN, vault_server
 from workbench import start
 from workbench.errors import CannotStart
 
+pytestmark = pytest.mark.kept_with("stand_ins", programs=("bao",))
+
 STAND_IN = "python -m stand_ins.vault {port}"
 OPENBAO = (
     "bao server -dev -dev-root-token-id=course -dev-no-store-token"

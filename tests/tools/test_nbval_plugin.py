@@ -13,6 +13,10 @@ import pytest
 from tests.tools.tiny_notebooks import Verdict, code, judge, prose, write
 from tools.notebooks import compare, form
 
+pytestmark = pytest.mark.kept_with(
+    "tools/notebooks", "tests/tools/tiny_notebooks.py", "pyproject.toml"
+)
+
 SANITISED = r"""
 print("✓ all 8 were answered in ≈ 0.0123 s, at ≈ 1,234.5 requests/s, ≈ 1.2e-05 each")
 print("drops: uvicorn drops:app --port 40123 → http://127.0.0.1:40123, pid 4123, ≈ 0.3 s")

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from tests.tools.tiny_notebooks import code, notebook, prose
 from tools import ROOT
 from tools.notebooks import form
-from tools.notebooks.files import on_disk, short
+from tools.notebooks.files import FOLDERS, on_disk, short
 
 MOST_BYTES = 1_000_000
 MOST_LINES = 25
@@ -40,11 +40,11 @@ def problems(path: Path) -> list[str]:
     All that is wrong with the form of a notebook.
     """
     book = form.read(path)
-    in_chapters = "chapters" in path.parts
+    inside = [part for part in path.parts if part in FOLDERS]  # a clone may be named so, too
     return [
         *stored_form(path, book),
         *(wrong for n, cell in code_cells(book) for wrong in cell_form(n, cell)),
-        *(frame(path, book) if in_chapters else []),
+        *(frame(path, book) if inside[-1:] == ["chapters"] else []),
     ]
 
 

@@ -281,7 +281,7 @@ def run_toy(folder: Path, condition: str, rounds: int, options: list[str]) -> st
     text = MODULE.format(rounds=rounds, condition=condition)
     (folder / "test_toy.py").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-c", "/dev/null", "--rootdir", str(folder)]
-    command += ["test_toy.py", *options]
+    command += ["--kept", "test_toy.py", *options]
     done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     return done.stdout + done.stderr
 

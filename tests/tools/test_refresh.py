@@ -14,6 +14,10 @@ from tools.notebooks.__main__ import main
 from tools.notebooks.edit import edit, save
 from tools.notebooks.files import Refused
 
+pytestmark = pytest.mark.kept_with(
+    "tools/notebooks", "tests/tools/tiny_notebooks.py", "pyproject.toml"
+)
+
 PICTURE = """
 import os, matplotlib.pyplot as plt
 plt.figure(figsize=(2, 1)); plt.plot([0, os.getpid()]); plt.show()

@@ -69,7 +69,7 @@ def test_what_an_exercise_lacks(checkout: Path) -> None:
     )  # fmt: skip
 
     for sentence in (
-        f"solutions/{EXERCISE}/service.py is the lab's file: solve it",
+        f"solutions/{EXERCISE}/service.py is as it was given: solve it",
         f"solutions/{EXERCISE}/service.py still has its TODO",
         "exercise.toml has no title",
         "task.md is empty",

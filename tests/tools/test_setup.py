@@ -16,6 +16,10 @@ import pytest
 
 from tools import ROOT
 
+pytestmark = pytest.mark.kept_with(
+    "tools", "Makefile", "pyproject.toml", ".ci/run", "requirements.in", programs=("uv",)
+)
+
 TOOLS = ("cat", "cksum", "cmp", "cut", "dirname", "grep", "mkdir", "rm", "sed", "sh", "tail")
 
 Environment = Callable[..., subprocess.CompletedProcess[str]]

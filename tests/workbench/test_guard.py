@@ -24,6 +24,8 @@ from jupyter_client.manager import KernelManager
 from workbench import wait_until
 from workbench.sidecars import guard
 
+pytestmark = pytest.mark.kept_with("tools/notebooks")
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SETUP = f"""

@@ -21,6 +21,12 @@ from workbench._named import LEASE, MARK, _mark_of, _new_name
 from workbench._servers import launch_postgres, look_at_postgres, look_at_redis
 from workbench.errors import CannotStart, WorkbenchError
 
+pytestmark = pytest.mark.kept_with(
+    "labs/06_performance/stampede",
+    "solutions/06_performance/stampede",
+    programs=("redis-server",),
+)
+
 ROOT = Path(__file__).parents[2]
 REAL_REDIS = shutil.which("redis-server")
 PRECIOUS = {"queue:orders": "42 unpaid orders"}

@@ -24,6 +24,8 @@ from workbench.errors import (
     WorkbenchError,
 )
 
+pytestmark = pytest.mark.kept_with()
+
 HERE = Path(__file__).parent
 SERVE = f"uvicorn --app-dir '{HERE}' answers:app --port {{port}}"
 

@@ -18,6 +18,8 @@ import redis
 from workbench import _servers, postgres_server, redis_server
 from workbench.errors import CannotStart
 
+pytestmark = pytest.mark.kept_with(programs=("redis-server",))
+
 REAL_REDIS = shutil.which("redis-server")
 
 

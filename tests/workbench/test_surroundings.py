@@ -18,6 +18,15 @@ from tools.notebooks.refresh import execute
 from workbench._surroundings import KEPT, OURS, clean, for_children
 from workbench.exercises.exercise import COURSE, find
 
+pytestmark = pytest.mark.kept_with(
+    "tools/notebooks",
+    "chapters/05_failure_handling/5.2_retry",
+    "labs",
+    "solutions",
+    "stand_ins",
+    programs=("redis-server",),
+)
+
 DEAD = "http://127.0.0.1:9"  # nobody listens there
 
 # What developers, their companies and their editors set, and what exercises have names for.

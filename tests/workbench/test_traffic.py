@@ -15,6 +15,8 @@ from workbench._spawn import SIDECARS, free_port
 from workbench._traffic import LATE, percentile
 from workbench.errors import CannotMeasure, NotSeen, WorkbenchError
 
+pytestmark = pytest.mark.kept_with(programs=("wrk",))
+
 HERE = Path(__file__).parent
 SERVE = f"uvicorn --app-dir '{HERE}' answers:app --port {{port}} --no-access-log"
 
