@@ -2,7 +2,7 @@
 Plots: one look for the course, never colour alone, and every plot again in words.
 """
 
-import matplotlib
+import matplotlib as mpl
 import pytest
 from matplotlib.image import imread
 
@@ -122,14 +122,14 @@ def test_the_look_ends_with_the_plot():
     """
     What a reader draws beside it, even after a plot that failed, looks as matplotlib's does.
     """
-    before = dict(matplotlib.rcParams)
+    before = dict(mpl.rcParams)
 
     @styled
     def draw():
-        assert not matplotlib.rcParams["axes.spines.top"]
+        assert not mpl.rcParams["axes.spines.top"]
         raise LookupError
 
     with pytest.raises(LookupError):
         draw()
 
-    assert dict(matplotlib.rcParams) == before
+    assert dict(mpl.rcParams) == before
