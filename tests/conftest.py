@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("kept_with"):
             modules[item.path].append(item)
     by_name = {
-        (str(path.relative_to(ROOT)), i.name): i for path in modules for i in modules[path]
+        (str(path.relative_to(ROOT)), i.nodeid): i for path in modules for i in modules[path]
     }
     subjects = [module(path, found) for path, found in modules.items()]
     for proof in proven.plan(subjects, believe=config.getoption("kept")):
