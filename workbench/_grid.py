@@ -4,12 +4,13 @@ A table as a picture: what became of what, in which case.
 
 from collections.abc import Mapping
 
-from .look import INK, LOOKS, canvas, finish
+from .look import LOOKS, canvas, finish, styled
 
 GOOD, BAD = "✓", "✗"
 NEUTRAL = "#777777"
 
 
+@styled
 def plot_grid(rows: Mapping[str, Mapping[str, str]], *, title: str, caption: str = "") -> None:
     """
     Draw a table: one row a case, one column a question, a word or two in each cell.
@@ -31,10 +32,10 @@ def plot_grid(rows: Mapping[str, Mapping[str, str]], *, title: str, caption: str
     axes.set_xlim(-names, len(columns))
     axes.set_ylim(len(rows) - 0.4, -1)
     for place, column in enumerate(columns):
-        axes.text(place, -0.75, column, fontsize=9, fontweight="bold", color=INK, va="center")
+        axes.text(place, -0.75, column, fontsize=9, fontweight="bold", va="center")
     for line, (name, cells) in enumerate(rows.items()):
         axes.axhline(line - 0.5, color="#dddddd", linewidth=0.6)
-        axes.text(-names, line, name, fontsize=9, color=INK, va="center")
+        axes.text(-names, line, name, fontsize=9, va="center")
         for place, column in enumerate(columns):
             words = cells.get(column, "")
             look = {"fontsize": 9, "color": _colour(words), "va": "center"}

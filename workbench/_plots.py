@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ._claims import measured
 from ._traffic import OUTCOMES, percentile
-from .look import INK, LOOKS, RUNS, canvas, dress, finish, plain
+from .look import LOOKS, RUNS, canvas, event, finish, plain, styled
 from .sidecars.load_generator import Sample
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Load(Protocol):
     def count(self, outcome: str) -> int: ...
 
 
+@styled
 def plot_timeline(
     runs: Mapping[str, Load],
     *,
@@ -74,7 +75,7 @@ def plot_timeline(
                 color=look.colour,
                 markersize=min(6, thickness + 2.5),
             )
-        axes.set_ylabel("request", fontsize=9)
+        axes.set_ylabel("request")
         _name_panel(axes, name, run)
     most = max(len(run.samples) for run in runs.values())
     ticks = MaxNLocator(integer=True, nbins=4).tick_values(1, most)
@@ -83,6 +84,7 @@ def plot_timeline(
     _finish(figure, panels, runs, title, caption)
 
 
+@styled
 def plot_latency(
     runs: Mapping[str, Load], *, title: str, caption: str = "", log: bool | None = None
 ) -> None:
@@ -114,7 +116,7 @@ def plot_latency(
                 markersize=4,
                 alpha=0.8,
             )
-        axes.set_ylabel("latency (s)", fontsize=9)
+        axes.set_ylabel("latency (s)")
         _name_panel(axes, name, run)
     slowest = max(latencies, default=1.0)
     if log:
@@ -127,6 +129,7 @@ def plot_latency(
     _finish(figure, panels, runs, title, caption)
 
 
+@styled
 def plot_percentiles(
     runs: Mapping[str, Load | Sequence[float]], *, title: str, caption: str = ""
 ) -> None:
@@ -166,10 +169,9 @@ def plot_percentiles(
     axes.set_xticks([], minor=True)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(plain)
-    axes.set_xlabel("share of the requests", fontsize=9)
-    axes.set_ylabel("took at most (s)", fontsize=9)
-    axes.legend(frameon=False, fontsize=9)
-    dress(axes)
+    axes.set_xlabel("share of the requests")
+    axes.set_ylabel("took at most (s)")
+    axes.legend(fontsize=9)
     finish(figure, rows, title=title, caption=caption)
 
 
@@ -192,8 +194,7 @@ def _headroom(runs: Mapping[str, Load]) -> float:
 
 def _name_panel(axes: "Axes", name: str, run: Load) -> None:
     counts = ", ".join(f"{run.count(o)} {o}" for o in OUTCOMES if run.count(o))
-    axes.set_title(f"{name}: {counts}", loc="left", fontsize=9, color=INK)
-    dress(axes)
+    axes.set_title(f"{name}: {counts}")
 
 
 def _draw_faintly(axes: "Axes", run: Load, thickness: float) -> None:
@@ -215,7 +216,7 @@ def _draw_marks(panels: "Sequence[Axes]", runs: Mapping[str, Load]) -> None:
     places = list(zip(panels, runs.values(), strict=True))
     for axes, run in places:
         for seconds, _ in run.marks:
-            axes.axvline(seconds - _zero(run), color=INK, linewidth=1, linestyle=(0, (4, 2)))
+            event(axes, seconds - _zero(run))
     left, right = panels[0].get_xlim()  # shared, and final now
     for axes, run in places:
         for place, (seconds, label) in enumerate(run.marks):
@@ -227,8 +228,6 @@ def _draw_marks(panels: "Sequence[Axes]", runs: Mapping[str, Load]) -> None:
                 xycoords=("data", "axes fraction"),
                 xytext=(-3 if late else 3, -3 - 11 * (place % 2)),
                 textcoords="offset points",
-                fontsize=8,
-                color=INK,
                 ha="right" if late else "left",
                 va="top",
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
@@ -246,8 +245,8 @@ def _finish(
 
     _draw_marks(panels, runs)
     marks = [run.marks[0][1] for run in runs.values() if run.marks]
-    event = " / ".join(dict.fromkeys(marks)) or "the beginning"
-    panels[-1].set_xlabel(f"seconds since {event}", fontsize=9)
+    since = " / ".join(dict.fromkeys(marks)) or "the beginning"
+    panels[-1].set_xlabel(f"seconds since {since}")
     present = [o for o in OUTCOMES if any(run.count(o) for run in runs.values())]
     figure.legend(
         handles=[
@@ -255,8 +254,6 @@ def _finish(
             for o in present
         ],
         loc="outside right upper",
-        frameon=False,
-        fontsize=8,
     )
     rows = []
     for name, run in runs.items():

@@ -1,19 +1,22 @@
 """
 The look of the course: what a figure is made with that only one notebook needs.
 
-    figure, axes = canvas(2.6)
-    axes.plot(…)
-    dress(axes)
-    finish(figure, ["in words: …"], title="the finding", caption="the set-up")
+    @styled
+    def plot_it(…):
+        figure, axes = canvas(2.6)
+        axes.plot(…)
+        finish(figure, ["in words: …"], title="the finding", caption="the set-up")
 
 An outcome has the same colour and the same mark in every chapter.
 
 matplotlib and IPython are loaded where something is drawn: a check's process draws nothing.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +48,35 @@ RUNS = (
     ("#009E73", "-."),
     ("#000000", ":"),
 )  # colour, dash
+GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
 INK = "#333333"
+DASHES = (0, (4, 2))
+
+# For `matplotlib.rc_context`; what a figure does otherwise, it says.
+STYLE: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.labelcolor": "black",
+    "axes.labelsize": 9,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9,
+    "figure.labelsize": 9,
+    "font.size": 8,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "legend.labelcolor": "black",
+    "text.color": INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+}
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def canvas(
@@ -66,14 +97,60 @@ def canvas(
     return figure, figure.subplots(rows, columns, **options)
 
 
-def dress(axes: "Axes") -> None:
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
     """
-    Give axes the look of the course.
+    Draw in the look of the course; what is drawn outside stays as it is.
     """
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=8)
+
+    @wraps(draw)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> R:
+        from matplotlib import rc_context  # noqa: PLC0415, see above
+
+        with rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return in_style
+
+
+def event(axes: "Axes", seconds: float) -> None:
+    """
+    A line for what has happened then.
+    """
+    axes.axvline(seconds, color=INK, linewidth=1, linestyle=DASHES)
+
+
+def note(
+    axes: "Axes", words: str, at: tuple[Any, Any], offset: tuple[float, float], **look: Any
+) -> None:
+    """
+    Write words beside a place in the data, so many points to the right and above.
+    """
+    axes.annotate(words, at, offset, textcoords="offset points", **look)
+
+
+def bins(axes: "Axes", seconds: Iterable[float], width: float, **look: Any) -> Counter[int]:
+    """
+    Draw as bars how many there were in each so many seconds; return the counts.
+    """
+    counts = Counter(int(second / width) for second in seconds)
+    places = [number * width for number in counts]
+    axes.bar(places, list(counts.values()), 0.9 * width, align="edge", **look)
+    return counts
+
+
+def bars(axes: "Axes", values: Mapping[str, float], **look: Any) -> None:
+    """
+    Draw a bar for each value, from above to below: its name on the left, itself on the right.
+
+    What `look` has may be a list, one for each bar.
+    """
+    rows = range(len(values))
+    axes.barh(rows, list(values.values()), 0.6, **look)
+    axes.set_yticks(rows, list(values))
+    axes.invert_yaxis()
+    large = {"fontsize": 10, "fontweight": "bold"}
+    for row, value in zip(rows, values.values(), strict=True):
+        note(axes, f"{value}", (value, row), (4, 0), va="center", **large)
 
 
 def plain(value: float, _position: float) -> str:
@@ -95,7 +172,7 @@ def finish(figure: "Figure", rows: Sequence[str], *, title: str, caption: str = 
     """
     from IPython.display import display  # noqa: PLC0415, see above
 
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold", color="black")
     if caption:
         figure.supxlabel(caption, x=0.01, ha="left", fontsize=8, style="italic", color=INK)
     twin = "\n".join([f"The plot in words. {title}", *(f"  {row}" for row in rows)])

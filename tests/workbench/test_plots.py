@@ -2,12 +2,13 @@
 Plots: one look for the course, never colour alone, and every plot again in words.
 """
 
+import matplotlib as mpl
 import pytest
 from matplotlib.image import imread
 
 from workbench import Sample, Traffic, plot_latency, plot_percentiles, plot_timeline
 from workbench._traffic import OUTCOMES
-from workbench.look import LOOKS
+from workbench.look import LOOKS, styled
 from workbench.sidecars.load_generator import Options
 
 PLOTS = [plot_timeline, plot_latency, plot_percentiles]
@@ -115,3 +116,20 @@ def test_a_run_without_requests(plot, displayed):
     plot({"nothing": run(), "something": run("ok")}, title="Nobody came")
 
     assert displayed
+
+
+def test_the_look_ends_with_the_plot():
+    """
+    What a reader draws beside it, even after a plot that failed, looks as matplotlib's does.
+    """
+    before = dict(mpl.rcParams)
+
+    @styled
+    def draw():
+        assert not mpl.rcParams["axes.spines.top"]
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        draw()
+
+    assert dict(mpl.rcParams) == before

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from workbench import measured
-from workbench.look import DPI, INK, LOOKS, WIDTH, dress, finish
+from workbench.look import BAD, DPI, GOOD, INK, WIDTH, finish, styled
 
 PHASES = {  # colour, hatch
     "preStop": ("#BBBBBB", ".."),
@@ -17,8 +17,6 @@ PHASES = {  # colour, hatch
     "drain": ("#56B4E9", ""),
     "cleanup": ("#0072B2", "xx"),
 }
-GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
-SMALL = {"fontsize": 8, "frameon": False}
 COLUMNS = {"request": 1.05, "cleanup": 1.36, "exit": 1.62}  # in widths of the axes
 
 
@@ -63,6 +61,7 @@ def look_back(service, load, *, began, term, ended, grace) -> Stop:
     )
 
 
+@styled
 def plot_stops(stops, *, title, caption):
     """
     Draw a bar for each stop, from its beginning to the end of the process, by phases.
@@ -87,15 +86,14 @@ def plot_stops(stops, *, title, caption):
     axes.set_xlim(
         0, max(max(stop.grace, *stop.seconds.values()) for stop in stops.values()) * 1.04
     )
-    dress(axes)
     axes.grid(visible=False)
     axes.tick_params(axis="y", labelsize=9, length=0)
-    axes.set_xlabel("seconds since the stop began", fontsize=9)
+    axes.set_xlabel("seconds since the stop began")
     present = [p for p in PHASES if any(stop.seconds[p] > 0.15 for stop in stops.values())]
     handles = [Patch(fc=PHASES[p][0], hatch=PHASES[p][1], ec="white", label=p) for p in present]
     handles.append(axes.plot([], [], "|", color=INK, markersize=11, label="grace is over")[0])
     place = (0.0, 0.2 / height)
-    figure.legend(handles=handles, loc="lower left", bbox_to_anchor=place, ncols=5, **SMALL)
+    figure.legend(handles=handles, loc="lower left", bbox_to_anchor=place, ncols=5)
     rows = []
     for name, stop in stops.items():
         rows.append(f"{name}: {stop}, after {measured(sum(stop.seconds.values()), 's')}")

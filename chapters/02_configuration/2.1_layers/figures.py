@@ -2,11 +2,12 @@
 The figure of 2.1 that no other notebook needs, in the look of the course.
 """
 
-from workbench.look import INK, LOOKS, canvas, finish
+from workbench.look import INK, LOOKS, canvas, finish, styled
 
 GREY = "#999999"
 
 
+@styled
 def plot_layers(layers, winners, *, title, caption):
     """
     Draw a column for each combination of layers: who spoke, and who was heard.
@@ -35,13 +36,12 @@ def plot_layers(layers, winners, *, title, caption):
     axes.set_xticks([])
     axes.set_xlim(-0.6, len(winners) - 0.4)
     axes.spines[:].set_visible(False)
+    axes.grid(visible=False)
     axes.tick_params(length=0)
     for row in range(len(layers)):
         axes.axhline(row + 0.5, color="#dddddd", linewidth=0.6)
     axes.set_xlabel(
-        "one column a combination: ● the value that counts, ○ given and overruled",
-        fontsize=9,
-        color=INK,
+        "one column a combination: ● the value that counts, ○ given and overruled", color=INK
     )
     words = [f"{' + '.join(present)}: {winner}" for present, winner in winners.items()]
     finish(figure, words, title=title, caption=caption)

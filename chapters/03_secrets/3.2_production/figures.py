@@ -7,11 +7,10 @@ from collections import Counter
 from matplotlib.patches import Patch
 
 from workbench import measured
-from workbench.look import INK, LOOKS, canvas, dress, finish
-
-GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
+from workbench.look import BAD, GOOD, INK, canvas, event, finish, styled
 
 
+@styled
 def plot_strips(runs, *, good, bad, unit, width, title, caption):
     """
     Draw which share was well and which was not, as bars over time, one strip a run.
@@ -33,31 +32,24 @@ def plot_strips(runs, *, good, bad, unit, width, title, caption):
             axes.bar(height=share, color=GOOD, **place)
             axes.bar(
                 height=100 - share, bottom=share, color=BAD, hatch="////", edgecolor="white",
-                linewidth=0, **place,
-            )  # fmt: skip
+                linewidth=0, **place)  # fmt: skip
         if marks:
             axes.axvspan(0, marks[-1][0] - zero, color="#cccccc", zorder=0)
         for seconds, label in marks:
-            axes.axvline(seconds - zero, color=INK, linewidth=1, linestyle=(0, (4, 2)))
+            event(axes, seconds - zero)
             if axes is panels[0]:
                 to_the_right = seconds > zero
                 axes.text(
-                    seconds - zero, 118, f" {label} ", fontsize=8, color=INK, va="center",
-                    ha="left" if to_the_right else "right",
-                )  # fmt: skip
+                    seconds - zero, 118, f" {label} ", va="center",
+                    ha="left" if to_the_right else "right")  # fmt: skip
         count = failed.total()
-        axes.set_title(
-            f"{name}: {count} {bad}", loc="left", fontsize=9, color=BAD if count else INK
-        )
-        dress(axes)
+        axes.set_title(f"{name}: {count} {bad}", color=BAD if count else INK)
         number = measured(count) if count else "0"
         rows.append(f"{name}: {measured(fine.total())} {good}, {number} {bad}")
     panels[0].set_ylim(0, 135 if any(marks for _, marks in runs.values()) else 105)
     panels[0].set_yticks([0, 50, 100], ["0", "50", "100 %"])
-    panels[-1].set_xlabel(unit, fontsize=9)
+    panels[-1].set_xlabel(unit)
     keys = [Patch(color=GOOD), Patch(facecolor=BAD, hatch="////", edgecolor="white")]
-    panels[0].legend(
-        keys, [good, bad], loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False,
-        fontsize=8, borderaxespad=0,
-    )  # fmt: skip
+    corner = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0}
+    panels[0].legend(keys, [good, bad], ncols=2, **corner)
     finish(figure, rows, title=title, caption=caption)

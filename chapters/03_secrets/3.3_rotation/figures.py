@@ -7,11 +7,10 @@ import re
 from matplotlib.lines import Line2D
 
 from workbench import measured
-from workbench.look import INK, LOOKS, RUNS, canvas, dress, finish
-
-GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
+from workbench.look import BAD, GOOD, RUNS, canvas, event, finish, styled
 
 
+@styled
 def plot_rotations(runs, *, title, caption):
     """
     Draw each request as a mark in the row of its user, one panel a run, on the same axes.
@@ -32,7 +31,7 @@ def plot_rotations(runs, *, title, caption):
         axes.plot(*zip(*accepted, strict=True), ".", color=GOOD, markersize=1.5, alpha=0.5)
         times, users = zip(*rejected, strict=True) if rejected else ((), ())
         axes.plot(times, users, "x", color=BAD, markersize=6, markeredgewidth=1.8)
-        axes.set_title(name, loc="left", fontsize=9, color=INK)
+        axes.set_title(name)
         axes.set_title(
             f"{len(rejected)} rejected",
             loc="right",
@@ -44,24 +43,23 @@ def plot_rotations(runs, *, title, caption):
         axes.set_ylim(-3, 1.45 * top)
         axes.set_yticks([])
         for seconds, label in load.marks:
-            axes.axvline(seconds - zero, color=INK, linewidth=1, linestyle=(0, (4, 2)))
-            axes.text(seconds - zero + 0.1, 1.4 * top, label, fontsize=8, va="top", color=INK)
-        dress(axes)
+            event(axes, seconds - zero)
+            axes.text(seconds - zero + 0.1, 1.4 * top, label, va="top")
         count = measured(len(rejected)) if rejected else 0
         rows.append(f"{name}: {count} of {measured(len(load.samples))} requests rejected")
-    panels[-1].set_xlabel("seconds since the first instance changed its keys", fontsize=9)
-    figure.supylabel("a row for each user", fontsize=9)
+    panels[-1].set_xlabel("seconds since the first instance changed its keys")
+    figure.supylabel("a row for each user")
     marks = [
         Line2D([], [], color=GOOD, marker=".", linestyle="", label="accepted"),
         Line2D(
             [], [], color=BAD, marker="x", linestyle="", markeredgewidth=1.8, label="rejected"
         ),
     ]
-    panels[0].legend(handles=marks, loc="upper right", ncols=2, frameon=False, fontsize=8,
-                     borderpad=0)  # fmt: skip
+    panels[0].legend(handles=marks, loc="upper right", ncols=2, borderpad=0)
     finish(figure, rows, title=title, caption=caption)
 
 
+@styled
 def plot_retirement(killed, days, *, title, caption):
     """
     Draw the share of tokens that die with the old key, over the day on which it goes.
@@ -75,15 +73,15 @@ def plot_retirement(killed, days, *, title, caption):
     axes.axvspan(days, max(killed), color=GOOD, alpha=0.15)
     axes.text(days + 0.15, 50, "nobody\nnotices", fontsize=9, color=GOOD, va="center")
     axes.set_xlim(0, max(killed))
-    axes.set_xlabel("days from the new key's first signature to the old key's end", fontsize=9)
-    axes.set_ylabel("% of users logged out", fontsize=9)
+    axes.set_xlabel("days from the new key's first signature to the old key's end")
+    axes.set_ylabel("% of users logged out")
     axes.set_xticks(list(killed))
-    axes.legend(frameon=False, fontsize=9)
-    dress(axes)
+    axes.legend(fontsize=9)
     rows = [f"after {day} days: {100 * share:.0f} %" for day, share in killed.items()]
     finish(figure, rows, title=title, caption=caption)
 
 
+@styled
 def plot_guesses(times, *, title, caption):
     """
     Draw how long the answers to two guesses took, in bins on the same axes.
@@ -102,8 +100,7 @@ def plot_guesses(times, *, title, caption):
         rows.append(
             f"{name}: half of the answers took less than {measured(1e6 * middle, 'µs')}"
         )
-    axes.set_xlabel("time until the answer (µs); the slowest 15 % are not drawn", fontsize=9)
-    axes.set_ylabel("answers", fontsize=9)
-    axes.legend(frameon=False, fontsize=9)
-    dress(axes)
+    axes.set_xlabel("time until the answer (µs); the slowest 15 % are not drawn")
+    axes.set_ylabel("answers")
+    axes.legend(fontsize=9)
     finish(figure, rows, title=title, caption=caption)

@@ -5,9 +5,10 @@ The figure of 4.1 that no other notebook needs, in the look of the course.
 from rollouts import failed
 
 from workbench import measured
-from workbench.look import INK, LOOKS, canvas, dress, finish
+from workbench.look import LOOKS, canvas, event, finish, styled
 
 
+@styled
 def plot_rollouts(shops, *, title, caption):
     """
     A row for each shop: its requests, those that failed raised, and what kubectl said.
@@ -22,17 +23,16 @@ def plot_rollouts(shops, *, title, caption):
             axes.vlines(sample.scheduled - zero, low, low + 0.45, look.colour, linewidth=1)
         for number, said in enumerate(shop.said):
             at = said.seconds - zero
-            axes.axvline(at, color=INK, linewidth=1, linestyle=(0, (4, 2)))
+            event(axes, at)
             height = 1.6 - 0.35 * (number % 2)
-            axes.text(at + 0.05, height, said.short, fontsize=8, color=INK, va="top")
+            axes.text(at + 0.05, height, said.short, va="top")
         axes.set_ylim(0, 1.6)
         axes.set_xlim(left=-1)
         axes.set_yticks([0.22, 0.72], ["ok", "failed"])
-        dress(axes)
         axes.grid(visible=False)
-        axes.set_title(name, loc="left", fontsize=9, color=INK)
+        axes.set_title(name)
         said = ", ".join(said.short for said in shop.said)
         lost, all_of_them = failed(shop.since(0)), len(shop.since(0))
         rows.append(f"{name}: {said}; {measured(lost)} of {measured(all_of_them)} failed")
-    panels[-1, 0].set_xlabel("seconds since kubectl said that the image is set", fontsize=9)
+    panels[-1, 0].set_xlabel("seconds since kubectl said that the image is set")
     finish(figure, rows, title=title, caption=caption)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stand_ins.fleet import BEFORE, place
 from workbench import Sample, measured
-from workbench.look import INK, LOOKS, canvas, dress, finish
+from workbench.look import LOOKS, canvas, finish, styled
 
 BIN = 0.5  # seconds
 LAST = 40  # requests that tell what has become of it
@@ -92,6 +92,7 @@ def plot_deploys(runs, *, title, caption):
     finish(figure, rows, title=title, caption=caption)
 
 
+@styled
 def draw_deploys(runs):
     """
     The figure, and what it says in words.
@@ -99,8 +100,7 @@ def draw_deploys(runs):
     strategies = list(next(iter(runs.values())))
     figure, panels = canvas(
         1.0 * len(runs) + 1.2, len(runs), len(strategies), sharex=True, sharey=True,
-        squeeze=False,
-    )  # fmt: skip
+        squeeze=False)  # fmt: skip
     rows = []
     for line, (version, outcomes) in zip(panels, runs.items(), strict=True):
         for axes, strategy in zip(line, strategies, strict=True):
@@ -110,13 +110,10 @@ def draw_deploys(runs):
             rows.append(f"{version}, {name}: {measured(len(run.failed))} failed; {run.words}")
     for axes, strategy in zip(panels[0], strategies, strict=True):
         name = strategy.replace("_", "\n", 1).replace("_", " ")
-        axes.annotate(name, (0, 1.22), xycoords="axes fraction", fontsize=8, fontweight="bold",
-                      color=INK)  # fmt: skip
+        axes.annotate(name, (0, 1.22), xycoords="axes fraction", fontweight="bold")
     panels[-1][0].set_xlabel("seconds since\nthe deploy began", fontsize=8)
     handles, labels = panels[0][0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower right", ncols=3, frameon=False, fontsize=8
-    )
+    figure.legend(handles, labels, loc="outside lower right", ncols=3)
     return figure, rows
 
 
@@ -140,7 +137,6 @@ def draw(axes, run):
     colour = LOOKS["refused"].colour if number else good
     axes.set_title(f"{number} failed", loc="right", fontsize=8, fontweight="bold", color=colour,
                    pad=2)  # fmt: skip
-    dress(axes)
     axes.tick_params(labelsize=7)
 
 

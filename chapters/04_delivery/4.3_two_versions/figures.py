@@ -4,7 +4,7 @@ The figures of 4.3 that no other notebook needs, in the look of the course.
 
 from stand_ins.fleet import place
 from workbench import measured
-from workbench.look import INK, LOOKS, RUNS, canvas, dress, finish
+from workbench.look import LOOKS, RUNS, canvas, event, finish, styled
 
 
 def clicks(load):
@@ -29,6 +29,7 @@ def changed(load):
     return {user for user, times in clicks(load).items() if len({v for _, v in times}) > 1}
 
 
+@styled
 def plot_clicks(runs, *, title, caption):
     """
     Draw each click as a mark in the row of its user, a panel a run; the users in one order.
@@ -48,22 +49,19 @@ def plot_clicks(runs, *, title, caption):
             axes.plot(*zip(*points, strict=True), mark, color=colour, markersize=size,
                       label=version)  # fmt: skip
         new, both = len(saw_new(load)), len(changed(load))
-        axes.set_title(f"{name}: {new} users saw v2, {both} of them both", loc="left",
-                       fontsize=9, color=INK)  # fmt: skip
-        axes.set_xlabel("seconds", fontsize=9)
-        dress(axes)
+        axes.set_title(f"{name}: {new} users saw v2, {both} of them both")
+        axes.set_xlabel("seconds")
         axes.grid(visible=False)
         rows.append(
             f"{name}: {measured(new)} users saw v2, {measured(both)} of them v1 as well"
         )
-    panels[0].set_ylabel("a row for each user", fontsize=9)
+    panels[0].set_ylabel("a row for each user")
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower right", ncols=2, frameon=False, fontsize=8
-    )
+    figure.legend(handles, labels, loc="outside lower right", ncols=2)
     finish(figure, rows, title=title, caption=caption)
 
 
+@styled
 def plot_numbers(needed, alarms, *, title, caption):
     """
     Draw how many answers a canary needs, over its share of errors, and what looks cost.
@@ -76,20 +74,18 @@ def plot_numbers(needed, alarms, *, title, caption):
     left.set_xticks(shares, [f"{share:g}" for share in shares], fontsize=8)
     left.minorticks_off()
     left.set_yticks([10, 100, 1000, 10_000], ["10", "100", "1,000", "10,000"])
-    left.set_xlabel("% of errors of the new version; the old has 1", fontsize=9)
-    left.set_ylabel("answers of each that it takes", fontsize=9)
+    left.set_xlabel("% of errors of the new version; the old has 1")
+    left.set_ylabel("answers of each that it takes")
     names = [f"{looks} look{'s' if looks > 1 else ''}" for looks in alarms]
     values = [100 * share for share in alarms.values()]
     right.barh(names, values, color=LOOKS["refused"].colour, hatch="////", edgecolor="white")
     for row, value in enumerate(values):
-        right.text(value + 0.4, row, f"{value:.0f} %", va="center", fontsize=9, color=INK)
-    right.axvline(5, color=INK, linewidth=1, linestyle=(0, (4, 2)))
-    right.annotate("promised", (5, -0.75), fontsize=8, color=INK, ha="center")
+        right.text(value + 0.4, row, f"{value:.0f} %", va="center", fontsize=9)
+    event(right, 5)
+    right.annotate("promised", (5, -0.75), ha="center")
     right.set_ylim(len(names) - 0.4, -1.0)
     right.set_xlim(0, 1.2 * max(values))
-    right.set_xlabel("% of GOOD versions refused", fontsize=9)
-    dress(left)
-    dress(right)
+    right.set_xlabel("% of GOOD versions refused")
     rows = [f"1 % against {100 * s:g} %: {n} answers of each" for s, n in needed.items()]
     rows += [
         f"{name}: {value:.0f} % refused" for name, value in zip(names, values, strict=True)

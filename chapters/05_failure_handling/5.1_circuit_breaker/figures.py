@@ -8,7 +8,7 @@ from itertools import groupby
 from matplotlib.lines import Line2D
 
 from workbench import measured
-from workbench.look import INK, LOOKS, canvas, dress, finish, plain
+from workbench.look import INK, LOOKS, canvas, finish, plain, styled
 
 MEANS = {200: "ok", 502: "cut off", 503: "error", 504: "timed out"}
 WORDS = {
@@ -32,6 +32,7 @@ def waits(load):
     return [s.latency for s in load.samples if begin <= s.scheduled < end]
 
 
+@styled
 def plot_outage(runs, reached, *, title, caption):
     """
     Draw every caller as a dot, and below them the state that the breaker's own answers tell.
@@ -52,11 +53,8 @@ def plot_outage(runs, reached, *, title, caption):
         mean = sum(waits(load)) / len(waits(load))
         axes.set_title(
             f"{name}: {reached[name]} calls reached the dead stock,"
-            f" its callers waited {mean:.2f} s on average",
-            loc="left", fontsize=9, color=INK,
-        )  # fmt: skip
-        axes.set_ylabel("latency (s)", fontsize=9)
-        dress(axes)
+            f" its callers waited {mean:.2f} s on average")  # fmt: skip
+        axes.set_ylabel("latency (s)")
         rows.append(
             f"{name}: {measured(reached[name])} calls reached the dead stock, and its callers"
             f" waited {measured(mean, 's')} on average"
@@ -66,6 +64,7 @@ def plot_outage(runs, reached, *, title, caption):
     finish(figure, rows, title=title, caption=caption)
 
 
+@styled
 def plot_cascade(runs, reached, *, title, caption):
     """
     Draw the callers of the endpoint that needs no stock, one panel a service.
@@ -80,11 +79,8 @@ def plot_cascade(runs, reached, *, title, caption):
         longest = max(waits(load))
         axes.set_title(
             f"{name}: waited {longest:.2f} s at most;"
-            f" {reached[name]} calls reached the dead stock",
-            loc="left", fontsize=9, color=INK,
-        )  # fmt: skip
-        axes.set_ylabel("latency (s)", fontsize=9)
-        dress(axes)
+            f" {reached[name]} calls reached the dead stock")  # fmt: skip
+        axes.set_ylabel("latency (s)")
         rows.append(
             f"{name}: who asked for a price waited {measured(longest, 's')} at most, and"
             f" {measured(reached[name])} calls reached the dead stock"
@@ -102,8 +98,7 @@ def draw_dots(axes, samples, zero):
         those = [s for s in samples if outcome(s) == kind]
         axes.plot(
             [s.scheduled - zero for s in those], [s.latency for s in those],
-            LOOKS[kind].mark, color=LOOKS[kind].colour, markersize=4, alpha=0.8,
-        )  # fmt: skip
+            LOOKS[kind].mark, color=LOOKS[kind].colour, markersize=4, alpha=0.8)  # fmt: skip
 
 
 def draw_states(axes, samples, zero):
@@ -120,13 +115,11 @@ def draw_states(axes, samples, zero):
         colour, hatch = STATES[name]
         axes.axvspan(
             begin - zero, end - zero, 0, 0.13, facecolor=colour, hatch=hatch, edgecolor=INK,
-            linewidth=0.4,
-        )  # fmt: skip
+            linewidth=0.4)  # fmt: skip
         if end - begin > 0.5:
             axes.text(
                 (begin + end) / 2 - zero, 0.06, name, transform=axes.get_xaxis_transform(),
-                ha="center", va="center", fontsize=7.5, color="white",
-            )  # fmt: skip
+                ha="center", va="center", fontsize=7.5, color="white")  # fmt: skip
 
 
 def stretches(seen):
@@ -158,7 +151,7 @@ def frame(panels, loads):
     panels[0].set_xlim(-min(*left, 1.2), min(right))
     panels[0].set_yscale("log")
     panels[0].yaxis.set_major_formatter(plain)
-    panels[-1].set_xlabel("seconds since the stock hangs; grey: it does", fontsize=9)
+    panels[-1].set_xlabel("seconds since the stock hangs; grey: it does")
     present = {outcome(s) for load in loads for s in load.samples}
     if len(present) == 1:
         return
@@ -168,5 +161,4 @@ def frame(panels, loads):
             for k, word in WORDS.items()
             if k in present
         ],
-        loc="lower center", ncols=4, frameon=False, fontsize=8,
-    )  # fmt: skip
+        loc="lower center", ncols=4)  # fmt: skip

@@ -5,11 +5,12 @@ The figures of 5.2 that no other notebook needs, in the look of the course.
 from collections import Counter
 
 from workbench import measured
-from workbench.look import INK, LOOKS, RUNS, canvas, dress, finish
+from workbench.look import DASHES, INK, LOOKS, RUNS, bins, canvas, finish, note, styled
 
 BLUE, RED = RUNS[0][0], RUNS[1][0]
 
 
+@styled
 def plot_storm(runs, *, title, caption):
     """
     Draw how many requests each tenth of a second brought, one panel a run, on the same axes.
@@ -19,31 +20,25 @@ def plot_storm(runs, *, title, caption):
     figure, panels = canvas(4.6, len(runs), sharex=True, sharey=True)
     rows = []
     for axes, (name, (served, seconds)) in zip(panels, runs.items(), strict=True):
-        bins = Counter(int(10 * second) for second in seconds)
-        highest = max(bins.values())
-        colour = RED if highest > 40 else BLUE
-        places = [place / 10 for place in bins]
-        axes.bar(places, list(bins.values()), 0.09, align="edge", color=colour)
-        axes.axhline(4, color=INK, linewidth=1, linestyle=(0, (4, 2)))
-        axes.set_title(name, loc="left", fontsize=9, color=INK)
+        highest = max(Counter(int(10 * second) for second in seconds).values())
+        bins(axes, seconds, 0.1, color=RED if highest > 40 else BLUE)
+        axes.axhline(4, color=INK, linewidth=1, linestyle=DASHES)
+        axes.set_title(name)
         axes.set_title(
             f"{served} of 100 users served, {len(seconds)} requests",
-            loc="right", fontsize=9, color=INK, fontweight="bold",
-        )  # fmt: skip
-        dress(axes)
+            loc="right", fontweight="bold")  # fmt: skip
         rows.append(
             f"{name}: {measured(served)} of 100 served with {measured(len(seconds))} requests;"
             f" {measured(highest)} of them in one tenth of a second"
         )
-    panels[0].annotate(
-        "what it can serve", (5.2, 4), (0, 4), textcoords="offset points", fontsize=8, color=INK
-    )
-    panels[1].set_ylabel("requests at the dependency in 0.1 s", fontsize=9)
-    panels[-1].set_xlabel("seconds since the dependency was killed", fontsize=9)
+    note(panels[0], "what it can serve", (5.2, 4), (0, 4))
+    panels[1].set_ylabel("requests at the dependency in 0.1 s")
+    panels[-1].set_xlabel("seconds since the dependency was killed")
     panels[-1].set_xlim(0, 8)
     finish(figure, rows, title=title, caption=caption)
 
 
+@styled
 def plot_budget(runs, *, title, caption):
     """
     Draw how many requests arrived for every ten users; `runs` is a dict of name to that list.
@@ -52,25 +47,22 @@ def plot_budget(runs, *, title, caption):
     batches = len(next(iter(runs.values())))
     axes.axvspan(batches / 4, batches * 3 / 4, color="#eeeeee")
     middle = batches / 2
-    axes.annotate(
-        "the dependency answers 503", (middle, 33.5), ha="center", fontsize=8, color=INK
-    )
+    axes.annotate("the dependency answers 503", (middle, 33.5), ha="center")
     rows = []
     for (name, hits), (colour, dash) in zip(runs.items(), RUNS[1::-1], strict=True):
         axes.step(range(batches), hits, where="post", color=colour, linestyle=dash)
-        axes.annotate(
-            name, (middle, hits[batches // 2]), (0, -12 if hits[batches // 2] > 20 else 6),
-            textcoords="offset points", ha="center", fontsize=9, color=colour,
-        )  # fmt: skip
+        height = hits[batches // 2]
+        offset = (0, -12 if height > 20 else 6)
+        note(axes, name, (middle, height), offset, ha="center", fontsize=9, color=colour)
         rows.append(f"{name}: {sum(hits)} requests for {10 * batches} users")
     axes.set_ylim(0, 37)
     axes.set_xlim(0, batches - 1)
-    axes.set_xlabel("groups of ten users, in the order in which they came", fontsize=9)
-    axes.set_ylabel("requests per ten users", fontsize=9)
-    dress(axes)
+    axes.set_xlabel("groups of ten users, in the order in which they came")
+    axes.set_ylabel("requests per ten users")
     finish(figure, rows, title=title, caption=caption)
 
 
+@styled
 def plot_return(runs, *, title, caption):
     """
     Draw how many requests each tenth of a second brought; `runs` is a dict of name to seconds.
@@ -82,18 +74,12 @@ def plot_return(runs, *, title, caption):
             ("rejected", [s for s in seconds if s < 0.95], LOOKS["error"].colour, "//"),
             ("served", [s for s in seconds if s >= 0.95], LOOKS["ok"].colour, ""),
         ):
-            bins = Counter(int(10 * second) for second in mine)
-            axes.bar(
-                [place / 10 for place in bins], list(bins.values()), 0.09, align="edge",
-                color=colour, hatch=hatch, edgecolor="white", linewidth=0, label=label,
-            )  # fmt: skip
-        axes.set_title(name, loc="left", fontsize=9, color=INK)
-        axes.set_title(
-            f"{len(seconds)} requests for 50 users", loc="right", fontsize=9, color=INK
-        )
-        dress(axes)
+            look = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
+            bins(axes, mine, 0.1, label=label, **look)
+        axes.set_title(name)
+        axes.set_title(f"{len(seconds)} requests for 50 users", loc="right")
         rows.append(f"{name}: {measured(len(seconds))} requests for 50 users")
-    panels[0].legend(frameon=False, fontsize=8, loc="upper right")
-    panels[1].set_ylabel("requests in 0.1 s", fontsize=9)
-    panels[-1].set_xlabel("seconds since the first request", fontsize=9)
+    panels[0].legend(loc="upper right")
+    panels[1].set_ylabel("requests in 0.1 s")
+    panels[-1].set_xlabel("seconds since the first request")
     finish(figure, rows, title=title, caption=caption)

@@ -5,9 +5,10 @@ The figures of 6.1 that no other notebook needs, in the look of the course.
 from statistics import median
 
 from workbench import measured
-from workbench.look import INK, RUNS, canvas, dress, finish, plain
+from workbench.look import RUNS, canvas, finish, plain, styled
 
 
+@styled
 def plot_calls(took, *, title, caption):
     """
     Draw the seconds that a share of the calls stayed below, a panel for each scheme.
@@ -26,15 +27,15 @@ def plot_calls(took, *, title, caption):
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(plain)
         axes.set_xticks([0, 50, 90], ["0", "50 %", "90 %"])
-        axes.set_xlabel("share of the calls", fontsize=9)
-        axes.set_title(scheme, loc="left", fontsize=9, color=INK)
-        dress(axes)
-    panels[0].set_ylabel("took at most (s)", fontsize=9)
+        axes.set_xlabel("share of the calls")
+        axes.set_title(scheme)
+    panels[0].set_ylabel("took at most (s)")
     panels[0].set_ylim(top=8 * panels[0].get_ylim()[1])  # room for the legend
-    panels[0].legend(loc="upper left", frameon=False, fontsize=8)
+    panels[0].legend(loc="upper left")
     finish(figure, rows, title=title, caption=caption)
 
 
+@styled
 def plot_sizes(runs, *, title, caption):
     """
     Draw what the size of a pool does to the queries per second and to the time of a query.
@@ -48,8 +49,7 @@ def plot_sizes(runs, *, title, caption):
         for axes, values in zip(panels, zip(*sizes.values(), strict=True), strict=True):
             axes.plot(
                 list(sizes), values, "o" + dash, color=colour, linewidth=2, markersize=4,
-                label=kind,
-            )  # fmt: skip
+                label=kind)  # fmt: skip
         (_, first), *_, (size, last) = sizes.items()
         rows.append(
             f"{kind}: with 1 connection {measured(first[0])} queries per second of"
@@ -63,8 +63,7 @@ def plot_sizes(runs, *, title, caption):
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_formatter("")
         axes.yaxis.set_major_formatter(plain)
-        axes.set_xlabel("connections in the pool", fontsize=9)
-        axes.set_title(name, loc="left", fontsize=9, color=INK)
-        dress(axes)
-    panels[0].legend(frameon=False, fontsize=9)
+        axes.set_xlabel("connections in the pool")
+        axes.set_title(name)
+    panels[0].legend(fontsize=9)
     finish(figure, rows, title=title, caption=caption)
