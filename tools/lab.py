@@ -1,5 +1,5 @@
 """
-Open the course in JupyterLab; what is given on the command line is handed on to JupyterLab.
+Open the course in JupyterLab; what is given on the command line is passed on to it.
 """
 
 import os

@@ -10,7 +10,7 @@ decides, at `import workbench`, before anything could read them:
     FIXED   is set, for both
     all else is taken out
 
-What a cell or a check sets afterwards is its own, and is handed on. What cannot be taken out of
+What a cell or a check sets afterwards is its own, and is passed on. What cannot be taken out of
 a Python that already runs is named by `too_late()`.
 """
 

@@ -359,7 +359,7 @@ def test_deliveries_of_a_secret() -> None:
 
 def test_stop() -> None:
     """
-    PID 1 hands SIGTERM on: JupyterLab ends by itself, long before SIGKILL.
+    PID 1 passes SIGTERM on: JupyterLab ends by itself, long before SIGKILL.
     """
     container = compose("ps", "--quiet", "course").stdout.strip()
     began = time.monotonic()
