@@ -74,8 +74,8 @@ class Start(NamedTuple):
         return CUT_SHORT[:6] in self.output or CUT_SHORT[-6:] in self.output
 
 
-def launch(folder: Path, name: str, workers: int, wire: Proxy, key: str | None) -> Process:
-    env = {"WORKERS": str(workers), "CATALOGUE_URL": wire.url}
+def launch(folder: Path, name: str, workers: int, proxied: Proxy, key: str | None) -> Process:
+    env = {"WORKERS": str(workers), "CATALOGUE_URL": proxied.url}
     if key is not None:
         env[NAME] = key
     # The port is the command's, for a free one, and comes to the script as a variable.
@@ -122,17 +122,17 @@ class Good(NamedTuple):
         return ", ".join(str(status or "no answer") for status in seen)
 
 
-def visit(folder: Path, wire: Proxy) -> Good:
-    with wire.down():
-        shop = launch(folder, "yours", 1, wire, KEY)
+def visit(folder: Path, proxied: Proxy) -> Good:
+    with proxied.down():
+        shop = launch(folder, "yours", 1, proxied, KEY)
         alive = alive_with = ask_when_started(shop)
         ready_without = ask(shop, "/readyz")
     if not alive:
-        shop = launch(folder, "yours", 1, wire, KEY)
+        shop = launch(folder, "yours", 1, proxied, KEY)
         alive_with = ask_when_started(shop)
     ready_with = becomes(shop, "/readyz", 200) if alive_with else None
     price = ask(shop, "/price")
-    with wire.down():
+    with proxied.down():
         ready_after_loss = becomes(shop, "/readyz", 503, timeout=5) if alive_with else None
     if shop.running:
         shop.send("SIGTERM")
@@ -281,19 +281,19 @@ def diagnose_good(good: Good) -> Hint:
 
 
 @pytest.fixture(scope="module")
-def wire(untouched: Path) -> Iterator[Proxy]:
+def proxied(untouched: Path) -> Iterator[Proxy]:
     command = f"python catalogue.py {{port}} {KEY}"
     with (
         start(command, ready="port", name="catalogue", cwd=untouched) as catalogue,
-        proxy(catalogue.url) as wire,
+        proxy(catalogue.url) as proxied,
     ):
-        yield wire
+        yield proxied
 
 
 @pytest.mark.control
-def test_control(untouched: Path, wire: Proxy) -> None:
+def test_control(untouched: Path, proxied: Proxy) -> None:
     """The untouched shop starts without its key, says that it is ready, and shows no price."""
-    shop = launch(untouched, "untouched", 1, wire, None)
+    shop = launch(untouched, "untouched", 1, proxied, None)
     seen = ask_when_started(shop), ask(shop, "/readyz"), ask(shop, "/price")
     shop.kill()
 
@@ -306,13 +306,13 @@ def test_control(untouched: Path, wire: Proxy) -> None:
 
 
 @pytest.fixture(scope="module")
-def found(attempt: Path, wire: Proxy) -> Found:
+def found(attempt: Path, proxied: Proxy) -> Found:
     no_key, by_workers, cut_short = (
-        launch(attempt, "no key", 1, wire, None),
-        launch(attempt, "no key, workers", 2, wire, None),
-        launch(attempt, "key cut short, workers", 2, wire, CUT_SHORT),
+        launch(attempt, "no key", 1, proxied, None),
+        launch(attempt, "no key, workers", 2, proxied, None),
+        launch(attempt, "key cut short, workers", 2, proxied, CUT_SHORT),
     )
-    return Found(finish(no_key), finish(by_workers), finish(cut_short), visit(attempt, wire))
+    return Found(finish(no_key), finish(by_workers), finish(cut_short), visit(attempt, proxied))
 
 
 def test_a_wrong_setting_ends_the_start(found: Found) -> None:

@@ -46,7 +46,7 @@ SCHEMA = """
 """
 
 
-class Parts(NamedTuple):
+class Backing(NamedTuple):
     """
     What the service stands on, and the check's own connections to it.
     """
@@ -59,9 +59,9 @@ class Parts(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def parts() -> Iterator[Parts]:
+def backing() -> Iterator[Backing]:
     with (
-        redis_server(own=True) as redis,  # a wire leads to this machine only
+        redis_server(own=True) as redis,  # a proxy leads to this machine only
         postgres_server() as postgres,
         Redis.from_url(redis.url) as cache,
         psycopg.connect(postgres.url, autocommit=True) as database,
@@ -69,7 +69,7 @@ def parts() -> Iterator[Parts]:
     ):
         database.execute(SCHEMA)
         database.execute("INSERT INTO prices VALUES ('tea', %s)", [OLD])
-        yield Parts(redis, postgres.url, cache, database, writer)
+        yield Backing(redis, postgres.url, cache, database, writer)
 
 
 class Shop:
@@ -77,29 +77,29 @@ class Shop:
     Two processes of the service: customers read in one, the price is changed in the other.
     """
 
-    def __init__(self, folder: Path, name: str, parts: Parts) -> None:
-        self.parts = parts
-        assert parts.redis.process is not None
-        self.wire = proxy(parts.redis.process.url)
-        self.reader = self.start(folder, name, f"redis://127.0.0.1:{self.wire.port}/0")
-        self.writer = self.start(folder, f"{name}, writes", parts.redis.url)
+    def __init__(self, folder: Path, name: str, backing: Backing) -> None:
+        self.backing = backing
+        assert backing.redis.process is not None
+        self.proxied = proxy(backing.redis.process.url)
+        self.reader = self.start(folder, name, f"redis://127.0.0.1:{self.proxied.port}/0")
+        self.writer = self.start(folder, f"{name}, writes", backing.redis.url)
 
     def start(self, folder: Path, name: str, redis: str) -> Process:
-        env = {"REDIS_URL": redis, "DATABASE_URL": self.parts.postgres}
+        env = {"REDIS_URL": redis, "DATABASE_URL": self.backing.postgres}
         command = "uvicorn service:app --port {port}"
         return start(command, ready="/healthz", name=name, cwd=folder, env=env, timeout=15)
 
     def stop(self) -> None:
         self.reader.kill()
         self.writer.kill()
-        self.wire.stop()
+        self.proxied.stop()
 
     def begin_anew(self) -> None:
         """
         The old price in the database, and nothing in the cache.
         """
-        self.parts.database.execute("UPDATE prices SET price = %s", [OLD])
-        self.parts.redis.flush()
+        self.backing.database.execute("UPDATE prices SET price = %s", [OLD])
+        self.backing.redis.flush()
 
     def get(self) -> Traffic:
         return traffic(f"{self.reader.url}/price", rate=50, requests=1, timeout=PATIENCE)
@@ -118,7 +118,7 @@ class Shop:
         return sample.body if sample.outcome == "ok" else sample.outcome
 
     def queries(self) -> int:
-        row = self.parts.database.execute("SELECT last_value FROM queries").fetchone()
+        row = self.backing.database.execute("SELECT last_value FROM queries").fetchone()
         assert row is not None
         return int(row[0])
 
@@ -126,7 +126,7 @@ class Shop:
         """
         Whether a query is held back.
         """
-        row = self.parts.database.execute(
+        row = self.backing.database.execute(
             "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
             " WHERE NOT granted AND datname = current_database()"
         ).fetchone()
@@ -134,10 +134,10 @@ class Shop:
         return bool(row[0])
 
     def hold_readers(self) -> None:
-        self.parts.database.execute("SELECT pg_advisory_lock(1)")
+        self.backing.database.execute("SELECT pg_advisory_lock(1)")
 
     def let_readers_go(self) -> None:
-        self.parts.database.execute("SELECT pg_advisory_unlock(1)")
+        self.backing.database.execute("SELECT pg_advisory_unlock(1)")
 
 
 class Seen(NamedTuple):
@@ -165,13 +165,13 @@ def change_quietly(shop: Shop) -> str:
 def change_while_a_reader_comes(shop: Shop) -> str:
     shop.begin_anew()
     shop.seen()
-    shop.parts.writer.execute("SELECT price FROM prices FOR UPDATE")
+    shop.backing.writer.execute("SELECT price FROM prices FOR UPDATE")
     with shop.put():
         wait_until(shop.under_way, 5)
         with shop.get() as get:
             # Who waits for the change, rather than for the old price, does not answer yet.
             wait_until(lambda: bool(get.samples), 1)
-            shop.parts.writer.rollback()
+            shop.backing.writer.rollback()
     return shop.seen()
 
 
@@ -186,11 +186,11 @@ def change_while_a_reader_loads(shop: Shop) -> tuple[str, bool, bool]:
         with shop.put() as put:
             # A change that waits for the reader, or is announced twice, takes its time.
             wait_until(lambda: bool(put.samples), 3)
-            cache = shop.parts.cache
+            cache = shop.backing.cache
             keys = [key for key in cache.scan_iter() if cache.type(key) == b"string"]
             values = cache.mget(keys) if keys else []
             shop.let_readers_go()
-    return shop.seen(), NEW.encode() in values, shop.parts.cache.dbsize() > 1
+    return shop.seen(), NEW.encode() in values, shop.backing.cache.dbsize() > 1
 
 
 def change_while_a_reader_stores(shop: Shop) -> str:
@@ -201,7 +201,7 @@ def change_while_a_reader_stores(shop: Shop) -> str:
     shop.hold_readers()
     with shop.get() as get:
         wait_until(shop.under_way, 5)
-        with shop.wire.latency(1):
+        with shop.proxied.latency(1):
             shop.let_readers_go()
             time.sleep(0.2)  # the command is on its way; its answer takes a second
             with shop.put() as put:
@@ -283,9 +283,9 @@ def late_reader(seen: Seen) -> Hint:
 
 
 @pytest.mark.control
-def test_control(untouched: Path, parts: Parts) -> None:
+def test_control(untouched: Path, backing: Backing) -> None:
     """After a change, the untouched service shows the old price."""
-    shop = Shop(untouched, "untouched", parts)
+    shop = Shop(untouched, "untouched", backing)
     seen = change_while_a_reader_loads(shop)[0]
     shop.stop()
 
@@ -293,8 +293,8 @@ def test_control(untouched: Path, parts: Parts) -> None:
 
 
 @pytest.fixture(scope="module")
-def seen(attempt: Path, parts: Parts) -> Seen:
-    shop = Shop(attempt, "yours", parts)
+def seen(attempt: Path, backing: Backing) -> Seen:
+    shop = Shop(attempt, "yours", backing)
     found = judge(shop)
     shop.stop()
     record("yours", None, shop.writer if found.quiet.startswith("PUT") else shop.reader)

@@ -225,7 +225,7 @@ def diagnose_refused(found: Found) -> Hint | None:
     if not all(fleet.seat for fleet in found):
         return Hint(
             "leaves-no-seat",
-            "No report failed, but the administrator was turned away. As whom does an "
+            "No report failed, but the administrator was rejected. As whom does an "
             "administrator come who is no superuser?",
         )
     return None
@@ -262,7 +262,7 @@ def database() -> Iterator[Database]:
 
 @pytest.mark.control
 def test_control(untouched: Path, database: Database) -> None:
-    """Of two untouched workers, reports fail, and the administrator is turned away."""
+    """Of two untouched workers, reports fail, and the administrator is rejected."""
     fleet = run(untouched, 2, database, "untouched")
 
     expect(
@@ -294,7 +294,7 @@ def test_no_report_fails(found: Found) -> None:
 
 def test_one_connection_is_left(found: Found) -> None:
     """One connection is left for the administrator."""
-    seats = {True: "served", False: "turned away"}
+    seats = {True: "served", False: "rejected"}
     expect(
         all(fleet.seat for fleet in found),
         done=f"{DONE}; meanwhile the administrator connects",
