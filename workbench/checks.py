@@ -4,9 +4,10 @@ What an exercise's `check.py` is written with, beside the experiments' own tools
 A check is a pytest file of one form: the attack, what was seen of it, why it is so, and what is
 required. The first line of a test's docstring is the requirement, `expect()` judges it, and
 `record()` keeps a run for the plot. Two fixtures are folders with a service in them: `attempt`,
-the reader's, and `untouched`, the given one. The test marked `control` runs the latter under
-the same load and must see the fault; if it can't, nothing is judged. An `@explanation` leads
-from what was seen to a hint in `hints.toml`, and runs only when a claim is not met.
+the reader's, and `untouched`, the given one; `redis` and `postgres` are servers. The test
+marked `control` runs the untouched service under the same load and must see the fault; if it
+can't, nothing is judged. An `@explanation` leads from what was seen to a hint in `hints.toml`,
+and runs only when a claim is not met.
 
 On a slow machine whatever `wait_until()`, `ends()`, `start()` and `wait_log()` wait for may
 take longer. What a check hands out, it stretches itself: by `patience()` a deadline that the
@@ -222,7 +223,7 @@ def ask(
     method: str = "GET",
     body: str | None = None,
     headers: Mapping[str, str] | None = None,
-    timeout: float = 8.0,
+    timeout: float = 5.0,
 ) -> Answer:
     """
     Ask on a new connection. The time-out is as it is said, also on a slow machine.

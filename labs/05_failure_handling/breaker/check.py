@@ -26,7 +26,7 @@ def start_shop(folder: Path, name: str, stock: str, timeout: float, open_for: fl
 
 
 def ask_often(shop: Process, times: int) -> list[int | None]:
-    return [ask(shop, ITEM).status for _ in range(times)]
+    return [ask(shop, ITEM, timeout=8).status for _ in range(times)]
 
 
 def is_open(shop: Process) -> bool:
