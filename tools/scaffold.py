@@ -55,13 +55,14 @@ CHECK = '''\
 Say in a line what is done to the service.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from workbench import start, traffic
-from workbench.checks import Hint, expect, record
+from workbench import traffic
+from workbench.checks import expect, explanation, record, start_service
 
 REQUESTS = 20
 DONE = f"{REQUESTS} requests"
@@ -79,19 +80,17 @@ def attack(folder: Path, name: str) -> Seen:
     """
     Start the service, do to it what production does, and count what comes of it.
     """
-    command = "uvicorn service:app --port {port}"
-    with start(command, ready="/healthz", name=name, cwd=folder) as service:
+    with start_service(folder, name) as service:
         with traffic(service.url, rate=50, requests=REQUESTS) as load:
             load.wait(REQUESTS)
         record(name, load, service)
     return Seen(failed=REQUESTS - load.count("ok"))
 
 
-def diagnose(seen: Seen) -> Hint:
-    """
-    From cause to symptom: the first that explains what was seen.
-    """
-    return Hint("fails", f"{seen.failed} of {REQUESTS} failed. What do they have in common?")
+@explanation
+def explain(seen: Seen) -> Iterator[str]:
+    if seen.failed:
+        yield "fails"
 
 
 @pytest.mark.control
@@ -114,14 +113,12 @@ def seen(attempt: Path) -> Seen:
 
 def test_nothing_fails(seen: Seen) -> None:
     """Every request is answered."""
-    expect(
-        seen.failed == 0,
-        done=DONE,
-        expected="0 failed",
-        seen=f"{seen.failed} failed",
-        hint=diagnose(seen),
-    )
+    expect.equal(seen.failed, 0, "failed", done=DONE, hint=explain(seen))
 '''
+HINTS = """\
+# Each key that the check explains with, from cause to symptom, and what the reader is asked.
+fails = "{failed} of {REQUESTS} failed. What do they have in common?"
+"""
 EXPECTED = "# Each wrong answer, and the hint that it must get.\n"
 CANARIES = """\
 # Each a change to a service or a claim, and what the first claim to fail then says:
@@ -167,6 +164,7 @@ def exercise(name: str, root: Path = ROOT) -> list[Path]:
             f"labs/{name}/task.md": "",
             f"labs/{name}/service.py": SERVICE,
             f"labs/{name}/check.py": CHECK,
+            f"labs/{name}/hints.toml": HINTS,
             f"solutions/{name}/service.py": SERVICE,
             f"{answers}/expected.toml": EXPECTED,
         },
@@ -213,7 +211,8 @@ def write(root: Path, files: dict[str, str]) -> list[Path]:
 
 
 MISSING = {  # where the tests say what is not there yet
-    "exercise": 'tests/exercises/test_proofs.py -k "{name} or mirror"',
+    "exercise": "tests/exercises/test_proofs.py tests/exercises/test_hints.py "
+    '-k "{name} or mirror or every_hint"',
     "notebook": 'tests/tools/test_notebooks.py tests/course -k "{name} or every_notebook"',
 }
 

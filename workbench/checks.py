@@ -1,30 +1,55 @@
 """
 What an exercise's `check.py` is written with, beside the experiments' own tools.
 
-A check is a pytest file. The first line of a test's docstring is the requirement, `expect()`
-judges it, and `record()` keeps a run for the plot. Two fixtures are folders with a service in
-them: `attempt`, the reader's, and `untouched`, the given one. The test marked `control` runs
-the latter under the same load and must see the fault; if it can't, nothing is judged.
+A check is a pytest file of one form: the attack, what was seen of it, why it is so, and what is
+required. The first line of a test's docstring is the requirement, `expect()` judges it, and
+`record()` keeps a run for the plot. Two fixtures are folders with a service in them: `attempt`,
+the reader's, and `untouched`, the given one; `redis` and `postgres` are servers. The test
+marked `control` runs the untouched service under the same load and must see the fault; if it
+can't, nothing is judged. An `@explanation` leads from what was seen to a hint in `hints.toml`,
+and runs only when a claim is not met.
 
 On a slow machine whatever `wait_until()`, `ends()`, `start()` and `wait_log()` wait for may
 take longer. What a check hands out, it stretches itself: by `patience()` a deadline that the
 service is told, by `at_once()` the runs that share the machine.
 """
 
+import http.client
 import re
+import select
+import socket
 import time
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from . import _waiting
 from ._plots import Load
-from ._process import LogLine, Process
+from ._process import LogLine, Process, start
 from ._traffic import Run
 from ._waiting import wait_until
 from .exercises import messages
 from .exercises.messages import Hint
 
-__all__ = ["Hint", "Run", "at_once", "ends", "expect", "patience", "record"]
+__all__ = [
+    "Answer",
+    "Call",
+    "Explanation",
+    "Hint",
+    "Run",
+    "ask",
+    "at_once",
+    "ends",
+    "expect",
+    "explanation",
+    "patience",
+    "record",
+    "start_service",
+]
+
+Seen = TypeVar("Seen")
 
 # A check that is run by pytest alone tells nobody.
 _tell: Callable[[messages.Message], None] = lambda _message: None  # noqa: E731
@@ -50,22 +75,197 @@ class Unmet(AssertionError):
         self.hint = hint
 
 
-def expect(
-    condition: object, *, done: str, expected: str, seen: object, hint: Hint | None = None
-) -> None:
+class Explanation:
     """
-    Judge the requirement of this test.
+    Why a claim is not met; nothing is made of it before it is not. Made by `@explanation`.
+    """
 
-    Args:
-        condition: Anything; its truth decides.
-        done: What the check did to the service.
-        expected: What a good service then shows.
-        seen: What this one showed.
-        hint: What that suggests; a control needs none.
+    def __init__(
+        self, keys: Callable[[], Iterator[str]], sentences: Path, names: "_Names"
+    ) -> None:
+        self._keys, self._sentences, self._names = keys, sentences, names
+
+    def hint(self) -> Hint:
+        """
+        The first key, and its sentence.
+
+        That the claim is not met was measured, so a mistake in the explanation takes nothing
+        back: the key is then "unexplained", which no known answer expects.
+        """
+        why = ""
+        try:
+            for key in self._keys():
+                sentences = tomllib.loads(self._sentences.read_text(encoding="utf-8"))
+                return Hint(key, sentences[key].format_map(self._names))
+        except Exception as error:  # noqa: BLE001, whatever it is
+            why = f" ({type(error).__name__}: {error})"
+        text = f"Compare what was expected with what was seen: why, this check can't say{why}."
+        return Hint("unexplained", text)
+
+
+class _Names:
     """
-    _tell(messages.Facts(done, expected, str(seen)))
-    if not condition:
-        raise Unmet(str(seen), hint)
+    What stands in the braces of a sentence: what was seen, and the check's constants.
+    """
+
+    def __init__(self, seen: object, constants: Mapping[str, object]) -> None:
+        self._seen, self._constants = seen, constants
+
+    def __getitem__(self, name: str) -> object:
+        return self._constants[name] if name.isupper() else getattr(self._seen, name)
+
+
+def explanation(explain: Callable[[Seen], Iterator[str]]) -> Callable[[Seen], Explanation]:
+    """
+    Make of a function that yields keys, from cause to symptom, one that explains with a hint.
+
+        @explanation
+        def explain(seen: Seen) -> Iterator[str]:
+            if seen.misses < ASKED:
+                yield "opens-on-404"
+
+    Its sentence stands in `hints.toml`, beside the check. In braces are what was seen, by the
+    names of its attributes, and the check's constants: "{misses} of {ASKED} reached the stock".
+    """
+
+    @wraps(explain)
+    def explained(seen: Seen) -> Explanation:
+        sentences = Path(explain.__code__.co_filename).with_name("hints.toml")
+        return Explanation(lambda: explain(seen), sentences, _Names(seen, explain.__globals__))
+
+    return explained
+
+
+class Expect:
+    """
+    Judge the requirement of a test.
+    """
+
+    # A `Hint` that is made beforehand is for the checks that have no `hints.toml` yet.
+    def __call__(
+        self,
+        condition: object,
+        *,
+        done: str,
+        expected: str,
+        seen: object,
+        hint: Explanation | Hint | None = None,
+    ) -> None:
+        """
+        Judge whatever can be said of it.
+
+        Args:
+            condition: Anything; its truth decides.
+            done: What the check did to the service.
+            expected: What a good service then shows.
+            seen: What this one showed.
+            hint: What that suggests; a control needs none.
+        """
+        _tell(messages.Facts(done, expected, str(seen)))
+        if not condition:
+            raise Unmet(str(seen), hint.hint() if isinstance(hint, Explanation) else hint)
+
+    def equal(
+        self,
+        seen: int,
+        expected: int,
+        what: str,
+        *,
+        done: str,
+        hint: Explanation | None = None,
+    ) -> None:
+        """
+        Judge a number.
+
+            expect.equal(seen.errors, 5, "calls at the stock", done="...", hint=explain(seen))
+        """
+        self(
+            seen == expected,
+            done=done,
+            expected=f"{expected} {what}",
+            seen=f"{seen} {what}",
+            hint=hint,
+        )
+
+
+expect = Expect()
+
+
+def start_service(
+    folder: Path, name: str, *, env: Mapping[str, str] | None = None, workers: int = 1
+) -> Process:
+    """
+    Start the service in a folder by uvicorn; it is ready when each worker is.
+    """
+    command = "uvicorn service:app --port {port} --no-access-log"
+    if workers > 1:
+        # A worker that a slow machine lets wait is not dead.
+        command += f" --workers {workers} --timeout-worker-healthcheck 60"
+    service = start(command, ready="/healthz", name=name, cwd=folder, env=env)
+    if workers > 1:
+        service.wait_log("Application startup complete", times=workers)
+    return service
+
+
+class Answer(NamedTuple):
+    """
+    What was answered; without an answer there is no status, and the text is the error's name.
+    """
+
+    status: int | None
+    text: str
+
+
+def ask(
+    service: Process,
+    path: str,
+    *,
+    method: str = "GET",
+    body: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = 5.0,
+) -> Answer:
+    """
+    Ask on a new connection. The time-out is as it is said, also on a slow machine.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=timeout)
+    try:
+        connection.request(method, path, body and body.encode(), dict(headers or {}))
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.read().decode(errors="replace"))
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(None, type(error).__name__)
+    finally:
+        connection.close()
+
+
+class Call:
+    """
+    A customer who has asked on a connection of their own, and waits, or hangs up.
+    """
+
+    def __init__(self, service: Process, path: str) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", service.port or 0), timeout=5)
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        self._socket.sendall(head.encode())
+
+    def answered(self) -> bool:
+        """
+        Whether there is an answer by now, if only the end of the connection.
+        """
+        return bool(select.select([self._socket], [], [], 0)[0])
+
+    def status(self) -> int | None:
+        """
+        Of the answer, if there is one by now.
+        """
+        if not self.answered():
+            return None
+        words = self._socket.recv(100, socket.MSG_PEEK).split()
+        return int(words[1]) if len(words) > 1 else None
+
+    def hang_up(self) -> None:
+        self._socket.close()
 
 
 def ends(service: Process, *, within: float) -> bool:

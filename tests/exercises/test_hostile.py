@@ -3,18 +3,20 @@ Whatever an answer does, its verdict comes in bounded time, and nothing is left 
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 import pytest
 
-from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_exercise
+from tests.exercises.toy_exercise import SOLVED, TOY, UNTOUCHED, answer, toy_exercise
 from workbench._spawn import RUN_ID
 from workbench._waiting import wait_until
 from workbench.exercises.exercise import COURSE
@@ -230,6 +232,29 @@ for name in ("changed.py", "added.py", "lab.ipynb", ".#same.py"):
         "To put back what was changed: git restore labs/changed.py labs/deleted.py",
         "To remove what was added: rm labs/added.py",
     ]
+
+
+def test_a_wrong_explanation_takes_no_verdict_back(tmp_path: Path) -> None:
+    """
+    Where the check's explanation raises, a right answer passes and a wrong one fails.
+    """
+    folder = tmp_path / "toy"
+    shutil.copytree(TOY, folder)
+    check = (folder / "check.py").read_text(encoding="utf-8")
+    (folder / "check.py").write_text(
+        check.replace("if seen.answered", "if seen.nothing"), encoding="utf-8"
+    )
+    exercise = replace(toy_exercise(), folder=folder)
+    texts = {"right": SOLVED, "wrong": f"{UNTOUCHED}\nprint()\n"}
+
+    verdicts = {
+        name: run_check(exercise, answer(tmp_path / name, text)) for name, text in texts.items()
+    }
+
+    assert verdicts["right"].result == PASS, str(verdicts["right"])
+    wrong = verdicts["wrong"]
+    assert (wrong.result, wrong.hint.key if wrong.hint else None) == (FAIL, "unexplained")
+    assert [claim.met for claim in wrong.claims] == [False, True]
 
 
 def test_two_checks_at_once(tmp_path: Path) -> None:

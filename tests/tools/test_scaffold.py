@@ -65,7 +65,7 @@ def test_what_an_exercise_lacks(checkout: Path) -> None:
     """
     said = run(
         checkout, "-m", "pytest", "-q", "tests/exercises/test_proofs.py",
-        "-k", "hedge and not hedge-",
+        "tests/exercises/test_hints.py", "-k", "(hedge or every_hint) and not hedge-",
     )  # fmt: skip
 
     for sentence in (
@@ -75,6 +75,7 @@ def test_what_an_exercise_lacks(checkout: Path) -> None:
         "task.md is empty",
         "exercise.toml has not three hints",
         "it has not four wrong answers",
+        f"no answer gets the hint {EXERCISE}/fails",
         'no cell of labs/05_failure_handling/lab.ipynb says exercise("hedge")',
         'no cell of solutions/05_failure_handling/solutions.ipynb says exercise("hedge")',
     ):

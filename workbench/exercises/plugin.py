@@ -10,13 +10,22 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from workbench import _waiting, checks, wait_until
+from workbench import (
+    PostgresServer,
+    RedisServer,
+    _waiting,
+    checks,
+    postgres_server,
+    redis_server,
+    wait_until,
+)
 from workbench.errors import CannotMeasure, CannotStart, WorkbenchError
 
 from . import pace
@@ -57,6 +66,24 @@ def untouched() -> Path:
     The folder with the exercise's own service, as the reader first found it.
     """
     return _untouched
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    """
+    A Redis server, for as long as the check's module runs.
+    """
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    """
+    A PostgreSQL server, for as long as the check's module runs.
+    """
+    with postgres_server() as server:
+        yield server
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,13 +2,14 @@
 SIGTERM comes while six requests are in flight and ten orders have been accepted.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from workbench import Traffic, scratch, start, traffic
-from workbench.checks import Hint, ends, expect, record
+from workbench.checks import ends, expect, explanation, record
 
 ORDERS, QUOTES = 10, 6
 SECONDS_TO_END = 4
@@ -23,7 +24,7 @@ LAUNCHERS = {
 }
 
 
-class Stopped(NamedTuple):
+class Seen(NamedTuple):
     """
     What became of a service that got SIGTERM under load.
     """
@@ -33,8 +34,16 @@ class Stopped(NamedTuple):
     written: int
     ended: bool
 
+    @property
+    def answered(self) -> int:
+        return self.quotes.count("ok")
 
-def stop_under_load(folder: Path, launcher: str, name: str) -> Stopped:
+    @property
+    def lost(self) -> int:
+        return QUOTES - self.answered
+
+
+def attack(folder: Path, name: str, launcher: str) -> Seen:
     """
     Start the service, load it, send SIGTERM, and count what is left.
     """
@@ -57,91 +66,56 @@ def stop_under_load(folder: Path, launcher: str, name: str) -> Stopped:
         ended = ends(service, within=SECONDS_TO_END)
     record(name, quotes, service)
     written = len(file.read_text().splitlines()) if file.exists() else 0
-    return Stopped(quotes, opened_early, written, ended)
+    return Seen(quotes, opened_early, written, ended)
 
 
-def diagnose(stopped: Stopped) -> Hint:
-    """
-    From cause to symptom: the first that explains what was seen.
-    """
-    lost = QUOTES - stopped.quotes.count("ok")
-    if not stopped.ended:
-        return Hint(
-            "takes-the-signal",
-            f"{SECONDS_TO_END} s after the last answer it still runs. "
-            "Who is to end it, when your handler has taken the signal?",
-        )
-    if stopped.quotes.count("error"):
-        return Hint(
-            "raises-in-the-loop",
-            f"{lost} of {QUOTES} requests in flight were lost, some with status 500. "
-            "sys.exit() raises an exception: in whose code, at that moment?",
-        )
-    if lost:
-        return Hint(
-            "ends-at-once",
-            f"{lost} of {QUOTES} requests in flight were cut off without a word. "
-            "Who handles SIGTERM, you or the server?",
-        )
-    if stopped.opened_early:
-        return Hint(
-            "writes-too-early",
-            f"{stopped.written} of {ORDERS} orders are in the file, which was there before the "
-            "first order came. When does each half of a lifespan run?",
-        )
-    return Hint(
-        "nobody-waits",
-        f"All requests were answered, but {stopped.written} of {ORDERS} accepted orders are in "
-        "the file. Which of your code runs after the last answer, and who waits for it?",
-    )
+@explanation
+def explain(seen: Seen) -> Iterator[str]:
+    if not seen.ended:
+        yield "takes-the-signal"
+    if seen.quotes.count("error"):
+        yield "raises-in-the-loop"
+    if seen.lost:
+        yield "ends-at-once"
+    if seen.opened_early:
+        yield "writes-too-early"
+    yield "nobody-waits"
 
 
 @pytest.mark.control
 def test_control(untouched: Path) -> None:
     """The untouched service loses requests and orders under this load."""
-    stopped = stop_under_load(untouched, "python service.py", "untouched")
+    seen = attack(untouched, "untouched", "python service.py")
 
     expect(
-        stopped.quotes.count("ok") < QUOTES and stopped.written < ORDERS,
+        seen.answered < QUOTES and seen.written < ORDERS,
         done=DONE,
         expected="fewer answered, fewer in the file",
-        seen=f"{stopped.quotes.count('ok')} answered, {stopped.written} in the file",
+        seen=f"{seen.answered} answered, {seen.written} in the file",
     )
 
 
 @pytest.fixture(scope="module", params=list(LAUNCHERS))
-def stopped(attempt: Path, request: pytest.FixtureRequest) -> Stopped:
-    return stop_under_load(attempt, request.param, f"yours, {request.param}")
+def seen(attempt: Path, request: pytest.FixtureRequest) -> Seen:
+    return attack(attempt, f"yours, {request.param}", request.param)
 
 
-def test_requests_in_flight_are_answered(stopped: Stopped) -> None:
+def test_requests_in_flight_are_answered(seen: Seen) -> None:
     """Every request in flight at SIGTERM is answered."""
-    expect(
-        stopped.quotes.count("ok") == QUOTES,
-        done=DONE,
-        expected=f"{QUOTES} quotes answered",
-        seen=f"{stopped.quotes.count('ok')} answered",
-        hint=diagnose(stopped),
-    )
+    expect.equal(seen.answered, QUOTES, "quotes answered", done=DONE, hint=explain(seen))
 
 
-def test_accepted_orders_are_in_the_file(stopped: Stopped) -> None:
+def test_accepted_orders_are_in_the_file(seen: Seen) -> None:
     """Every accepted order is in the file."""
-    expect(
-        stopped.written == ORDERS,
-        done=DONE,
-        expected=f"{ORDERS} orders in the file",
-        seen=f"{stopped.written} orders in the file",
-        hint=diagnose(stopped),
-    )
+    expect.equal(seen.written, ORDERS, "orders in the file", done=DONE, hint=explain(seen))
 
 
-def test_ends_by_itself(stopped: Stopped) -> None:
+def test_ends_by_itself(seen: Seen) -> None:
     """The process ends by itself."""
     expect(
-        stopped.ended,
+        seen.ended,
         done=DONE,
         expected=f"it ends within {SECONDS_TO_END} s of the last answer",
-        seen="it ended" if stopped.ended else "it still ran, and was killed",
-        hint=diagnose(stopped),
+        seen="it ended" if seen.ended else "it still ran, and was killed",
+        hint=explain(seen),
     )

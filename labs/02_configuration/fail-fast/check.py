@@ -2,7 +2,6 @@
 A shop is started with wrong settings, then with right ones, while its catalogue comes and goes.
 """
 
-import http.client
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from workbench import Process, Proxy, proxy, start, wait_until
-from workbench.checks import Hint, ends, expect, record
+from workbench.checks import Hint, ask, ends, expect, record
 
 SECONDS_TO_END = 40  # a manager needs ten seconds to notice that a worker is gone
 SECONDS_TO_START = 30
@@ -22,20 +21,6 @@ KEY = secrets.token_urlsafe(24)
 CUT_SHORT = secrets.token_hex(8)
 
 
-def ask(shop: Process, path: str, timeout: float = 5) -> int | None:
-    """
-    The status of an answer, on a new connection; none, if there is no answer.
-    """
-    connection = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=timeout)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
-
-
 def becomes(shop: Process, path: str, status: int, timeout: float = 10) -> int | None:
     """
     Ask until the status is this one; return the last that was seen.
@@ -43,7 +28,7 @@ def becomes(shop: Process, path: str, status: int, timeout: float = 10) -> int |
     seen: list[int | None] = []
 
     def asked() -> bool:
-        seen.append(ask(shop, path))
+        seen.append(ask(shop, path).status)
         return seen[-1] == status
 
     wait_until(asked, timeout, every=0.1)
@@ -94,10 +79,10 @@ def finish(shop: Process) -> Start:
     def decided() -> bool:
         if not shop.running or deaths() >= DEATHS:
             return True
-        return ask(shop, "/healthz", timeout=1) == 200
+        return ask(shop, "/healthz", timeout=1).status == 200
 
     wait_until(decided, SECONDS_TO_END, every=0.1)
-    serves = shop.running and ask(shop, "/healthz") == 200
+    serves = shop.running and ask(shop, "/healthz").status == 200
     code = shop.returncode
     shop.kill()
     return Start(code, serves, "\n".join(line.text for line in shop.log))
@@ -126,25 +111,29 @@ def visit(folder: Path, proxied: Proxy) -> Good:
     with proxied.down():
         shop = launch(folder, "yours", 1, proxied, KEY)
         alive = alive_with = ask_when_started(shop)
-        ready_without = ask(shop, "/readyz")
+        ready_without = ask(shop, "/readyz").status
     if not alive:
         shop = launch(folder, "yours", 1, proxied, KEY)
         alive_with = ask_when_started(shop)
     ready_with = becomes(shop, "/readyz", 200) if alive_with else None
-    price = ask(shop, "/price")
+    price = ask(shop, "/price").status
     with proxied.down():
         ready_after_loss = becomes(shop, "/readyz", 503, timeout=5) if alive_with else None
     if shop.running:
         shop.send("SIGTERM")
-    stopped = ends(shop, within=10) and wait_until(lambda: ask(shop, "/healthz") is None, 3)
+    stopped = ends(shop, within=10) and wait_until(
+        lambda: ask(shop, "/healthz").status is None, 3
+    )
     record("yours", None, shop)
     shop.kill()
     return Good(alive, alive_with, ready_without, ready_with, price, ready_after_loss, stopped)
 
 
 def ask_when_started(shop: Process) -> int | None:
-    wait_until(lambda: not shop.running or ask(shop, "/healthz") is not None, SECONDS_TO_START)
-    return ask(shop, "/healthz")
+    wait_until(
+        lambda: not shop.running or ask(shop, "/healthz").status is not None, SECONDS_TO_START
+    )
+    return ask(shop, "/healthz").status
 
 
 class Found(NamedTuple):
@@ -294,7 +283,7 @@ def proxied(untouched: Path) -> Iterator[Proxy]:
 def test_control(untouched: Path, proxied: Proxy) -> None:
     """The untouched shop starts without its key, says that it is ready, and shows no price."""
     shop = launch(untouched, "untouched", 1, proxied, None)
-    seen = ask_when_started(shop), ask(shop, "/readyz"), ask(shop, "/price")
+    seen = ask_when_started(shop), ask(shop, "/readyz").status, ask(shop, "/price").status
     shop.kill()
 
     expect(

@@ -2,7 +2,6 @@
 A plan is carried out on a real PostgreSQL, while customers write and read at each step.
 """
 
-import http.client
 import random
 import tomllib
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import psycopg
 import pytest
 
 from workbench import Process, measured, postgres_server, start
-from workbench.checks import Hint, expect, record
+from workbench.checks import Hint, ask, expect, record
 
 VERSIONS = ("v1", "v2", "v3", "v4")
 CUSTOMERS = 40
@@ -76,18 +75,11 @@ class Shop:
         Ask a version; nothing, if it fails.
         """
         self.requests += 1
-        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
-        try:
-            connection.request(method, f"/{customer}", body=value)
-            answer = connection.getresponse()
-            text, failed = answer.read().decode(), answer.status != 200
-        except (OSError, http.client.HTTPException) as error:
-            text, failed = type(error).__name__, True
-        finally:
-            connection.close()
-        if failed:
-            self.note(service, text)
-        return None if failed else text
+        answer = ask(service, f"/{customer}", method=method, body=value, timeout=10)
+        if answer.status == 200:
+            return answer.text
+        self.note(service, answer.text)
+        return None
 
     def note(self, service: Process, error: str, answer: str = "", written: int = 0) -> None:
         self.troubles.append(

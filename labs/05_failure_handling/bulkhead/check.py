@@ -2,9 +2,6 @@
 The stock hangs, and thirty customers ask for it; who still gets a price?
 """
 
-import http.client
-import select
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from workbench import Process, start, wait_until
-from workbench.checks import Hint, expect, record
+from workbench.checks import Call, Hint, ask, expect, record, start_service
 
 ROOM = 8  # customers who may wait for the stock at the same time
 CROWD, PRICED, ERRORS = 30, 10, 12
@@ -22,66 +19,25 @@ GONE = "a customer has gone"  # what the shop says of each
 HANGS = f"the stock hung, and {CROWD} customers asked for an item"
 
 
-class Customer:
-    """
-    A connection on which something was asked; its owner may leave.
-    """
-
-    def __init__(self, shop: Process, path: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", shop.port or 0), timeout=PATIENCE)
-        head = f"GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
-        self.socket.sendall(head.encode())
-
-    def answered(self) -> bool:
-        return bool(select.select([self.socket], [], [], 0)[0])
-
-    def status(self) -> int | None:
-        """
-        Of the answer, if there is one by now.
-        """
-        if not self.answered():
-            return None
-        words = self.socket.recv(100, socket.MSG_PEEK).split()
-        return int(words[1]) if len(words) > 1 else None
-
-    def leave(self) -> None:
-        self.socket.close()
-
-
-def ask(server: Process, path: str, method: str = "GET") -> tuple[int | None, str]:
-    """
-    Ask on a new connection; return the status and the body, or nothing.
-    """
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
-    try:
-        connection.request(method, path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    except (OSError, http.client.HTTPException):
-        return None, ""
-    finally:
-        connection.close()
-
-
 def calls(supplier: Process) -> int:
-    return int(ask(supplier, "/calls")[1])
+    return int(ask(supplier, "/calls").text)
 
 
-def send(shop: Process, path: str, number: int) -> list[Customer]:
-    return [Customer(shop, path) for _ in range(number)]
+def send(shop: Process, path: str, number: int) -> list[Call]:
+    return [Call(shop, path) for _ in range(number)]
 
 
-def gather(shop: Process, stock: Process, number: int) -> tuple[int, list[Customer]]:
+def gather(shop: Process, stock: Process, number: int) -> tuple[int, list[Call]]:
     """
     Send so many to a stock that hangs; how many reached it, and all of them.
     """
-    ask(stock, "/hangs", "POST")
+    ask(stock, "/hangs", method="POST")
     crowd = send(shop, "/item", number)
     wait_until(lambda: calls(stock) + sum(c.answered() for c in crowd) >= number, PATIENCE)
     return calls(stock), crowd
 
 
-def statuses(customers: list[Customer], seconds: float) -> Counter[int | None]:
+def statuses(customers: list[Call], seconds: float) -> Counter[int | None]:
     """
     What they got, within so many seconds; `None` for those who still wait.
     """
@@ -104,9 +60,8 @@ class Found(NamedTuple):
 
 
 def start_shop(folder: Path, name: str, stock: Process, prices: Process) -> Process:
-    command = "uvicorn service:app --port {port} --no-access-log"
     env = {"STOCK": stock.url, "PRICES": prices.url, "TIMEOUT": "30"}
-    return start(command, ready="/healthz", name=name, cwd=folder, env=env)
+    return start_service(folder, name, env=env)
 
 
 def start_supplier(folder: Path, name: str) -> Process:
@@ -135,19 +90,19 @@ def let_hang(
     got = statuses(crowd, 0)
     askers = send(shop, "/price", PRICED)
     priced = statuses(askers, PATIENCE - 2)
-    health = ask(shop, "/healthz")[0]
-    ask(stock, "/well", "POST")
+    health = ask(shop, "/healthz").status
+    ask(stock, "/well", method="POST")
     statuses(crowd + askers, PATIENCE)  # nobody leaves before all are answered
     return reached, got, priced, health
 
 
-def leave(shop: Process, customers: list[Customer]) -> None:
+def leave(shop: Process, customers: list[Call]) -> None:
     """
     Go away, and wait until the shop knows of each.
     """
     known = sum(GONE in line.text for line in shop.log)
     for customer in customers:
-        customer.leave()
+        customer.hang_up()
     shop.wait_log(GONE, times=known + len(customers))
 
 
@@ -155,16 +110,16 @@ def leave(shop: Process, customers: list[Customer]) -> None:
 def found(attempt: Path, stock: Process, prices: Process) -> Found:
     with start_shop(attempt, "yours", stock, prices) as shop:
         _, eight = gather(shop, stock, ROOM)
-        ask(stock, "/well", "POST")
+        ask(stock, "/well", method="POST")
         served = statuses(eight, PATIENCE)[200]
         reached, crowd, priced, health = let_hang(shop, stock)
-        ask(stock, "/errs", "POST")
+        ask(stock, "/errs", method="POST")
         for _ in range(ERRORS):
             ask(shop, "/item")
         after_errors, eight = gather(shop, stock, ROOM)
         leave(shop, [customer for customer in eight if not customer.answered()])
         after_leaving, _ = gather(shop, stock, ROOM)
-        ask(stock, "/well", "POST")
+        ask(stock, "/well", method="POST")
     record("yours", None, shop)
     return Found(reached, crowd, priced, health, served, after_errors, after_leaving)
 
@@ -247,11 +202,11 @@ def diagnose_places(found: Found) -> Hint:
 def test_control(untouched: Path, stock: Process, prices: Process) -> None:
     """With the untouched service nobody gets a price while the stock hangs."""
     with start_shop(untouched, "untouched", stock, prices) as shop:
-        ask(stock, "/hangs", "POST")
+        ask(stock, "/hangs", method="POST")
         crowd = send(shop, "/item", CROWD)
         wait_until(lambda: calls(stock) >= ROOM + 2, PATIENCE)
         priced = statuses(send(shop, "/price", PRICED), 1)
-        ask(stock, "/well", "POST")
+        ask(stock, "/well", method="POST")
         statuses(crowd, PATIENCE)
     expect(
         priced[200] == 0,

@@ -2,7 +2,6 @@
 Two processes, one ledger, and callers who ask again: later, at once, elsewhere, after a kill.
 """
 
-import http.client
 import json
 import sqlite3
 import time
@@ -14,31 +13,11 @@ from typing import NamedTuple
 import pytest
 
 from workbench import Process, scratch, start, wait_until
-from workbench.checks import Hint, expect, record
+from workbench.checks import Answer, Hint, ask, expect, record
 
 AT_ONCE = 8
 SECONDS_TO_RECOVER = 8  # two more than the task grants
 REPEATS = ("the same process", "the other process")
-
-
-class Answer(NamedTuple):
-    status: int | None
-    body: bytes
-
-
-NOTHING = Answer(None, b"")
-
-
-def send(server: Process, method: str, path: str, **request: object) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=15)
-    try:
-        connection.request(method, path, **request)  # type: ignore[arg-type]
-        answer = connection.getresponse()
-        return Answer(answer.status, answer.read())
-    except (OSError, http.client.HTTPException):
-        return NOTHING
-    finally:
-        connection.close()
 
 
 class Shop:
@@ -74,15 +53,17 @@ class Shop:
             return int(ledger.execute("SELECT count(*) FROM charges").fetchone()[0])
 
     def tell_bank(self, what: str) -> None:
-        send(self.bank, "PUT", f"/{what}")
+        ask(self.bank, f"/{what}", method="PUT")
 
     def waiting(self) -> int:
-        return int(send(self.bank, "GET", "/waiting").body or 0)
+        answer = ask(self.bank, "/waiting")
+        return int(answer.text) if answer.status else 0
 
 
 def pay(process: Process, key: str, cents: int = 4200) -> Answer:
     headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
-    return send(process, "POST", "/charges", body=json.dumps({"cents": cents}), headers=headers)
+    body = json.dumps({"cents": cents})
+    return ask(process, "/charges", method="POST", body=body, headers=headers, timeout=15)
 
 
 class Seen(NamedTuple):
@@ -133,7 +114,7 @@ def kill_and_repeat(shop: Shop, key: str, moment: str) -> tuple[Answer, int]:
         wait_until(lambda: shop.waiting() == 1, 10)
         victim.kill()
     shop.tell_bank("go")
-    answer = NOTHING
+    answer = Answer(None, "")
     give_up = time.monotonic() + SECONDS_TO_RECOVER
     while answer.status != 200 and time.monotonic() < give_up:
         answer = pay(survivor, key)

@@ -2,7 +2,6 @@
 Thirty callers meet a 503, and others a depot that refuses, fails, loses answers, or hangs.
 """
 
-import http.client
 import json
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from workbench import Process, measured, start
-from workbench.checks import Hint, expect, record
+from workbench.checks import Hint, ask, expect, record
 
 FLAKY = [f"flaky-{n}" for n in range(30)]
 DOWN = [f"down-{n}" for n in range(8)]
@@ -61,20 +60,6 @@ class Seen(NamedTuple):
         return sorted({self.callers[parcel].status for parcel in DOWN}, key=str)
 
 
-def ask(server: Process, path: str, timeout: float) -> tuple[Caller, bytes]:
-    began = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=timeout)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        body, status = answer.read(), answer.status
-    except (OSError, http.client.HTTPException):
-        body, status = b"", None
-    finally:
-        connection.close()
-    return Caller(status, time.monotonic() - began), body
-
-
 def watch(service: Process, depot: Process, parcels: list[str]) -> Seen:
     """
     Ask for all parcels, a thirtieth of a second apart; return what was seen.
@@ -84,11 +69,13 @@ def watch(service: Process, depot: Process, parcels: list[str]) -> Seen:
         number, parcel = numbered
         time.sleep(number / 30)  # not a crowd: what is spread must be the waits
         patience = PATIENCE if parcel.startswith("hangs") else 15
-        return ask(service, f"/parcels/{parcel}", patience)[0]
+        began = time.monotonic()
+        answer = ask(service, f"/parcels/{parcel}", timeout=patience)
+        return Caller(answer.status, time.monotonic() - began)
 
     with ThreadPoolExecutor(len(parcels)) as pool:
         callers = dict(zip(parcels, pool.map(call, enumerate(parcels)), strict=True))
-    return Seen(callers, json.loads(ask(depot, "/visits", 5)[1]))
+    return Seen(callers, json.loads(ask(depot, "/visits").text))
 
 
 def spread(waits: list[float]) -> float:

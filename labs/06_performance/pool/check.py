@@ -2,7 +2,6 @@
 Forty customers wait at a bank; then the database ends every connection.
 """
 
-import http.client
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +11,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from workbench import Process, Traffic, postgres_server, start, traffic, wait_until
-from workbench.checks import Hint, expect, record
+from workbench import PostgresServer, Process, Traffic, start, traffic, wait_until
+from workbench.checks import Hint, ask, expect, record
 
 GRANTED = 5  # connections
 REFUSED_ABOVE = 8  # the server's limit leaves room to see that somebody takes more
@@ -25,21 +24,6 @@ TABLES = """
     CREATE TABLE payments (number serial PRIMARY KEY, amount integer NOT NULL);
     INSERT INTO products VALUES ('lamp', 42);
 """
-
-
-def ask(server: Process, method: str, path: str) -> tuple[int | None, str]:
-    """
-    Ask on a new connection; return the status and the body, or nothing.
-    """
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
-    try:
-        connection.request(method, path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    except (OSError, http.client.HTTPException):
-        return None, ""
-    finally:
-        connection.close()
 
 
 class Database:
@@ -102,17 +86,17 @@ def pay_at_once(
     service: Process, bank: Process, database: Database
 ) -> tuple[AtTheBank, Traffic]:
     written = -database.payments()
-    ask(bank, "PUT", "/hold")
+    ask(bank, "/hold", method="PUT")
 
     def waiting() -> int:
-        return int(ask(bank, "GET", "/waiting")[1])
+        return int(ask(bank, "/waiting").text)
 
     url = f"{service.url}/buy"
     with traffic(url, rate=400, requests=CUSTOMERS, timeout=20, method="POST") as load:
         wait_until(lambda: waiting() + len(load.samples) == CUSTOMERS, SECONDS_TO_THE_BANK)
         at_the_bank = waiting()
         states = list(database.connections().values())
-        ask(bank, "PUT", "/release")
+        ask(bank, "/release", method="PUT")
         load.mark("the bank works")
     written += database.payments()
     in_transaction = states.count("idle in transaction")
@@ -131,10 +115,10 @@ class Found(NamedTuple):
 
 
 def examine(service: Process, bank: Process, database: Database) -> tuple[Found, Traffic]:
-    ask(service, "POST", "/buy")
+    ask(service, "/buy", method="POST")
     first = set(database.connections())
     for _ in range(ONE_BY_ONE - 1):
-        ask(service, "POST", "/buy")
+        ask(service, "/buy", method="POST")
     kept = bool(first & set(database.connections()))
     crowd, load = pay_at_once(service, bank, database)
     database.end_connections()
@@ -216,13 +200,12 @@ def diagnose_afterwards(found: Found) -> Hint:
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
-    with postgres_server() as server:
-        database = Database(server.url)
-        try:
-            yield database
-        finally:
-            database.close()
+def database(postgres: PostgresServer) -> Iterator[Database]:
+    database = Database(postgres.url)
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 @pytest.fixture(scope="module")

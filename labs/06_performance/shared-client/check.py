@@ -2,7 +2,6 @@
 A provider counts the connections over which it is asked: one after the other, sixty at a time.
 """
 
-import http.client
 import json
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +12,7 @@ import psutil
 import pytest
 
 from workbench import Process, Traffic, start, traffic, wait_until
-from workbench.checks import Hint, expect, record
+from workbench.checks import Hint, ask, expect, record
 
 ONE_BY_ONE = 10
 CUSTOMERS, ROUNDS = 60, 4
@@ -33,23 +32,8 @@ class Counts(NamedTuple):
     asked_to_close: int
 
 
-def ask(server: Process, path: str, method: str = "GET") -> tuple[int | None, bytes]:
-    """
-    Ask on a new connection; return the status and the body, or nothing.
-    """
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
-    try:
-        connection.request(method, path)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    except (OSError, http.client.HTTPException):
-        return None, b""
-    finally:
-        connection.close()
-
-
 def count(provider: Process) -> Counts:
-    return Counts(**json.loads(ask(provider, "/counts")[1]))
+    return Counts(**json.loads(ask(provider, "/counts").text))
 
 
 class OneByOne(NamedTuple):
@@ -66,7 +50,7 @@ class OneByOne(NamedTuple):
 def one_by_one(service: Process, provider: Process) -> OneByOne:
     before, process = count(provider), psutil.Process(service.pid)
     seconds = -sum(process.cpu_times()[:2])
-    answered = sum(ask(service, "/price")[0] == 200 for _ in range(ONE_BY_ONE))
+    answered = sum(ask(service, "/price").status == 200 for _ in range(ONE_BY_ONE))
     seconds += sum(process.cpu_times()[:2])
     after = count(provider)
     return OneByOne(
@@ -99,11 +83,11 @@ def together(service: Process, provider: Process) -> tuple[Together, Traffic]:
     before = count(provider)
     requests = answered = 0
     for _ in range(ROUNDS):
-        ask(provider, f"/gather/{CUSTOMERS}", "PUT")
+        ask(provider, f"/gather/{CUSTOMERS}", method="PUT")
         url = f"{service.url}/price"
         with traffic(url, rate=600, requests=CUSTOMERS, timeout=15) as load:
             wait_until(partial(all_answered, load), SECONDS_TO_GATHER)
-            ask(provider, "/gather/0", "PUT")
+            ask(provider, "/gather/0", method="PUT")
         requests += CUSTOMERS
         answered += load.count("ok")
         if count(provider).most_waiting < CUSTOMERS:
@@ -131,7 +115,7 @@ def live_again(service: Process, provider: Process, open_before: int) -> Lives:
     wait_until(lambda: count(provider).open == open_before, 1)
     left_open = count(provider).open - open_before
     service.wait_log("Uvicorn running", times=2)
-    return Lives(left_open, ask(service, "/price")[0] == 200)
+    return Lives(left_open, ask(service, "/price").status == 200)
 
 
 class Found(NamedTuple):

@@ -10,17 +10,8 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
-from workbench import (
-    Process,
-    RedisServer,
-    Traffic,
-    postgres_server,
-    redis_server,
-    start,
-    traffic,
-    wait_until,
-)
-from workbench.checks import Hint, expect, record
+from workbench import PostgresServer, Process, RedisServer, Traffic, traffic, wait_until
+from workbench.checks import Hint, expect, record, start_service
 
 READERS, WORKERS = 100, 2
 FRESH_SECONDS = 2
@@ -70,12 +61,8 @@ class Parts(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def parts() -> Iterator[Parts]:
-    with (
-        redis_server() as redis,
-        postgres_server() as postgres,
-        psycopg.connect(postgres.url, autocommit=True) as database,
-    ):
+def parts(redis: RedisServer, postgres: PostgresServer) -> Iterator[Parts]:
+    with psycopg.connect(postgres.url, autocommit=True) as database:
         database.execute(SCHEMA)
         env = {
             "REDIS_URL": redis.url,
@@ -97,11 +84,7 @@ class Stampede(NamedTuple):
 
 
 def start_shop(folder: Path, name: str, parts: Parts) -> Process:
-    command = f"uvicorn service:app --port {{port}} --workers {WORKERS}"
-    command += " --timeout-worker-healthcheck 60"
-    shop = start(command, ready="/healthz", name=name, cwd=folder, env=parts.env, timeout=15)
-    shop.wait_log("Application startup complete", times=WORKERS)
-    return shop
+    return start_service(folder, name, env=parts.env, workers=WORKERS)
 
 
 def ask_once(shop: Process, timeout: float) -> Traffic:

@@ -1,59 +1,67 @@
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from workbench import start, traffic
-from workbench.checks import Hint, ends, expect, record
+from workbench.checks import ends, expect, explanation, record
+
+REQUESTS = 5
 
 
-def judge(folder: Path, name: str) -> tuple[int, bool]:
+class Seen(NamedTuple):
+    answered: int
+    ended: bool
+
+
+def attack(folder: Path, name: str) -> Seen:
     service = start(
         "python service.py {port}", ready="/healthz", name=name, cwd=folder, timeout=6
     )
     with service:
-        with traffic(f"{service.url}/work", rate=50, requests=5, timeout=2) as load:
-            load.wait(5)
+        with traffic(f"{service.url}/work", rate=50, requests=REQUESTS, timeout=2) as load:
+            load.wait(REQUESTS)
             load.mark("done")
         service.send("SIGTERM")
         ended = ends(service, within=2)
     record(name, load, service)
-    return load.count("ok"), ended
+    return Seen(load.count("ok"), ended)
+
+
+@explanation
+def explain(seen: Seen) -> Iterator[str]:
+    if seen.answered < REQUESTS:
+        yield "answers"
+    yield "ends"
 
 
 @pytest.mark.control
 def test_control(untouched: Path) -> None:
     """The untouched service answers nothing."""
-    answered, _ = judge(untouched, "untouched")
+    seen = attack(untouched, "untouched")
 
-    expect(answered == 0, done="5 requests", expected="no answer", seen=f"{answered} answers")
+    expect.equal(seen.answered, 0, "answers", done=f"{REQUESTS} requests")
 
 
 @pytest.fixture(scope="module")
-def judged(attempt: Path) -> tuple[int, bool]:
-    return judge(attempt, "yours")
+def seen(attempt: Path) -> Seen:
+    return attack(attempt, "yours")
 
 
-def test_answers(judged: tuple[int, bool]) -> None:
+def test_answers(seen: Seen) -> None:
     """Every request is answered."""
-    answered, _ = judged
-
-    expect(
-        answered == 5,
-        done="5 requests",
-        expected="5 answers",
-        seen=f"{answered} answers",
-        hint=Hint("answers", f"{answered} of 5: what does it say to /work?"),
+    expect.equal(
+        seen.answered, REQUESTS, "answers", done=f"{REQUESTS} requests", hint=explain(seen)
     )
 
 
-def test_ends(judged: tuple[int, bool]) -> None:
+def test_ends(seen: Seen) -> None:
     """SIGTERM ends it."""
-    _, ended = judged
-
     expect(
-        ended,
+        seen.ended,
         done="SIGTERM",
         expected="it ends",
-        seen="it ended" if ended else "it still ran",
-        hint=Hint("ends", "Who took the signal?"),
+        seen="it ended" if seen.ended else "it still ran",
+        hint=explain(seen),
     )
