@@ -131,10 +131,10 @@ class Silence(NamedTuple):
 @pytest.fixture(scope="module")
 def silence(attempt: Path, stock: Process) -> Silence:
     tell(stock, "hangs")
-    wire = proxy(stock.url)
-    with wire, start_shop(attempt, "yours", wire.url, 0.2, 60) as shop:
+    proxied = proxy(stock.url)
+    with proxied, start_shop(attempt, "yours", proxied.url, 0.2, 60) as shop:
         ask_often(shop, FAILURES - 2)
-        with wire.down():
+        with proxied.down():
             ask_often(shop, 2)
         if is_open(shop):
             return Silence(together=True, timeouts=True)
