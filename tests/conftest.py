@@ -1,7 +1,8 @@
 """
 Proofs are kept: a run makes those that `tools/proven.py` plans, and notes what they proved.
 
-- `@pytest.mark.proofs(subjects)` calls a test with each `proof` that is planned of these.
+- `@pytest.mark.proofs(subjects)` calls a test with each `proof` that is planned of these; with
+  `together=True`, those of a subject in one process, one after the other.
 - `pytestmark = pytest.mark.kept_with(*paths, programs=…)` says what a module of slow tests
   depends on, beside itself and the workbench; as long as that is as it was, one of them is run.
 
@@ -11,17 +12,21 @@ test runs, and no proof is cut short.
 """
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
 from tools import ROOT, proven
 from tools.proven import Proof, Subject
 
 PROOF = pytest.StashKey[Proof]()
+GROUP = re.compile(r"@(\S+ \d+)\]$")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in (
-        "proofs(subjects): call it with each proof that is planned",
+        "proofs(subjects, together=False): call it with each proof that is planned",
         "kept_with(*paths, programs=()): what a module of slow tests depends on",
     ):
         config.addinivalue_line("markers", marker)
@@ -47,10 +52,29 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         subjects = [subject for subject in marker.args[0] if only in (None, subject.name)]
         believe = metafunc.config.getoption("kept") and not only
         plan = proven.plan(subjects, believe=believe)
-        # In one process, one after the other: they share what need not be shown twice.
-        groups = [pytest.mark.xdist_group(f"{p.subject.name} {p.round}") for p in plan]
-        cases = zip(plan, groups, strict=True)
-        metafunc.parametrize("proof", [pytest.param(p, marks=m, id=str(p)) for p, m in cases])
+        together = marker.kwargs.get("together", False)
+        ids = [f"{p}@{p.subject.name} {p.round}" if together else f"{p}" for p in plan]
+        metafunc.parametrize("proof", plan, ids=ids)
+
+
+class Together(LoadGroupScheduling):
+    """
+    What has the same `@GROUP` at the end of its name runs in one process, one after the other.
+
+    That is what `--dist loadgroup` does by itself, but pytest-xdist 3.8 writes the group into
+    an attribute that pytest 9.2 no longer reads.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        found = GROUP.search(nodeid)
+        return found[1] if found else nodeid
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> LoadGroupScheduling | None:
+    return Together(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before a choice by -k or by what failed last

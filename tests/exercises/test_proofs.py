@@ -18,7 +18,7 @@ EXERCISES = exercises()
 _controls: dict[tuple[str, int], Claim] = {}  # as seen in this process, by exercise and round
 
 
-@pytest.mark.proofs([subject(exercise) for exercise in EXERCISES])
+@pytest.mark.proofs([subject(exercise) for exercise in EXERCISES], together=True)
 def test_every_known_answer_gets_its_verdict(proof: Proof, thorough: bool) -> None:
     """
     Untouched is NOT ATTEMPTED, wrong answers fail with their own hint, right ones pass.

@@ -17,12 +17,19 @@ from tools.proven import Subject, keep, kept, plan
 from workbench.exercises.exercise import find
 
 MODULE = """
+import os
+from pathlib import Path
 import pytest
 from tools.proven import Subject
 
+def is_here(proof):
+    first = Path(f"round-{{proof.round}}")
+    first.exists() or first.write_text(str(os.getpid()))
+    return first.read_text() == str(os.getpid())
+
 SUBJECT = Subject("toy", ("one", "two"), (), (), "toy", rounds={rounds})
 
-@pytest.mark.proofs([SUBJECT])
+@pytest.mark.proofs([SUBJECT], together=True)
 def test_it(proof):
     assert {condition}
 """
@@ -257,6 +264,15 @@ def test_what_a_run_keeps(
     said = run_toy(tmp_path, condition, rounds, options)
 
     assert ("toy " in kept_by(tmp_path)) == is_kept, said
+
+
+def test_what_shares_stays_together(tmp_path: Path) -> None:
+    """
+    Side by side, the proofs of a round run in one process, so that they can share.
+    """
+    said = run_toy(tmp_path, "is_here(proof)", 3, ["-n", "3", "--dist", "loadgroup"])
+
+    assert "6 passed" in said, said
 
 
 def test_ci_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
