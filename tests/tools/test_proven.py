@@ -270,9 +270,9 @@ def test_what_shares_stays_together(tmp_path: Path) -> None:
     """
     Side by side, the proofs of a round run in one process, so that they can share.
     """
-    said = run_toy(tmp_path, "is_here(proof)", 3, ["-n", "3", "--dist", "loadgroup"])
+    said = run_toy(tmp_path, "is_here(proof)", 1, ["-n", "3", "--dist", "loadgroup"])
 
-    assert "6 passed" in said, said
+    assert "2 passed" in said, said
 
 
 def test_ci_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
