@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -82,7 +82,10 @@ class Started:
         assert self.folder.is_dir()
 
     def left(self):
-        pids = [" ".join(psutil.Process(pid).cmdline()) for pid in self.pids if alive(pid)]
+        pids = []
+        for pid in filter(alive, self.pids):
+            with suppress(psutil.NoSuchProcess):  # it ends while it is looked at
+                pids.append(" ".join(psutil.Process(pid).cmdline()))
         return pids + [str(self.folder)] * self.folder.exists()
 
     def gone(self):
