@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,15 +27,17 @@ FAILED = re.compile(r"^(?:FAILED|ERROR) (.*)$", re.MULTILINE)
 
 def newer(python: Path) -> Iterator[tuple[str, str, str]]:
     """
-    What is not of the version that the lock has: its name, both versions.
+    What is not of a version that the lock has: its name, the newest of those, its version.
     """
-    locked = dict(PIN.findall((ROOT / "requirements.txt").read_text(encoding="utf-8")))
+    locked: dict[str, list[str]] = defaultdict(list)  # one for each Python, where they differ
+    for name, version in PIN.findall((ROOT / "requirements.txt").read_text(encoding="utf-8")):
+        locked[name].append(version)
     command = [str(python), "-m", "pip", "list", "--format=json"]
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for each in json.loads(listed):
         name = re.sub(r"[-_.]+", "-", each["name"].lower())
-        if locked.get(name, each["version"]) != each["version"]:
-            yield name, locked[name], each["version"]
+        if name in locked and each["version"] not in locked[name]:
+            yield name, locked[name][0], each["version"]
 
 
 def red_claims(report: Path) -> Iterator[tuple[str, str, str]]:
