@@ -26,7 +26,7 @@ from tools import ROOT, proven
 from tools.proven import Proof, Subject
 
 PROOF = pytest.StashKey[Proof]()
-GROUP = re.compile(r"@(\S+ \d+)\]$")
+GROUP = re.compile(r"@([^@\s]+)\]$")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,7 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         believe = metafunc.config.getoption("kept") and not only
         plan = proven.plan(subjects, believe=believe)
         together = marker.kwargs.get("together", False)
-        ids = [f"{p}@{p.subject.name} {p.round}" if together else f"{p}" for p in plan]
+        ids = [f"{p}@{p.subject.name}" if together else f"{p}" for p in plan]
         metafunc.parametrize("proof", plan, ids=ids)
 
 
