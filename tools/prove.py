@@ -83,9 +83,7 @@ def hub() -> int:
 
 
 PARTS = {
-    "lint": Part(
-        "style, types, the workflow", lambda: run("make", "--no-print-directory", "lint")
-    ),
+    "lint": Part("style, types, the workflow", lint),
     "proofs": Part("exercises and canaries", lambda: pytest(*PROOFS)),
     "tests": Part(
         "everything else under tests/",
@@ -117,13 +115,10 @@ def one_notebook(name: str) -> dict[str, Part]:
     A notebook by its number, its name or its path, and its canaries.
     """
     wanted = Path(name).stem
-    found = [
-        path for path in on_disk() if path.stem.split("_")[0] == wanted or path.stem == wanted
-    ]
+    chapters = [path for path in on_disk() if path.is_relative_to(ROOT / "chapters")]
+    found = [path for path in chapters if wanted in (path.stem, path.stem.split("_")[0])]
     if len(found) != 1:
-        names = ", ".join(
-            path.stem for path in on_disk() if path.is_relative_to(ROOT / "chapters")
-        )
+        names = ", ".join(path.stem for path in chapters)
         raise WorkbenchError(f"{name!r} is no notebook of a chapter; there are: {names}.")
     (path,) = found
     subject = str(path.parent.relative_to(ROOT / "chapters"))

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import PurePath
 
 from tools import ROOT
-from tools.prove import PROOFS, python, run
+from tools.prove import PROOFS, lint, python
 
 ENOUGH = 50.0  # seconds; nothing more is begun after it
 ALWAYS = ("tests/course/test_repository.py", "tests/course/test_guide.py")
@@ -80,7 +80,7 @@ def main() -> int:
     chosen = [path for path in dict.fromkeys([*tests(files), *ALWAYS]) if path not in PROOFS]
     pytest = partial(python, "-m", "pytest", "-q", "--no-header", "-n", "2")
     steps: list[tuple[str, Callable[[], int]]] = [
-        ("make lint", partial(run, "make", "--no-print-directory", "lint")),
+        ("make lint", lint),
         (" ".join(chosen), partial(pytest, *chosen)),
         *(
             (f"{name}, {ENDS}", partial(pytest, PROOFS[0], "--only", name, "-k", ENDS))
