@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ._display import show_bundle
 from .errors import WorkbenchError
 
 LANGUAGES = {
@@ -73,15 +74,8 @@ def _part(text: str, name: str, path: Path) -> str:
 
 
 def _display(text: str, language: str, title: str) -> None:
-    from IPython.display import display  # noqa: PLC0415, not in the process of a check
-
     # Markdown, because JupyterLab and code hosts colour it, trusted notebook or not.
     text = text.rstrip("\n")
     fence = "````" if "```" in text else "```"
-    display(  # type: ignore[no-untyped-call]
-        {
-            "text/markdown": f"*{title}*\n{fence}{language}\n{text}\n{fence}",
-            "text/plain": f"{title}\n{text}",
-        },
-        raw=True,
-    )
+    markdown = f"*{title}*\n{fence}{language}\n{text}\n{fence}"
+    show_bundle({"text/markdown": markdown, "text/plain": f"{title}\n{text}"}, fixed=True)

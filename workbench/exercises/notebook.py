@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from workbench._display import say
 from workbench._plots import Load, plot_timeline
 from workbench._records import keep, kept
 from workbench._source import show
@@ -49,10 +50,11 @@ class ExerciseView:
         places = (f"work/{exercise.path}/{name}" for name in exercise.edits)
         # As links, which JupyterLab opens in an editor.
         links = " or ".join(f"[{place}]({os.path.relpath(COURSE / place)})" for place in places)
-        _say(
+        say(
             f"### {exercise.title}\n\n{exercise.task}\n"
             f"Edit {links} · about {exercise.minutes} minutes"
-            f" · {standing(kept(exercise.verdicts, Verdict))}"
+            f" · {standing(kept(exercise.verdicts, Verdict))}",
+            fixed=True,  # but for where the reader stands, which the next run says
         )
 
     def check(self, attempt: str | os.PathLike[str] | None = None) -> Verdict:
@@ -80,7 +82,7 @@ class ExerciseView:
         """
         self._hints_shown = min(self._hints_shown + 1, len(self._exercise.hints))
         number, of = self._hints_shown, len(self._exercise.hints)
-        _say(f"**Hint {number} of {of}.** {self._exercise.hints[number - 1]}")
+        say(f"**Hint {number} of {of}.** {self._exercise.hints[number - 1]}", fixed=False)
 
     def solution(self, *, force: bool = False) -> None:
         """
@@ -117,7 +119,7 @@ def progress() -> None:
     """
     Show where the reader stands in every exercise of the course.
     """
-    _say(
+    say(
         "\n".join(
             ["| chapter | exercise | minutes | |", "|:--|:--|--:|:--|"]
             + [
@@ -125,7 +127,8 @@ def progress() -> None:
                 f" | {standing(kept(each.verdicts, Verdict))} |"
                 for each in exercises()
             ]
-        )
+        ),
+        fixed=False,
     )
 
 
@@ -166,9 +169,3 @@ def reset(exercise: Exercise) -> str:
     kept_as = " and ".join(path.name for path in reset_work(exercise))
     yours = f"; what you had is kept as {kept_as} in the same folder" if kept_as else ""
     return f"{exercise.name} begins anew with the given {' and '.join(exercise.edits)}{yours}."
-
-
-def _say(text: str) -> None:
-    from IPython.display import Markdown, display  # noqa: PLC0415, not in a shell
-
-    display(Markdown(text))  # type: ignore[no-untyped-call]
