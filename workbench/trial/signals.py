@@ -120,7 +120,9 @@ def under_load(
         return seen
 
 
-def _ask_together(bench: Bench, calm: Calm, service: Service, grace: float) -> tuple[list[Call], list[Call]]:
+def _ask_together(
+    bench: Bench, calm: Calm, service: Service, grace: float
+) -> tuple[list[Call], list[Call]]:
     """
     Requests in flight: the slow ones on their way, the others connected, and not yet sent.
 
