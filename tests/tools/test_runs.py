@@ -22,8 +22,9 @@ from nbformat.sign import MemorySignatureStore, NotebookNotary
 from tornado.web import HTTPError
 
 from tests.tools.tiny_notebooks import code, prose, write
+from tools.notebooks.views import VIEW
 from tools.runs.contents import ReadersContents
-from tools.runs.notebook import VIEW, is_untouched
+from tools.runs.notebook import is_untouched
 from workbench._display import FIXED
 
 CHAPTER = "chapters/05_failure_handling"

@@ -13,10 +13,11 @@ import nbformat
 from ipykernel.ipkernel import IPythonKernel
 from nbformat import NotebookNode
 
+from tools.notebooks.views import drop_views
+
 COURSE = "course"  # the key of all metadata of ours
 FIXED = "fixed"  # said by workbench/_display.py of an output that is the same for everybody
 NOTICE = "notice"
-VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def read(stored: str) -> NotebookNode:
@@ -42,10 +43,7 @@ def as_kept(notebook: NotebookNode) -> NotebookNode:
     A run without what is worth nothing later: our notice, widgets whose kernel is gone.
     """
     notebook.cells = [cell for cell in notebook.cells if _said(cell) != NOTICE]
-    for output in (output for cell in _code(notebook) for output in cell.outputs):
-        data = output.get("data", {})
-        if len(data) > 1:  # it says the same in words
-            data.pop(VIEW, None)
+    drop_views(notebook.cells)
     notebook.metadata.pop("widgets", None)
     return notebook
 
