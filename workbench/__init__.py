@@ -10,6 +10,7 @@ import workbench._surroundings  # noqa: F401, first: what it takes out, nothing 
 from ._claims import claim, measured
 from ._grid import plot_grid
 from ._plots import plot_latency, plot_percentiles, plot_timeline
+from ._predictions import Question, predict, predictions
 from ._process import LogLine, Process, start
 from ._proxy import Proxy, proxy
 from ._scratch import scratch
@@ -25,6 +26,7 @@ __all__ = [
     "PostgresServer",
     "Process",
     "Proxy",
+    "Question",
     "RedisServer",
     "Sample",
     "Traffic",
@@ -36,6 +38,8 @@ __all__ = [
     "plot_percentiles",
     "plot_timeline",
     "postgres_server",
+    "predict",
+    "predictions",
     "progress",
     "proxy",
     "redis_server",

@@ -50,6 +50,7 @@ RUNS = (
 )  # colour, dash
 GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
 INK = "#333333"
+YOURS = "#0072B2"  # what the reader has predicted
 DASHES = (0, (4, 2))
 
 # For `matplotlib.rc_context`; what a figure does otherwise, it says.
@@ -117,6 +118,31 @@ def event(axes: "Axes", seconds: float) -> None:
     A line for what has happened then.
     """
     axes.axvline(seconds, color=INK, linewidth=1, linestyle=DASHES)
+
+
+def predicted(
+    axes: "Axes", answer: float, *, x: float | None = None, y: float | None = None
+) -> None:
+    """
+    Draw the reader's prediction: a ring at a place, or a thin line where only x or y is given.
+    """
+    words: dict[str, Any] = {
+        "color": YOURS,
+        "fontweight": "bold",
+        "textcoords": "offset points",
+    }
+    label = f"you: {answer}"
+    if x is not None and y is not None:
+        axes.plot(x, y, "o", color=YOURS, fillstyle="none", markersize=11, markeredgewidth=1.6)
+        axes.annotate(label, (x, y), (0, 8), ha="center", **words)
+    elif x is not None:
+        axes.axvline(x, color=YOURS, linewidth=1.2)
+        place: Any = ("data", "axes fraction")
+        axes.annotate(label, (x, 1), (4, -4), xycoords=place, va="top", **words)
+    elif y is not None:
+        axes.axhline(y, color=YOURS, linewidth=1.2)
+        place = ("axes fraction", "data")
+        axes.annotate(label, (1, y), (4, 0), xycoords=place, va="center", **words)
 
 
 def note(
