@@ -81,7 +81,7 @@ def plot_timeline(
                 markersize=min(6, thickness + 2.5),
             )
         if isinstance(answer := said.get(name), int):
-            predicted(axes, answer, y=answer + 0.5)
+            predicted(axes, f"{answer} ok", y=answer + 0.5)
         axes.set_ylabel("request")
         _name_panel(axes, name, run)
     most = max(len(run.samples) for run in runs.values())

@@ -19,7 +19,7 @@ from ._records import Record, keep, kept
 from .errors import WorkbenchError, refusal
 from .exercises.exercise import work_folder
 
-MOST_BUTTONS = 10
+MOST_BUTTONS = 11  # 0 to 10
 # JupyterLab marks a widget whose kernel is gone, and which hears no click any more.
 DEAD = """<style>
 .prediction.jupyter-widgets-disconnected::before,

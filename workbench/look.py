@@ -121,28 +121,24 @@ def event(axes: "Axes", seconds: float) -> None:
 
 
 def predicted(
-    axes: "Axes", answer: float, *, x: float | None = None, y: float | None = None
+    axes: "Axes", answer: str, *, x: float | None = None, y: float | None = None
 ) -> None:
     """
-    Draw the reader's prediction: a ring at a place, or a thin line where only x or y is given.
+    Draw the reader's answer: a ring at a place, or a thin line where only x or y is given.
     """
-    words: dict[str, Any] = {
-        "color": YOURS,
-        "fontweight": "bold",
-        "textcoords": "offset points",
-    }
-    label = f"you: {answer}"
+    words = f"you: {answer}"
+    look: dict[str, Any] = {"color": YOURS, "fontweight": "bold", "textcoords": "offset points"}
     if x is not None and y is not None:
         axes.plot(x, y, "o", color=YOURS, fillstyle="none", markersize=11, markeredgewidth=1.6)
-        axes.annotate(label, (x, y), (0, 8), ha="center", **words)
+        axes.annotate(words, (x, y), (0, 8), ha="center", **look)
     elif x is not None:
         axes.axvline(x, color=YOURS, linewidth=1.2)
-        place: Any = ("data", "axes fraction")
-        axes.annotate(label, (x, 1), (4, -4), xycoords=place, va="top", **words)
+        above: Any = ("data", "axes fraction")
+        axes.annotate(words, (x, 1), (4, -4), xycoords=above, va="top", **look)
     elif y is not None:
         axes.axhline(y, color=YOURS, linewidth=1.2)
-        place = ("axes fraction", "data")
-        axes.annotate(label, (1, y), (4, 0), xycoords=place, va="center", **words)
+        beside: Any = ("axes fraction", "data")
+        axes.annotate(words, (1, y), (4, 0), xycoords=beside, va="center", **look)
 
 
 def note(

@@ -224,18 +224,16 @@ def test_drawn(shown: list[dict[str, Any]]) -> None:
     A prediction is a line or a ring, said in words as well; without one there is neither.
     """
     axes = Figure().subplots()
-    predicted(axes, 5, x=5, y=0)
-    predicted(axes, 5, y=5.5)
-    predicted(axes, 5, x=5)
+    predicted(axes, "5", x=5, y=0)
+    predicted(axes, "5", y=5.5)
+    predicted(axes, "5", x=5)
 
     assert len(axes.lines) == 3
     assert [text.get_text() for text in axes.texts] == ["you: 5"] * 3
 
     asked = ask()
-    sample = Sample(
-        number=0, scheduled=0.0, sent=0.0, done=1.0, outcome="ok", status=200, body=""
-    )
-    run = Run(samples=[sample], marks=[])
+    eight = [Sample(n, n / 20, n / 20, 1 + n / 20, "ok", 200, "") for n in range(8)]
+    run = Run(samples=eight, marks=[])
     for answer in ("", "5"):
         if answer:
             click(asked, answer)

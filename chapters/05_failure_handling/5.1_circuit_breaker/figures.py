@@ -43,15 +43,16 @@ def plot_reached(reached, *, title, caption, answered):
         caption: The set-up.
         answered: For a breaker, the question how many it would be.
     """
-    figure, axes = canvas(1.0 + 0.45 * len(reached))
+    figure, axes = canvas(1.0 + 0.55 * len(reached))
     bars(axes, reached, color="#999999")
     axes.grid(False)
     axes.set_xlabel("calls that reached the stock")
     rows = [f"{name}: {count} calls reached the stock" for name, count in reached.items()]
     for row, name in enumerate(reached):
         if name in answered and answered[name].answer is not None:
-            predicted(axes, answered[name].answer, x=answered[name].answer, y=row)
-            rows[row] += f"; you predicted {answered[name].answer}"
+            answer = answered[name].answer
+            predicted(axes, f"{answer}", x=answer, y=row)
+            rows[row] += f"; you predicted {answer}"
     finish(figure, rows, title=title, caption=caption)
 
 
@@ -85,7 +86,7 @@ def plot_outage(runs, reached, *, title, caption, answered):
         )
         if name in answered and answered[name].answer is not None:
             answer = answered[name].answer
-            predicted(axes, answer, x=after_repair(load, answer) - zero)
+            predicted(axes, f"{answer} rejected", x=after_repair(load, answer) - zero)
             rows[-1] += f"; you predicted {answer} rejected after the repair"
     frame(panels, runs.values())
     panels[0].set_ylim(bottom=panels[0].get_ylim()[0] / 3)  # room for the strip
