@@ -15,7 +15,6 @@ from tests.course.jupyterlab import (
     choose,
     clone,
     in_front,
-    running_browser,
     running_lab,
     saved,
     wait_for,
@@ -40,6 +39,7 @@ RUN = """async place => {
     return notebook.widgets[place].model.outputs.toJSON();
 }"""
 CLICKABLE = ".jp-Notebook-cell.jp-mod-active .prediction"
+OPTION = ".widget-radio-box label"
 AFTER = "box => getComputedStyle(box, '::after').content"
 
 pytestmark = [
@@ -61,12 +61,6 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     work = {"WORKBENCH_WORK": str(tmp_path / "predicted")}
     with running_lab(clone(tmp_path), tmp_path / "home", **work) as started:
         yield started
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[Any]:
-    with running_browser(tmp_path / "profile") as browser:
-        yield browser.pages[0]
 
 
 def cells(lab: Lab, page: Any, notebook: str) -> list[tuple[int, str]]:
@@ -91,7 +85,7 @@ def answer(page: Any) -> str:
         number.press("Enter")
         chosen = "50"
     else:
-        option = box.locator("label").last
+        option = box.locator(OPTION).last
         chosen = option.inner_text().strip()
         option.click()
     box.get_by_text(f"your answer: {chosen}").wait_for()
@@ -162,7 +156,7 @@ def test_after_a_restart(lab: Lab, page: Any) -> None:
         what="the question says that its kernel is gone",
         timeout=30,
     )
-    assert not box.locator("label").last.is_visible()
+    assert not box.locator(OPTION).last.is_visible()
     assert box.get_by_text(f"your answer: {chosen}").is_visible()
 
     in_front(page, LOST)
@@ -170,5 +164,5 @@ def test_after_a_restart(lab: Lab, page: Any) -> None:
     page.evaluate(RUN, question)
     box = page.locator(CLICKABLE)
     box.get_by_text(f"your answer: {chosen}").wait_for()
-    assert box.locator("label").last.is_visible()
+    assert box.locator(OPTION).last.is_visible()
     assert box.evaluate(AFTER) == "none"
