@@ -108,6 +108,31 @@ def test_an_unknown_exercise_names_the_known_ones() -> None:
         exercise("nothing")
 
 
+def test_a_seed_repeats_what_was_sent(tmp_path: Path) -> None:
+    """
+    1. Two verdicts, each drawn anew, are about different requests, and say from which seed.
+    2. With the seed of the first, a third is about the same as the first.
+
+    Result: what a reader was judged by, they can look at again.
+    """
+    attempt = answer(tmp_path / "attempt", UNTOUCHED)
+    first, other = (judge(toy_exercise(), attempt)[0] for _ in range(2))
+
+    again = judge(toy_exercise(), attempt, seed=first.seed)[0]
+
+    assert first.seed != other.seed
+    assert first.claims[0].done != other.claims[0].done
+    assert again.claims == first.claims
+    assert f"--seed {first.seed}`" in str(first)
+
+
+def test_a_check_that_draws_nothing_has_no_seed() -> None:
+    """
+    A seed that changes nothing is not shown.
+    """
+    assert "seed" not in str(FAILED)
+
+
 def test_a_readers_file_is_never_overwritten() -> None:
     """
     The reader's copy is made once, without the check and the hints.
