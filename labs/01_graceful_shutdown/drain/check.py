@@ -1,6 +1,7 @@
 """
-Orders come all the time; SIGTERM comes while six quotes are in flight, and once the file's folder
-is gone for a while.
+Orders come all the time; SIGTERM comes while six quotes are in flight.
+
+Once the file's folder is gone for a while, and SIGKILL comes right after the last answer.
 """
 
 import random
@@ -61,6 +62,7 @@ class Seen(NamedTuple):
     """
 
     refused: int  # of the first orders
+    failed: int  # requests answered with an error since SIGTERM
     missing_at_once: int  # accepted orders, when the file was read while the service ran
     accepted: set[str]
     sent: set[str]
@@ -117,20 +119,28 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
                 quotes.mark("SIGTERM")
             ended = ends(service, within=SECONDS_TO_END)
     record(name, quotes, service)
-    sent = {f"{word} {each.number}" for each in orders.samples}
-    return Seen(refused, missing_at_once, accepted(orders), sent, lines(file), quotes, ended)
+    return Seen(
+        refused=refused,
+        failed=orders.count("error") + quotes.count("error") - refused,
+        missing_at_once=missing_at_once,
+        accepted=accepted(orders),
+        sent={f"{word} {each.number}" for each in orders.samples},
+        found=lines(file),
+        quotes=quotes,
+        ended=ended,
+    )
 
 
 @explanation
 def explain(seen: Seen) -> Iterator[str]:
-    if not seen.ended:
-        yield "takes-the-signal"
-    if seen.quotes.count("error"):
-        yield "raises-in-the-loop"
-    if seen.lost:
-        yield "ends-at-once"
     if seen.refused:
         yield "refuses-orders"
+    if seen.failed:
+        yield "raises-in-the-loop"
+    if not seen.ended:
+        yield "takes-the-signal"
+    if seen.lost:
+        yield "ends-at-once"
     if seen.strange:
         yield "not-a-line"
     if seen.missing_at_once:
@@ -143,14 +153,16 @@ def explain(seen: Seen) -> Iterator[str]:
 
 @pytest.mark.control
 def test_control(untouched: Path, seed: int) -> None:
-    """The untouched service loses requests and orders under this load."""
+    """The untouched service loses orders under this load, and does not drain."""
     seen = attack(untouched, "untouched", "python service.py", seed)
 
+    # Where its SystemExit comes up decides what else is lost: in a request, that one alone.
     expect(
-        seen.answered < QUOTES and seen.missing,
+        seen.missing and (seen.lost or not seen.ended),
         done=DONE,
-        expected="fewer answered, fewer in the file",
-        seen=f"{seen.answered} quotes answered, {seen.missing} accepted orders missing",
+        expected="orders missing; quotes lost, or the signal",
+        seen=f"{seen.missing} orders missing, {seen.lost} quotes lost, "
+        + ("ended" if seen.ended else "still running"),
     )
 
 
@@ -275,6 +287,7 @@ def unwritable(attempt: Path, seed: int) -> Unwritable:
         folder.unlink()
         away.rename(folder)
         again = order(AFTER)
+        service.kill()
     record(name, None, service)
     return Unwritable(meanwhile, again, lines(folder / "orders.txt"))
 
@@ -285,8 +298,7 @@ def test_what_cannot_be_written_is_not_accepted(unwritable: Unwritable) -> None:
         not (unwritable.claimed or unwritable.odd or unwritable.late),
         done=f"{GONE} orders while the file's folder was gone",
         expected="503, and none of them in the file later",
-        seen=", ".join(str(each) for each in unwritable.meanwhile.values())
-        + f"; {unwritable.late} of them in the file later",
+        seen=f"{[*unwritable.meanwhile.values()]}, {unwritable.late} in the file later",
         hint=explain_unwritable(unwritable),
     )
 
