@@ -97,7 +97,7 @@ class Seen(NamedTuple):
 
 def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
     """
-    Start the service, load it, send SIGTERM, and compare what customers were told with the file.
+    Start the service, load it, send SIGTERM; compare the file with what customers heard.
     """
     draw = random.Random(seed)
     word, rate = draw_name(draw), draw.randint(40, 80)
