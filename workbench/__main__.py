@@ -56,7 +56,7 @@ def check(arguments: argparse.Namespace) -> int:
     verdicts = []
     for exercise in chosen:
         try:
-            verdict, _ = judge(exercise, arguments.attempt)
+            verdict, _ = judge(exercise, arguments.attempt, seed=arguments.seed)
         except KeyboardInterrupt:
             rest = "nothing of it is kept, and nothing left running"
             raise KeyboardInterrupt(f"{exercise.name} was not judged, {rest}.") from None
@@ -153,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("check", help="judge your services", description=check.__doc__)
     verb.add_argument("names", nargs="*", metavar="NAME", help="an exercise, such as drain")
     verb.add_argument("--attempt", type=Path, metavar="DIR", help="judge the answer in there")
+    verb.add_argument("--seed", type=int, metavar="N", help="send what that verdict was about")
     verb.add_argument("--json", type=Path, metavar="FILE", help="write the verdicts there, too")
     verb.set_defaults(verb=check)
     verb = verbs.add_parser("status", help="where you stand", description=status.__doc__)

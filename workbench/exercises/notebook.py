@@ -57,7 +57,9 @@ class ExerciseView:
             fixed=True,  # but for where the reader stands, which the next run says
         )
 
-    def check(self, attempt: str | os.PathLike[str] | None = None) -> Verdict:
+    def check(
+        self, attempt: str | os.PathLike[str] | None = None, *, seed: int | None = None
+    ) -> Verdict:
         """
         Start the reader's service, attack it, judge it; show the verdict and the run.
 
@@ -65,8 +67,9 @@ class ExerciseView:
 
         Args:
             attempt: A folder with another answer; its verdict is not kept.
+            seed: Of a verdict, to send again what it was about.
         """
-        verdict, before = judge(self._exercise, attempt)
+        verdict, before = judge(self._exercise, attempt, seed=seed)
         if verdict.runs:
             plot_timeline(
                 verdict.runs,
@@ -133,7 +136,10 @@ def progress() -> None:
 
 
 def judge(
-    exercise: Exercise, attempt: str | os.PathLike[str] | None = None
+    exercise: Exercise,
+    attempt: str | os.PathLike[str] | None = None,
+    *,
+    seed: int | None = None,
 ) -> tuple[Verdict, Mapping[str, Load]]:
     """
     Judge the reader's copy, or another attempt, and print the verdict; return it, and the runs
@@ -146,7 +152,8 @@ def judge(
     try:
         if attempt is None:
             open_work(exercise)
-        verdict = run_check(exercise, Path(attempt).resolve() if attempt else exercise.work)
+        folder = Path(attempt).resolve() if attempt else exercise.work
+        verdict = run_check(exercise, folder, seed=seed)
     except (WorkbenchError, OSError) as error:
         reason = refusal(error, exercise.work) if isinstance(error, OSError) else f"{error}"
         verdict = Verdict(exercise.path, exercise.title, COULD_NOT_CHECK, 0.0, reason=reason)
