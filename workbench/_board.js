@@ -3,6 +3,8 @@
 
 const SPAN = 20; // seconds that the curves reach back
 const SILENCE = 3000; // milliseconds after which nobody is there
+const LOST =
+  "Nothing comes from the process any more: its kernel has ended, or is busy. Run the cell again.";
 const LOOKS = [["#0072B2", []], ["#D55E00", [5, 3]]]; // seen on white and on black, as dashes too
 const HEIGHT = 84, LEFT = 44, RIGHT = 150, TOP = 8, BOTTOM = 8;
 
@@ -113,7 +115,7 @@ function render({ model, el }) {
   function tellPhase() {
     tell(model.get("phase"), model.get("status"));
     clearTimeout(silence);
-    if (model.get("phase") !== "over") silence = setTimeout(() => tell("over", model.get("lost")), SILENCE);
+    if (model.get("phase") !== "over") silence = setTimeout(() => tell("over", LOST), SILENCE);
   }
 
   function take(line) {

@@ -1,9 +1,9 @@
 """
 Levers on a process, and what it does meanwhile, as curves.
 
-A cell that awaits lets the browser's messages through; one that blocks does not. So `follow()` is
-awaited. A lever sends a message, which is written to the process, and changes nothing else: the
-curves, and the numbers at the levers, are what the process says.
+A cell that awaits lets the browser's messages through; one that blocks does not. So `follow()`
+is awaited. A lever sends a message, which is written to the process, and changes nothing else:
+the curves, and the numbers at the levers, are what the process says.
 """
 
 import asyncio
@@ -11,14 +11,14 @@ import json
 import shlex
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from contextlib import suppress
+from subprocess import PIPE
 from typing import Any, Self
 
 from ._display import show_bundle
 from ._spawn import end, spawn
 from .errors import Died, NotSeen
 
-HERE = Path(__file__).parent
 VIEW = "application/vnd.jupyter.widget-view+json"
 PATIENCE = 10.0  # seconds until a process has said something, or obeyed
 YOUR_TURN = 20.0  # seconds without a move, after which the cell goes on
@@ -68,14 +68,15 @@ class Board:
         words: str,
         env: Mapping[str, str] | None,
     ) -> None:
+        from ._board_view import BoardView  # noqa: PLC0415, a second that few imports need
+
         self._command = command
         self._env = env
         self._levers = levers
-        self._view = _view(levers, shown, words)
+        self._view = BoardView(levers=levers, shown=shown, words=words)
         self._view.on_msg(self._hear)
         self._in_sight = False  # whether somebody could move a lever
-        self._until = 0.0
-        self._other_words: list[str] = []
+        self._until = 0.0  # when a reader's turn ends
 
     async def follow(
         self, script: Sequence[Mapping[str, float]], *, seconds: float
@@ -97,11 +98,11 @@ class Board:
             NotSeen: It has said nothing, or has not obeyed.
         """
         self._show(script)
-        self._enter_phase("script", "A script moves the levers first; then it is your turn.")
+        self._enter("script", "A script moves the levers first; then it is your turn.")
         seen = [await self._look_at(step, seconds) for step in script]
         if self._in_sight:
             turn = f"Your turn. {YOUR_TURN:.0f} seconds after your last move the cell ends."
-            self._enter_phase("yours", turn)
+            self._enter("yours", turn)
             self._until = time.monotonic() + YOUR_TURN
             while time.monotonic() < self._until:
                 await self._next_line()
@@ -109,7 +110,7 @@ class Board:
 
     async def __aenter__(self) -> Self:
         self._process, self._run_id = spawn(
-            shlex.split(self._command), env=self._env, stdin=asyncio.subprocess.PIPE
+            shlex.split(self._command), env=self._env, stdin=PIPE
         )
         self._lines = asyncio.StreamReader()
         self._pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
@@ -120,21 +121,84 @@ class Board:
     async def __aexit__(self, *_: object) -> None:
         end(self._process, self._run_id)
         self._pipe.close()
-        self._enter_phase("over", f"The process has ended, and its levers with it. {AGAIN}")
+        self._enter("over", f"The process has ended, and its levers with it. {AGAIN}")
 
     def _show(self, script: Sequence[Mapping[str, float]]) -> None:
         """
-        The board where there are widgets, and elsewhere the same words for everybody.
+        The board where there are widgets, and elsewhere in words what it does.
         """
-        steps = [", ".join(f"{name} {place}" for name, place in step.items()) for step in script]
+        steps = (
+            ", ".join(f"{name} to {place}" for name, place in step.items()) for step in script
+        )
         text = (
-            f"Levers, in JupyterLab, while this cell runs: {', '.join(self._levers)}."
+            f"In JupyterLab, levers stand here while the cell runs: {', '.join(self._levers)}."
             f" A script moves them first: {'; '.join(steps)}."
         )
         view = {"version_major": 2, "version_minor": 0, "model_id": self._view.model_id}
-        show_bundle({"text/plain": text, VIEW: view}, fixed=True)
+        show_bundle({"text/markdown": text, "text/plain": text, VIEW: view}, fixed=True)
 
-    async def _look_at(
-        self, step: Mapping[str, float], seconds: float
-    ) -> list[dict[str, Any]]:
-        ...
+    async def _look_at(self, step: Mapping[str, float], seconds: float) -> list[dict[str, Any]]:
+        """
+        Move levers; what the process says in the seconds after it has obeyed.
+        """
+        self._move(step)
+        lines: list[dict[str, Any]] = []
+        asked = time.monotonic()
+        until = asked + PATIENCE
+        while time.monotonic() < until:
+            line = await self._next_line()
+            if step.items() <= line.items():
+                if not lines:
+                    until = time.monotonic() + seconds
+                lines.append(line)
+        if not lines:
+            msg = (
+                f"After {PATIENCE:.0f} s `{self._command}` has not moved its levers to"
+                f" {dict(step)}: it reads lines of JSON on its stdin, and says where they are."
+            )
+            raise NotSeen(msg)
+        return lines
+
+    async def _next_line(self) -> dict[str, Any]:
+        """
+        What the process says next, passed on to the board.
+        """
+        other: list[bytes] = []  # a warning, say, or a traceback
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while text := await self._lines.readline():
+                    if text.startswith(b"{"):
+                        line: dict[str, Any] = json.loads(text)
+                        self._view.send(line)
+                        return line
+                    other.append(text)
+        except TimeoutError:
+            msg = f"`{self._command}` has said nothing for {PATIENCE:.0f} s."
+            raise NotSeen(msg) from None
+        msg = f"`{self._command}` has ended. Mend it, and run the cell again. It said last:\n"
+        raise Died(msg + b"".join(other).decode(errors="replace"))
+
+    def _move(self, places: Mapping[str, float]) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # whoever awaits its next line learns why
+            self._process.stdin.write(f"{json.dumps(places)}\n".encode())
+            self._process.stdin.flush()
+
+    def _hear(self, _view: object, message: Mapping[str, Any], _buffers: object) -> None:
+        """
+        What a browser says: that the board is in sight, that a lever was moved, or to go on.
+        """
+        if self._view.phase == "over":
+            return
+        match message:
+            case {"inSight": True}:
+                self._in_sight = True
+            case {"lever": str(lever), "place": place}:
+                self._until = time.monotonic() + YOUR_TURN
+                self._move({lever: place})
+            case {"onward": True}:
+                self._until = 0.0
+
+    def _enter(self, phase: str, status: str) -> None:
+        with self._view.hold_sync():
+            self._view.phase, self._view.status = phase, status

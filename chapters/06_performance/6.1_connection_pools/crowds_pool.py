@@ -1,8 +1,8 @@
 """
 Callers come at random; each borrows a connection, holds it for a while, and gives it back.
 
-`python crowds_pool.py CALLERS_PER_SECOND MOST_CONNECTIONS` writes ten times a second what is so,
-as a line of JSON; a line of JSON on its stdin moves some of the four levers.
+`python crowds_pool.py CALLERS_PER_SECOND MOST_CONNECTIONS` writes ten times a second what is
+so, as a line of JSON; a line of JSON on its stdin moves some of the four levers.
 """
 
 import asyncio
@@ -61,10 +61,10 @@ def what_is_so():
     last.extend(new)
     waits = sorted(seconds for seconds, _ in last) or [0.0]
     needed = levers[CALLERS] * levers[HELD]
+    words = f"The callers need {needed:.1f} connections at a time, the pool has {levers[SIZE]}"
     return levers | {
-        "needed": f"{needed:.1f} connections needed, of {levers[SIZE]}:"
-        f" {needed / levers[SIZE]:.0%} busy",
-        "in use": engine.pool.checkedout() - len(kept_aside),
+        "in words": f"{words} ({needed / levers[SIZE]:.0%}).",
+        "holding": engine.pool.checkedout() - len(kept_aside),
         "waiting": waiting,
         "median": waits[len(waits) // 2],
         "p99": waits[int(0.99 * len(waits))],
