@@ -14,6 +14,11 @@ function make(tag, parent, properties = {}) {
   return element;
 }
 
+// Else an arrow, Enter or a letter is a command of JupyterLab's to whoever has the focus.
+function keepKeys(element) {
+  element.dataset.lmSuppressShortcuts = "true";
+}
+
 function short(value) {
   return String(Number.isInteger(value) ? value : +value.toPrecision(2));
 }
@@ -27,6 +32,7 @@ function makeLever(model, parent, name, [min, max, step]) {
   const label = make("label", parent, { textContent: name });
   const input = make("input", label, { type: "range", min, max, step });
   const place = make("output", label, { textContent: "…" });
+  keepKeys(input);
   input.addEventListener("input", () => model.send({ lever: name, place: Number(input.value) }));
   return { input, place };
 }
@@ -44,7 +50,8 @@ function draw({ title, names, canvas }, seen, moves) {
   canvas.height = HEIGHT * scale;
   const pen = canvas.getContext("2d"), last = seen.at(-1);
   const ink = getComputedStyle(canvas).color;
-  const most = roundUp(Math.max(0.1, ...names.flatMap((name) => seen.map((line) => line[name]))));
+  const values = names.flatMap((name) => seen.map((line) => line[name]));
+  const most = roundUp(Math.max(values.every(Number.isInteger) ? 1 : 0.1, ...values));
   const x = (at) => width - RIGHT - ((last.at - at) / SPAN) * (width - LEFT - RIGHT);
   const y = (value) => HEIGHT - BOTTOM - (value / most) * (HEIGHT - TOP - BOTTOM);
   pen.scale(scale, scale);
@@ -78,13 +85,12 @@ function draw({ title, names, canvas }, seen, moves) {
     pen.stroke();
     pen.fillText(`${name} ${short(last[name])}`, width - RIGHT + 36, row);
   });
-  const values = names.map((name) => `${name} ${short(last[name])}`);
-  canvas.setAttribute("aria-label", `${title}: ${values.join(", ")}`);
+  const newest = names.map((name) => `${name} ${short(last[name])}`);
+  canvas.setAttribute("aria-label", `${title}: ${newest.join(", ")}`);
 }
 
 function render({ model, el }) {
   const board = make("div", el, { className: "course-board" });
-  board.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys
   const status = make("div", board, { className: "status" });
   status.setAttribute("role", "status");
   const rack = make("div", board, { className: "rack" });
@@ -95,6 +101,7 @@ function render({ model, el }) {
     ]),
   );
   const onward = make("button", board, { type: "button", textContent: "Go on to the next cell" });
+  keepKeys(onward);
   onward.addEventListener("click", () => model.send({ onward: true }));
   const words = make("div", board, { className: "words" });
   const panels = Object.entries(model.get("shown")).map(([title, names]) =>

@@ -127,12 +127,10 @@ class Board:
         """
         The board where there are widgets, and elsewhere in words what it does.
         """
-        steps = (
-            ", ".join(f"{name} to {place}" for name, place in step.items()) for step in script
-        )
+        moves = ", ".join(f"{name} {place}" for step in script for name, place in step.items())
         text = (
             f"In JupyterLab, levers stand here while the cell runs: {', '.join(self._levers)}."
-            f" A script moves them first: {'; '.join(steps)}."
+            f" A script moves them first: {moves}."
         )
         view = {"version_major": 2, "version_minor": 0, "model_id": self._view.model_id}
         show_bundle({"text/markdown": text, "text/plain": text, VIEW: view}, fixed=True)
