@@ -5,12 +5,11 @@ A control in a real browser: a hand on a lever, while the experiment runs.
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
-from tests.course.browser import NOTEBOOK_IN_FRONT, Lab, choose, in_front, wait_for
+from tests.course.jupyterlab import NOTEBOOK_IN_FRONT, Lab, choose, in_front, wait_for
 from tests.tools.tiny_notebooks import code, notebook
 from tools import ROOT
 from tools.notebooks import form
@@ -44,8 +43,8 @@ def excerpt(folder: Path) -> str:
 
 
 def open_excerpt(page: Any, lab: Lab) -> str:
-    path = excerpt(lab.folder)
-    page.goto(urlsplit(lab.address)._replace(path=f"/lab/tree/{path}").geturl())
+    path = excerpt(lab.course)
+    page.goto(lab.page_of(path))
     in_front(page, path)
     choose(page, "Edit", "editmenu:clear-all")
     return path
@@ -132,6 +131,10 @@ def test_a_hand_on_a_lever(page: Any, lab: Lab) -> None:
         what="of too many, half wait longer than the unlucky did at half load",
         timeout=30,
     )
+
+    lever(page, "connections").press("d")
+    lever(page, "connections").press("d")  # to whom a cell has the focus, this removes it
+    assert len(page.evaluate(NOTEBOOK_IN_FRONT)["numbers"]) == len(ITS_CELLS) + 1
 
     box = lever(page, "connections").bounding_box()
     page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)

@@ -9,7 +9,17 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.course.browser import NOTEBOOK_IN_FRONT, Lab, choose, in_front, wait_for
+from tests.course.jupyterlab import (
+    NOTEBOOK_IN_FRONT,
+    Lab,
+    Seen,
+    asked,
+    choose,
+    git,
+    in_front,
+    saved,
+    wait_for,
+)
 
 FIRST = "chapters/00_start_here/00_start_here.ipynb"
 NOTEBOOK = "chapters/01_graceful_shutdown/1.2_fastapi/1.2_fastapi.ipynb"
@@ -17,13 +27,15 @@ NOTEBOOK = "chapters/01_graceful_shutdown/1.2_fastapi/1.2_fastapi.ipynb"
 pytestmark = pytest.mark.timeout(300)
 
 
-def test_a_reader_opens_a_notebook_and_runs_all_of_it(page: Any, lab: Lab) -> None:
+def test_a_reader_opens_a_notebook_and_runs_all_of_it(lab: Lab, page: Any) -> None:
     """
     1. The reader opens the address that `make lab` prints, and finds chapter 00.
     2. They open the notebook, and choose Run All Cells.
-    3. They type Ctrl-C into the terminal.
+    3. They save it, and open it once more.
+    4. They type Ctrl-C into the terminal.
 
-    Result: every cell has run, in order and without an error; nothing was fetched from
+    Result: at first nothing is there that was measured; then every cell has run, in order and
+    without an error, and the run is kept, in no file of the course. Nothing was fetched from
     elsewhere, nothing failed in the browser, nobody was asked anything, and nothing is left.
     """
     complaints, elsewhere = [], []
@@ -43,23 +55,29 @@ def test_a_reader_opens_a_notebook_and_runs_all_of_it(page: Any, lab: Lab) -> No
 
     page.goto(lab.address)
     in_front(page, FIRST)
-    page.goto(f"{lab.address.split('/lab/')[0]}/lab/tree/{NOTEBOOK}")
-    in_front(page, NOTEBOOK)
-    choose(page, "Edit", "editmenu:clear-all")  # the outputs and numbers it was stored with
-    cleared = in_front(page, NOTEBOOK)
+    page.goto(lab.page_of(NOTEBOOK))
+    opened = in_front(page, NOTEBOOK)
     choose(page, "Run", "runmenu:run-all")
 
-    def end() -> dict[str, Any] | None:
+    def end() -> Seen | None:
         seen = page.evaluate(NOTEBOOK_IN_FRONT)
         over = seen["errors"] or (seen["numbers"][-1] and seen["kernel"] == "idle")
         return seen if over else None
 
     ran = wait_for(end, what=f"the last cell of {NOTEBOOK} has run", timeout=180)
+    saved(page)
+    page.goto(lab.page_of(NOTEBOOK, workspace="another"))
+    again = in_front(page, NOTEBOOK)
 
-    assert set(cleared["numbers"]) == {None}
+    assert set(opened["numbers"]) == {None}
+    assert set(opened["outputs"]) <= {"fixed"}
+    assert not opened["dirty"]
     assert ran["errors"] == []
     assert ran["numbers"] == list(range(1, len(ran["numbers"]) + 1))
-    assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+    assert again["numbers"] == ran["numbers"]
+    assert again["outputs"] == ran["outputs"]
+    assert git(lab.course, "status", "--porcelain") == ""
+    assert asked(page) == []
     assert complaints == []
     assert elsewhere == []
 
