@@ -94,6 +94,6 @@ def plot_waits(waited, *, title, caption):
     axes.set_xlim(loads[0] - 2, loads[-1] + 12)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("connections needed, on average, of those in the pool")
-    axes.set_ylabel("seconds waited for a connection")
+    axes.set_ylabel("wait (s)")
     rows = [f"{load} %: {', '.join(row)}" for load, row in zip(loads, rows, strict=True)]
     finish(figure, rows, title=title, caption=caption)
