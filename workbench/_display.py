@@ -3,13 +3,14 @@ What a cell shows beside its plots: one bundle for every front end.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 # The metadata of an output that is the same for everybody. Where a notebook is opened without
 # what was measured, such an output stays.
 FIXED = {"course": "fixed"}
 
 
-def show_bundle(bundle: Mapping[str, str], *, fixed: bool) -> None:
+def show_bundle(bundle: Mapping[str, Any], *, fixed: bool) -> None:
     """
     Show one thing in several forms, of which each front end takes the best that it knows.
 
