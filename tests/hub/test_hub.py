@@ -159,6 +159,15 @@ class Person:
         server = self.hub.api("GET", f"users/{self.name}").json()["servers"].get("", {})
         return server["url"] if server.get("ready") else None
 
+    def open(self, notebook: Path) -> str:
+        """
+        What their JupyterLab gets to show, as JSON.
+        """
+        path = notebook.relative_to(ROOT).as_posix()
+        headers = {"Authorization": f"token {self.token}"}
+        address = f"{self.hub.url}/user/{self.name}/api/contents/{path}"
+        return httpx.get(address, headers=headers, timeout=60).raise_for_status().text
+
     def run(self, notebook: Path) -> list[str]:
         """
         Run every cell, as JupyterLab would; return the lines that they printed.
@@ -220,10 +229,11 @@ def claims_stored(notebook: Path) -> list[str]:
 def test_two_people_at_once(start_hub) -> None:
     """
     1. Two people have a server each, on one checkout.
-    2. Both run the first notebook of chapter 1 at the same time.
+    2. Both open the first notebook of chapter 1, and run it at the same time.
     3. The hub is told to stop.
 
-    Result: both see all claims hold; after the stop no process of theirs is left.
+    Result: both find it without its plots, and see all claims hold; after the stop no process
+    of theirs is left.
     """
     hub = start_hub("dummy")
     people = [Person(hub, "grace"), Person(hub, "linus")]
@@ -231,6 +241,10 @@ def test_two_people_at_once(start_hub) -> None:
 
     def take_part(person: Person) -> list[str]:
         person.start_server()
+        assert [mark in person.open(NOTEBOOK) for mark in ("cells", "image/png")] == [
+            True,
+            False,
+        ]
         together.wait()
         return person.run(NOTEBOOK)
 
