@@ -218,5 +218,5 @@ def test_contents_on_binder_and_on_the_hub() -> None:
     )
 
     assert settings["contents_manager_class"] == "tools.runs.contents.ReadersContents"
-    assert settings["jpserver_extensions"] == {"jupyterlab_jupytext": False}
+    assert settings["jpserver_extensions"]["jupyterlab_jupytext"] is False
     assert (ROOT / on_the_hub) == ROOT / "tools" / "jupyter"

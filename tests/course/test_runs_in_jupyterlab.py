@@ -119,6 +119,7 @@ def test_every_notebook_is_opened_run_saved_and_opened_again(lab: Lab, page: Any
     Result: each shows its own run, nobody was asked anything, and Git sees no change.
     """
     page.goto(lab.address)
+    in_front(page, NOTEBOOKS[0])
     for path in NOTEBOOKS:
         execute(page, "docmanager:open", path=path, factory="Notebook")
         assert set(in_front(page, path)["numbers"]) == {None}, path
