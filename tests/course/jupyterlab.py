@@ -220,9 +220,8 @@ def execute(page: Any, command: str, **options: str) -> None:
     """
     Give a command, as a menu or a key would, and wait for its end.
     """
-    page.evaluate(
-        "([name, o]) => window.jupyterapp.commands.execute(name, o)", [command, options]
-    )
+    call = "async ([name, o]) => { await window.jupyterapp.commands.execute(name, o); }"
+    page.evaluate(call, [command, options])
 
 
 def saved(page: Any) -> Seen:
