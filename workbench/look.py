@@ -15,6 +15,7 @@ matplotlib and IPython are loaded where something is drawn: a check's process dr
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
+from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
@@ -50,6 +51,7 @@ RUNS = (
 )  # colour, dash
 GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
 INK = "#333333"
+YOURS = "#0072B2"  # what the reader has predicted
 DASHES = (0, (4, 2))
 
 # For `matplotlib.rc_context`; what a figure does otherwise, it says.
@@ -119,6 +121,27 @@ def event(axes: "Axes", seconds: float) -> None:
     axes.axvline(seconds, color=INK, linewidth=1, linestyle=DASHES)
 
 
+def predicted(
+    axes: "Axes", answer: str, *, x: float | None = None, y: float | None = None
+) -> None:
+    """
+    Draw the reader's answer: a ring at a place, or a thin line where only x or y is given.
+    """
+    words = f"you: {answer}"
+    look: dict[str, Any] = {"color": YOURS, "fontweight": "bold", "textcoords": "offset points"}
+    if x is not None and y is not None:
+        axes.plot(x, y, "o", color=YOURS, fillstyle="none", markersize=11, markeredgewidth=1.6)
+        axes.annotate(words, (x, y), (0, 8), ha="center", **look)
+    elif x is not None:
+        axes.axvline(x, color=YOURS, linewidth=1.2)
+        above: Any = ("data", "axes fraction")
+        axes.annotate(words, (x, 1), (4, -4), xycoords=above, va="top", **look)
+    elif y is not None:
+        axes.axhline(y, color=YOURS, linewidth=1.2)
+        beside: Any = ("axes fraction", "data")
+        axes.annotate(words, (1, y), (4, 0), xycoords=beside, va="center", **look)
+
+
 def note(
     axes: "Axes", words: str, at: tuple[Any, Any], offset: tuple[float, float], **look: Any
 ) -> None:
@@ -162,7 +185,10 @@ def plain(value: float, _position: float) -> str:
 
 def finish(figure: "Figure", rows: Sequence[str], *, title: str, caption: str = "") -> None:
     """
-    Write title and caption, show the picture, and print its twin in words.
+    Write title and caption, and show the picture and its twin in words.
+
+    The twin is the picture's alternative text; JupyterLab passes that on to nobody, so the twin
+    is also folded into a line below the picture.
 
     Args:
         figure: What was drawn.
@@ -183,4 +209,7 @@ def finish(figure: "Figure", rows: Sequence[str], *, title: str, caption: str = 
         metadata={"image/png": {"alt": twin}},
         raw=True,
     )
-    print(twin)
+    said = "\n".join(f"<li>{escape(row, quote=False)}</li>" for row in rows)
+    words = f"<p>{escape(title, quote=False)}</p>\n<ul>\n{said}\n</ul>"
+    folded = f"<details><summary>The plot in words</summary>\n{words}\n</details>"
+    display({"text/html": folded}, metadata={}, raw=True)  # type: ignore[no-untyped-call]
