@@ -65,10 +65,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """
     texts: list[str] = []
 
-    def display(what: Any, **_options: Any) -> None:
-        texts.append(what["text/markdown"] if isinstance(what, dict) else what.data)
-
-    monkeypatch.setattr("IPython.display.display", display)
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, **_: texts.append(data["text/markdown"])
+    )
     monkeypatch.setattr(workbench.exercises.notebook, "plot_timeline", lambda *_, **__: None)
     return texts
 
