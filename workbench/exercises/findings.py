@@ -26,7 +26,7 @@ class Findings:
     hint: Hint | None = None
     log: list[str] = field(default_factory=list)
     line: str = ""
-    broken: str = ""  # why the check itself failed
+    broken: str = ""  # why the check can say nothing
     disturbed: str = ""  # what happened to it from outside, and what to do
     slowness: float = 1.0  # of the machine, while the claims were judged
     _current: str = ""
@@ -120,7 +120,7 @@ class Findings:
             return self.disturbed
         slow = self._slow()
         if self.broken:
-            return f"The check itself failed: {self.broken}\n{slow}".strip()
+            return f"{self.broken}\n{slow}".strip()
         if not self.controls or not all(control.met for control in self.controls.values()):
             return slow or (
                 "On this machine, just now, the check could not see the fault that it is\n"

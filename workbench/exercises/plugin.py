@@ -26,7 +26,7 @@ from workbench import (
     redis_server,
     wait_until,
 )
-from workbench.errors import CannotMeasure, CannotStart, WorkbenchError
+from workbench.errors import CannotJudge, CannotMeasure, CannotStart, WorkbenchError
 
 from . import pace
 from .messages import Begun, Broken, Found, Hint, Message, Met, Unmet, to_json
@@ -141,6 +141,8 @@ def _report_error(item: pytest.Item, error: BaseException) -> None:
         tell(Unmet(error.hint))
         if error.hint and not _options["to_the_end"]:
             item.session.shouldstop = "the hint is known"
+    elif isinstance(error, CannotJudge):
+        tell(Broken(str(error)))
     elif isinstance(error, WorkbenchError) and not isinstance(
         error, CannotStart | CannotMeasure
     ):
@@ -149,7 +151,7 @@ def _report_error(item: pytest.Item, error: BaseException) -> None:
         tell(Unmet(_general_hint(error), why[0]))
         item.session.shouldstop = "the attempt does not run"
     else:
-        tell(Broken(f"{type(error).__name__}: {why[0]}"))
+        tell(Broken(f"The check itself failed: {type(error).__name__}: {why[0]}"))
 
 
 def _general_hint(error: WorkbenchError) -> Hint:

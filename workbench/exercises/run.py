@@ -152,7 +152,8 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
     if not stopped or stopped[0] == "hangs":  # any machine sees too many processes
         findings.slowness = worst_slowness(pace, findings.judged_since)
     if not findings.claims and not findings.broken:
-        findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
+        code, said = process.returncode, process.tail()
+        findings.broken = f"The check itself failed: it ended with exit code {code}\n{said}"
 
 
 def _loss(exercise: Exercise, folder: Path) -> str:
