@@ -79,7 +79,9 @@ def push(
     """
     message = git(repository, "log", "-1", "--format=%B")
     event = {"ref": "refs/heads/main", "head_commit": {"message": message}}
-    folder = scratch(f"push-{git(repository, 'rev-parse', '--short', 'HEAD')}")
+    # Of two repositories that are made in the same second, the first commits may be the same.
+    head = git(repository, "rev-parse", "--short", "HEAD")
+    folder = scratch(f"push-{repository.name}-{head}")
     run = workflow_runner.run if small else run_act
     return run(
         repository,

@@ -33,9 +33,10 @@ SHELLS: dict[str | None, str] = {
 }
 NOBODY = "does-nothing"  # among the stand-ins for actions, the one for all that have none
 # What may stand in a workflow, in a job and in a step. Some of it is for GitHub's servers, and
-# says nothing here: who may do what, what a job is called, and how long it may take.
+# says nothing here: who may do what, what a job is called, and how long it may take. (YAML 1.1
+# makes True of `on`.)
 KNOWN = {
-    "workflow": "name run-name on permissions concurrency env defaults jobs",
+    "workflow": "name run-name on True permissions concurrency env defaults jobs",
     "job": "name needs if runs-on permissions concurrency environment outputs env defaults "
     "strategy steps timeout-minutes continue-on-error",
     "strategy": "matrix fail-fast max-parallel",
@@ -152,8 +153,6 @@ def read(workflow: Path) -> Tree:
     A workflow, if the runner knows all that it says.
     """
     definition: Tree = yaml.safe_load(workflow.read_text(encoding="utf-8"))
-    if True in definition:  # what YAML makes of `on`
-        definition["on"] = definition.pop(True)
     refuse_unknown("workflow", definition)
     for name, job in definition["jobs"].items():
         if "uses" in job:
@@ -173,7 +172,7 @@ def read(workflow: Path) -> Tree:
 
 
 def refuse_unknown(kind: str, tree: Tree) -> None:
-    if names := tree.keys() - set(KNOWN[kind].split()):
+    if names := set(map(str, tree)) - set(KNOWN[kind].split()):
         raise unknown(f"`{min(names)}` in a {kind}")
 
 
@@ -268,7 +267,7 @@ def execute(step: Tree, state: Job, outcome: Outcome) -> tuple[bool, Tree]:
     env |= {name: str(file) for name, file in files.items()} | state.seen["env"]
     env |= filled(step.get("env", {}), state.seen)
     shell = step.get("shell")
-    words = SHELLS.get(shell, shell or "")
+    words = SHELLS.get(shell) or str(shell)
     if "{0}" not in words:
         raise unknown(f"the shell `{shell}`")
     code, said, _ = end_within(
@@ -300,8 +299,9 @@ def end_within(
         try:
             said, errors = process.communicate(timeout=max(seconds, 0))
         except subprocess.TimeoutExpired:
-            for each in [*psutil.Process(process.pid).children(recursive=True), process]:
-                each.kill()
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+            process.kill()
             raise StillRunning(f"{what} was still running when its time was over") from None
     return process.returncode, said, errors
 
