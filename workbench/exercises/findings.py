@@ -8,6 +8,7 @@ from workbench._claims import measured
 from workbench._command import course
 from workbench._traffic import Run
 
+from . import slips
 from .exercise import Exercise
 from .messages import Begun, Broken, Facts, Found, Hint, Message, Met, Recorded, Said, Unmet
 from .pace import MOST
@@ -87,6 +88,7 @@ class Findings:
         """
         result, reason = self._result(exercise, attempted)
         judged = result != COULD_NOT_CHECK
+        hint = (self.hint or self._neutral()) if result == FAIL else None
         return Verdict(
             exercise=exercise.path,
             title=exercise.title,
@@ -94,11 +96,22 @@ class Findings:
             seconds=seconds,
             control=next(iter(self.controls.values()), None),
             claims=list(self.claims.values()),
-            hint=self.hint if result == FAIL else None,
+            hint=hint,
             reason=reason,
             log=self.log if result == FAIL else [],
             line=f"{prefix}{self.line}" if self.line and result == FAIL else "",
             runs=self.runs if judged else {},
+        )
+
+    def _neutral(self) -> Hint:
+        """
+        What can be said of a claim that is not met where no known cause fits.
+        """
+        claim = next(claim for claim in self.claims.values() if claim.met is False)
+        return Hint(
+            "unexplained",
+            f"“{claim.text}” is not so, and it is none of the mistakes that this check knows. "
+            f"What in your code leads to what was seen: {claim.seen}?",
         )
 
     def _result(self, exercise: Exercise, attempted: bool) -> tuple[Result, str]:
@@ -108,7 +121,8 @@ class Findings:
             return PASS, ""
         if not attempted:
             return NOT_ATTEMPTED, f"{exercise.edit} is still as it was; this is what it does:"
-        if slow := self._slow():
+        # However slow a machine is, it makes no slips.
+        if not (self.hint and self.hint.key in slips.KEYS) and (slow := self._slow()):
             return COULD_NOT_CHECK, slow
         return FAIL, ""
 

@@ -47,6 +47,7 @@ from .verdict import Claim, Verdict
 
 TEST_SECONDS = 40.0
 CHECK_SECONDS = 90.0
+HANGS = "The check waited in vain: which of your lines takes so long, or never ends?"
 USUAL_SECONDS = 8.0  # the length of the progress bar
 MOST_MEMORY = 1 << 30  # bytes, of everything that runs under a check
 MOST_PROCESSES = 60
@@ -137,10 +138,9 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
     if stopped:
         findings.stop(*stopped)
     elif stacks.exists() and (stack := stacks.read_text(encoding="utf-8")):
-        where = re.findall(r'File "(.+?)", line (\d+)', stack)
-        at = f" at {Path(where[-1][0]).name}:{where[-1][1]}" if where else ""
-        hint = "The check waited in vain: what does your service wait for?"
-        findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s or more{at}", hint)
+        where = re.search(r'File ".*/(check\.py)", line (\d+)', stack)
+        at = f", while it waited at {where[1]}:{where[2]}" if where else ""
+        findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s or more{at}", HANGS)
     elif signum := _signal(process):
         findings.disturbed = (
             f"The check's own process got {signum}. Does your service send signals?\n"
@@ -203,11 +203,7 @@ def _watch(process: Process, exercise: Exercise, pace: Path) -> tuple[str, str, 
             seconds = time.monotonic() - began
             if seconds > CHECK_SECONDS * patience(pace, began):
                 seen = f"no end after {seconds:.0f} s"
-                return (
-                    "hangs",
-                    seen,
-                    "The check waited in vain: what does your service wait for?",
-                )
+                return "hangs", seen, HANGS
     return None
 
 

@@ -131,7 +131,7 @@ def complaint(workflow: Path) -> str:
     program = Path(sys.executable).with_name("check-jsonschema")
     done = subprocess.run(
         [program, "--builtin-schema", "vendor.github-workflows", str(workflow)],
-        check=False, capture_output=True, text=True, timeout=8 * patience(),
+        check=False, capture_output=True, text=True, timeout=15 * patience(),
     )  # fmt: skip
     return done.stdout.strip().splitlines()[-1].strip() if done.returncode else ""
 

@@ -27,7 +27,7 @@ case "$(basename "$0") $*" in *"$FAILS"*) exit 1 ;; esac
 """
 PROGRAMS = ("pip", "pytest", "kubectl")
 NOBODY = "nobody"  # stands in no command
-READ_SECONDS, PUSH_SECONDS = 8, 12  # that one reader, and one push, may take
+READ_SECONDS, PUSH_SECONDS = 15, 12  # that one reader, and one push, may take
 WITH_A_VALUE = ("-n", "--namespace", "--context", "--kubeconfig")  # before kubectl's verb
 
 
