@@ -32,7 +32,7 @@ from tools import ROOT
 
 FILE = ROOT / "tests" / "proven.txt"
 # No check and no notebook imports or starts these; a test holds them to it.
-NOT_UNDER_A_PROOF = ("__main__.py", "_doctor.py", "exercises/class_report.py")
+NOT_UNDER_A_PROOF = ("__main__.py", "_doctor.py", "exercises/class_report.py", "trial")
 MADE_BESIDE = ("__pycache__", ".ipynb_checkpoints")
 
 
@@ -84,6 +84,13 @@ class Proof:
     round: int = 1
     whole: int = 0  # how many of this run prove the subject together; 0 in a sample
 
+    @property
+    def seed(self) -> int:
+        """
+        What is drawn from: of a proof that is kept, its round; of a sample, the commit.
+        """
+        return self.round if self.whole else number(head())
+
     def __str__(self) -> str:
         again = f"-{self.round}" if self.round > 1 else ""
         return f"{self.subject.name}-{self.name}{again}"
@@ -106,8 +113,8 @@ def plan(subjects: Sequence[Subject], *, believe: bool = True) -> list[Proof]:
             rounds = subject.rounds if changed else 1
             whole = rounds * len(subject.proofs)
             proofs += [
-                Proof(subject, name, number, whole)
-                for number in range(1, rounds + 1)
+                Proof(subject, name, round_, whole)
+                for round_ in range(1, rounds + 1)
                 for name in subject.proofs
             ]
         else:
@@ -143,8 +150,14 @@ def draw(choices: Sequence[Proof], seed: str) -> Proof:
     """
     One of them, the same for the same seed.
     """
-    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
-    return choices[number % len(choices)]
+    return choices[number(seed) % len(choices)]
+
+
+def number(text: str) -> int:
+    """
+    A large number, the same for the same text.
+    """
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -159,13 +172,20 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()[:16]
 
 
+def is_under_a_proof(path: Path) -> bool:
+    """
+    Whether a file of the workbench may be started or imported by what is proved.
+    """
+    unused = {ROOT / "workbench" / name for name in NOT_UNDER_A_PROOF}
+    return unused.isdisjoint((path, *path.parents))
+
+
 @cache
 def common() -> tuple[Path, ...]:
     """
     What every proof depends on: the workbench, the lock, and who judges.
     """
-    unused = {ROOT / "workbench" / name for name in NOT_UNDER_A_PROOF}
-    files = (path for path in (ROOT / "workbench").rglob("*.py") if path not in unused)
+    files = (path for path in (ROOT / "workbench").rglob("*.py") if is_under_a_proof(path))
     return (*files, ROOT / "requirements.txt", ROOT / "tools" / "__init__.py")
 
 

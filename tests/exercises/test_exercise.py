@@ -90,14 +90,15 @@ def shell(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
 
 def test_an_exercise_shows_its_task_and_a_link_to_the_file(shown: list[str]) -> None:
     """
-    The task, the file to edit as a link, the minutes, and where the reader stands.
+    The task and its minutes; then what is the reader's: the file to edit, and where they stand.
     """
     exercise("drain")
 
-    assert find("drain").task in shown[0]
+    task, own = shown
+    assert find("drain").task in task
+    assert "About 20 minutes." in task
     place = "work/01_graceful_shutdown/drain/service.py"
-    assert f"[{place}]({os.path.relpath(COURSE / place)})" in shown[0]
-    assert "about 20 minutes · not attempted" in shown[0]
+    assert own == f"Edit [{place}]({os.path.relpath(COURSE / place)}) · not attempted"
 
 
 def test_an_unknown_exercise_names_the_known_ones() -> None:
@@ -106,6 +107,31 @@ def test_an_unknown_exercise_names_the_known_ones() -> None:
     """
     with pytest.raises(WorkbenchError, match=r"no exercise 'nothing'; there are: drain, "):
         exercise("nothing")
+
+
+def test_a_seed_repeats_what_was_sent(tmp_path: Path) -> None:
+    """
+    1. Two verdicts, each drawn anew, are about different requests, and say from which seed.
+    2. With the seed of the first, a third is about the same as the first.
+
+    Result: what a reader was judged by, they can look at again.
+    """
+    attempt = answer(tmp_path / "attempt", UNTOUCHED)
+    first, other = (judge(toy_exercise(), attempt)[0] for _ in range(2))
+
+    again = judge(toy_exercise(), attempt, seed=first.seed)[0]
+
+    assert first.seed != other.seed
+    assert first.claims[0].done != other.claims[0].done
+    assert again.claims == first.claims
+    assert f"--seed {first.seed}`" in str(first)
+
+
+def test_a_check_that_draws_nothing_has_no_seed() -> None:
+    """
+    A seed that changes nothing is not shown.
+    """
+    assert "seed" not in str(FAILED)
 
 
 def test_a_readers_file_is_never_overwritten() -> None:

@@ -115,6 +115,39 @@ def test_after_jupyterlab(refreshed: Path) -> None:
     assert without_pictures(refreshed) == before
 
 
+def test_a_widget_is_stored_as_text(tmp_path: Path) -> None:
+    """
+    Of a widget its text is stored, not its view, whose kernel is gone; that is all the change.
+    """
+    path = write(
+        tmp_path / "widget.ipynb",
+        code("import ipywidgets; ipywidgets.IntSlider(description='in flight', value=8)"),
+    )
+    refresh(path)
+    (shown,) = outputs(path, 0)
+
+    assert list(shown.data) == ["text/plain"]
+    assert "in flight" in shown.data["text/plain"]
+
+
+def test_what_is_fixed_is_marked(tmp_path: Path) -> None:
+    """
+    An output that says the same gets the mark that it lacks, and stays as it was for the rest.
+    """
+    marks = "from workbench._display import say; say('the task', fixed=True)"
+    path = write(
+        tmp_path / "marked.ipynb", code(f"{marks}\nimport os; f'≈ {{os.getpid()}} ms'")
+    )
+    refresh(path)
+    before = path.read_bytes()
+    notebook = form.read(path)
+    assert notebook.cells[0].outputs[0].metadata.pop("course") == "fixed"
+    nbformat.write(notebook, path)
+    refresh(path)
+
+    assert path.read_bytes() == before
+
+
 def test_changed_output(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """
     A cell that prints something else gets the new output.
@@ -240,7 +273,7 @@ def test_edit_and_save(
     """
     monkeypatch.setattr("tools.notebooks.edit.ROOT", tmp_path)
     stored = form.read(refreshed).cells
-    tagged = code("raise ValueError", "", "raises-exception", "second")
+    tagged = code("raise ValueError", "", "raises-exception", form.FOLDED)
     more = [prose("- a list\n\n```python\nx = 1\n```"), code("!echo hi\n\n\n%time 1"), tagged]
     path = write(tmp_path / "b.ipynb", *stored, *more)
     before = path.read_bytes()
@@ -250,6 +283,24 @@ def test_edit_and_save(
 
     assert path.read_bytes() == before
     assert list((tmp_path / ".edit").iterdir()) == []
+
+
+def test_a_cell_is_folded_by_its_tag(tmp_path: Path) -> None:
+    """
+    1. A cell has the tag, another was folded by hand.
+    2. The notebook is brought into its normal form.
+
+    Result: JupyterLab hides the source of the first one, and of no other.
+    """
+    by_hand = code("2")
+    by_hand.metadata["jupyter"] = {"source_hidden": True}
+    book = form.read(write(tmp_path / "b.ipynb", code("1", "", form.FOLDED), by_hand))
+
+    form.normalise(book)
+
+    hidden = [cell.metadata.get("jupyter", {}).get("source_hidden") for cell in book.cells]
+    assert hidden == [True, None]
+    assert book.cells[0].metadata.tags == [form.FOLDED]
 
 
 def test_edit_one_cell(

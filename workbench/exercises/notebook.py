@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workbench._display import say
-from workbench._plots import Load, plot_timeline
+from workbench._plots import plot_timeline
 from workbench._records import keep, kept
 from workbench._source import show
+from workbench._traffic import Load
 from workbench.errors import WorkbenchError, refusal
 
 from .copies import open_work, reset_work
@@ -51,13 +52,15 @@ class ExerciseView:
         # As links, which JupyterLab opens in an editor.
         links = " or ".join(f"[{place}]({os.path.relpath(COURSE / place)})" for place in places)
         say(
-            f"### {exercise.title}\n\n{exercise.task}\n"
-            f"Edit {links} · about {exercise.minutes} minutes"
-            f" · {standing(kept(exercise.verdicts, Verdict))}",
-            fixed=True,  # but for where the reader stands, which the next run says
+            f"### {exercise.title}\n\n{exercise.task}\nAbout {exercise.minutes} minutes.",
+            fixed=True,
         )
+        # The reader's own: no link before there is a file, no standing but theirs.
+        say(f"Edit {links} · {standing(kept(exercise.verdicts, Verdict))}", fixed=False)
 
-    def check(self, attempt: str | os.PathLike[str] | None = None) -> Verdict:
+    def check(
+        self, attempt: str | os.PathLike[str] | None = None, *, seed: int | None = None
+    ) -> Verdict:
         """
         Start the reader's service, attack it, judge it; show the verdict and the run.
 
@@ -65,8 +68,9 @@ class ExerciseView:
 
         Args:
             attempt: A folder with another answer; its verdict is not kept.
+            seed: Of a verdict, to send again what it was about.
         """
-        verdict, before = judge(self._exercise, attempt)
+        verdict, before = judge(self._exercise, attempt, seed=seed)
         if verdict.runs:
             plot_timeline(
                 verdict.runs,
@@ -133,7 +137,10 @@ def progress() -> None:
 
 
 def judge(
-    exercise: Exercise, attempt: str | os.PathLike[str] | None = None
+    exercise: Exercise,
+    attempt: str | os.PathLike[str] | None = None,
+    *,
+    seed: int | None = None,
 ) -> tuple[Verdict, Mapping[str, Load]]:
     """
     Judge the reader's copy, or another attempt, and print the verdict; return it, and the runs
@@ -146,7 +153,8 @@ def judge(
     try:
         if attempt is None:
             open_work(exercise)
-        verdict = run_check(exercise, Path(attempt).resolve() if attempt else exercise.work)
+        folder = Path(attempt).resolve() if attempt else exercise.work
+        verdict = run_check(exercise, folder, seed=seed)
     except (WorkbenchError, OSError) as error:
         reason = refusal(error, exercise.work) if isinstance(error, OSError) else f"{error}"
         verdict = Verdict(exercise.path, exercise.title, COULD_NOT_CHECK, 0.0, reason=reason)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from workbench._claims import measured
+from workbench._command import course
 from workbench._records import Record, printable
 from workbench._traffic import Run
 
@@ -51,6 +52,7 @@ class Verdict(Record):
     log: list[str] = field(default_factory=list)
     line: str = ""  # of the reader's file: "service.py:31: sys.exit(0)"
     runs: dict[str, Run] = field(default_factory=dict)
+    seed: int | None = None  # that repeats what the check sent, where that is drawn
 
     @property
     def passed(self) -> bool:
@@ -79,6 +81,9 @@ class Verdict(Record):
         if self.log:
             lines += ["", "  The last that your service said:"]
             lines += [f"    {line}" for line in self.log]
+        if self.seed is not None:
+            again = course(f"check {name} --seed {self.seed}")
+            lines += ["", f"  What was sent was drawn; the same again: `{again}`"]
         return "\n".join(map(printable, lines))
 
 
