@@ -46,7 +46,7 @@ class Pushed(NamedTuple):
 
     @property
     def green(self) -> bool:
-        return set(self.jobs.values()) == {"success"}
+        return "success" in self.jobs.values() and not self.red
 
     @property
     def red(self) -> bool:
@@ -195,10 +195,10 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             "kubectl set the image and was not asked again. What does its exit code 0 say of "
             "the new processes?",
         )
-    if seen.good.jobs and not seen.good.green:
+    if seen.good.red:
         yield Hint(
             "red-when-it-succeeds",
-            f"Nothing failed, and not all jobs are green: {seen.good}. With which exit code "
+            f"Nothing failed, and a job is red: {seen.good}. With which exit code "
             "does your last step end, if the rollout succeeds?",
         )
     if seen.bad_rollout.green:
