@@ -8,6 +8,11 @@ from collections.abc import Mapping
 # what was measured, such an output stays.
 FIXED = {"course": "fixed"}
 
+# Grounds on which the text of a theme, light or dark, can be read. A theme's own colours cannot
+# be had: in a notebook that is not trusted, JupyterLab drops every `var(…)`.
+GREEN, RED = "rgba(46,160,67,0.22)", "rgba(248,81,73,0.20)"
+YELLOW, BLUE = "rgba(210,153,34,0.22)", "rgba(56,139,253,0.20)"
+
 
 def show_bundle(bundle: Mapping[str, str], *, fixed: bool) -> None:
     """
