@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # As a shell has them for another project, `make down` would end that one.
 unexport COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME
-.PHONY: help lab check quick test proofs tomorrow exercise notebook grid up down classroom hubtest lint refresh environment lock clean
+.PHONY: help lab check quick test proofs mutants tomorrow exercise notebook grid up down classroom hubtest lint refresh environment lock clean
 
 # What they change of a Python, a reader's shell may want; the course is made without.
 unexport PYTHONASYNCIODEBUG PYTHONDEVMODE PYTHONHOME PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH \
@@ -27,6 +27,9 @@ test: environment ## prove the course (NAME=drain for one exercise, NOTEBOOK=5.1
 proofs: environment ## prove anew what is kept in tests/proven.txt (NAME=drain REPEAT=20: a table, cores busy)
 	@.venv/bin/python -m $(if $(NAME)$(REPEAT),tools.proofs $(NAME) $(if $(REPEAT),--busy \
 		--repeat $(REPEAT)),tools.prove --anew proofs tests)
+
+mutants: environment ## judge every single change of the solutions (NAME=drain for those of one)
+	@.venv/bin/python -m tools.mutants $(NAME)
 
 tomorrow: environment ## try the course without its lock, on what is newest, and list its red claims
 	@.venv/bin/python -m tools.tomorrow

@@ -77,13 +77,14 @@ def busy_cores(count: int) -> Iterator[None]:
 
 def prove(answer: Answer, times: int) -> tuple[list[str], list[float]]:
     """
-    Judge an answer so many times; return the faults found and the seconds taken.
+    Judge an answer so many times, with seeds from 1 on; return the faults found and the
+    seconds taken.
     """
     faults, seconds = [], []
-    for _ in range(times):
+    for seed in range(1, times + 1):
         began = time.monotonic()
         with answer.folder() as attempt:
-            verdict = run_check(answer.exercise, attempt)
+            verdict = run_check(answer.exercise, attempt, seed=seed)
         seconds.append(time.monotonic() - began)
         if found := fault(answer, verdict):
             faults.append(found)

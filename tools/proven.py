@@ -84,6 +84,13 @@ class Proof:
     round: int = 1
     whole: int = 0  # how many of this run prove the subject together; 0 in a sample
 
+    @property
+    def seed(self) -> int:
+        """
+        What is drawn from: of a proof that is kept, its round; of a sample, the commit.
+        """
+        return self.round if self.whole else number(head())
+
     def __str__(self) -> str:
         again = f"-{self.round}" if self.round > 1 else ""
         return f"{self.subject.name}-{self.name}{again}"
@@ -106,8 +113,8 @@ def plan(subjects: Sequence[Subject], *, believe: bool = True) -> list[Proof]:
             rounds = subject.rounds if changed else 1
             whole = rounds * len(subject.proofs)
             proofs += [
-                Proof(subject, name, number, whole)
-                for number in range(1, rounds + 1)
+                Proof(subject, name, round_, whole)
+                for round_ in range(1, rounds + 1)
                 for name in subject.proofs
             ]
         else:
@@ -143,8 +150,14 @@ def draw(choices: Sequence[Proof], seed: str) -> Proof:
     """
     One of them, the same for the same seed.
     """
-    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
-    return choices[number % len(choices)]
+    return choices[number(seed) % len(choices)]
+
+
+def number(text: str) -> int:
+    """
+    A large number, the same for the same text.
+    """
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
 def digest(paths: Iterable[Path]) -> str:

@@ -55,6 +55,7 @@ CHECK = '''\
 Say in a line what is done to the service.
 """
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -65,7 +66,6 @@ from workbench import traffic
 from workbench.checks import expect, explanation, record, start_service
 
 REQUESTS = 20
-DONE = f"{REQUESTS} requests"
 
 
 class Seen(NamedTuple):
@@ -76,12 +76,20 @@ class Seen(NamedTuple):
     failed: int
 
 
-def attack(folder: Path, name: str) -> Seen:
+@pytest.fixture(scope="module")
+def path(seed: int) -> str:
+    """
+    What nobody can know beforehand: names, order and values; never whether a case is tried.
+    """
+    return f"/?order={random.Random(seed).randrange(1_000_000)}"
+
+
+def attack(folder: Path, name: str, path: str) -> Seen:
     """
     Start the service, do to it what production does, and count what comes of it.
     """
     with start_service(folder, name) as service:
-        with traffic(service.url, rate=50, requests=REQUESTS) as load:
+        with traffic(f"{service.url}{path}", rate=50, requests=REQUESTS) as load:
             load.wait(REQUESTS)
         record(name, load, service)
     return Seen(failed=REQUESTS - load.count("ok"))
@@ -94,26 +102,27 @@ def explain(seen: Seen) -> Iterator[str]:
 
 
 @pytest.mark.control
-def test_control(untouched: Path) -> None:
+def test_control(untouched: Path, path: str) -> None:
     """The untouched service shows the fault."""
-    seen = attack(untouched, "untouched")
+    seen = attack(untouched, "untouched", path)
 
     expect(
         seen.failed > 0,
-        done=DONE,
+        done=f"{REQUESTS} requests",
         expected="what customers complain of",
         seen=f"{seen.failed} failed",
     )
 
 
 @pytest.fixture(scope="module")
-def seen(attempt: Path) -> Seen:
-    return attack(attempt, "yours")
+def seen(attempt: Path, path: str) -> Seen:
+    return attack(attempt, "yours", path)
 
 
-def test_nothing_fails(seen: Seen) -> None:
+def test_nothing_fails(seen: Seen, path: str) -> None:
     """Every request is answered."""
-    expect.equal(seen.failed, 0, "failed", done=DONE, hint=explain(seen))
+    done = f"{REQUESTS} requests for {path}"
+    expect.equal(seen.failed, 0, "failed", done=done, hint=explain(seen))
 '''
 HINTS = """\
 # Each key that the check explains with, from cause to symptom, and what the reader is asked.

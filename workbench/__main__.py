@@ -19,7 +19,7 @@ from .errors import WorkbenchError
 from .exercises.class_report import read_class, report
 from .exercises.exercise import exercises, find
 from .exercises.notebook import judge, reset
-from .exercises.verdict import COULD_NOT_CHECK, NOT_ATTEMPTED, PASS, Verdict, standing
+from .exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict, standing
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell counts them: 128 and the number of the signal
 PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": "."}
@@ -56,13 +56,19 @@ def check(arguments: argparse.Namespace) -> int:
     verdicts = []
     for exercise in chosen:
         try:
-            verdict, _ = judge(exercise, arguments.attempt)
+            verdict, _ = judge(exercise, arguments.attempt, seed=arguments.seed)
         except KeyboardInterrupt:
             rest = "nothing of it is kept, and nothing left running"
             raise KeyboardInterrupt(f"{exercise.name} was not judged, {rest}.") from None
-        if verdict.result == NOT_ATTEMPTED:
+        if verdict.result in (FAIL, NOT_ATTEMPTED):
             place = near((arguments.attempt or exercise.work) / exercise.edit)
             print(f"\n  Edit {place}, and check again.", flush=True)
+        if verdict.passed and not arguments.attempt:
+            solutions = near(exercise.solution.with_name("solutions.ipynb"))
+            print(f"\n  Why the solution works: {solutions}, section {exercise.number}.")
+            print(
+                f"  How others solved it: exercise({exercise.name!r}).others() in a notebook."
+            )
         verdicts.append(verdict)
     if len(verdicts) > 1:
         print()
@@ -153,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("check", help="judge your services", description=check.__doc__)
     verb.add_argument("names", nargs="*", metavar="NAME", help="an exercise, such as drain")
     verb.add_argument("--attempt", type=Path, metavar="DIR", help="judge the answer in there")
+    verb.add_argument("--seed", type=int, metavar="N", help="send what that verdict was about")
     verb.add_argument("--json", type=Path, metavar="FILE", help="write the verdicts there, too")
     verb.set_defaults(verb=check)
     verb = verbs.add_parser("status", help="where you stand", description=status.__doc__)

@@ -4,8 +4,9 @@ What is kept of a reader, in `work/`: records, as JSON, a file each.
 A record says of what `kind` it is, in which `schema` of that kind, when it was made and on
 which machine; what else it says is its kind's own. Verdicts are such records.
 
-None is ever deleted, or overwritten but by itself when it says more. What cannot be read is named and passed over, or set aside
-by `course doctor`; what another version of the course has written is left alone.
+None is ever deleted, nor overwritten, but by itself when it says more. What cannot be read is
+named and passed over, or set aside by `course doctor`; what another version of the course has
+written is left alone.
 """
 
 import itertools

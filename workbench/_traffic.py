@@ -31,6 +31,7 @@ def traffic(
     requests: int = MOST_REQUESTS,
     timeout: float = 10.0,
     method: str = "GET",
+    body: str = "",
 ) -> "Traffic":
     """
     Send requests at a steady rate for as long as the block lasts.
@@ -49,7 +50,8 @@ def traffic(
         rate: Requests per second.
         requests: How many at most.
         timeout: Seconds until a request has timed out.
-        method: The HTTP method; the body is empty.
+        method: The HTTP method.
+        body: What is sent; "{number}" in it is the request's number, from 0.
 
     Built in miniature in chapter 00.
     """
@@ -64,7 +66,8 @@ def traffic(
         )
         raise WorkbenchError(msg)
     target = parts._replace(scheme="", netloc="").geturl() or "/"
-    return Traffic(Options(parts.hostname, parts.port, target, method, rate, requests, timeout))
+    options = Options(parts.hostname, parts.port, target, method, body, rate, requests, timeout)
+    return Traffic(options)
 
 
 @dataclass

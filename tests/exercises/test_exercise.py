@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -65,10 +64,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """
     texts: list[str] = []
 
-    def display(what: Any, **_options: Any) -> None:
-        texts.append(what["text/markdown"] if isinstance(what, dict) else what.data)
-
-    monkeypatch.setattr("IPython.display.display", display)
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, **_: texts.append(data["text/markdown"])
+    )
     monkeypatch.setattr(workbench.exercises.notebook, "plot_timeline", lambda *_, **__: None)
     return texts
 
@@ -108,6 +106,31 @@ def test_an_unknown_exercise_names_the_known_ones() -> None:
     """
     with pytest.raises(WorkbenchError, match=r"no exercise 'nothing'; there are: drain, "):
         exercise("nothing")
+
+
+def test_a_seed_repeats_what_was_sent(tmp_path: Path) -> None:
+    """
+    1. Two verdicts, each drawn anew, are about different requests, and say from which seed.
+    2. With the seed of the first, a third is about the same as the first.
+
+    Result: what a reader was judged by, they can look at again.
+    """
+    attempt = answer(tmp_path / "attempt", UNTOUCHED)
+    first, other = (judge(toy_exercise(), attempt)[0] for _ in range(2))
+
+    again = judge(toy_exercise(), attempt, seed=first.seed)[0]
+
+    assert first.seed != other.seed
+    assert first.claims[0].done != other.claims[0].done
+    assert again.claims == first.claims
+    assert f"--seed {first.seed}`" in str(first)
+
+
+def test_a_check_that_draws_nothing_has_no_seed() -> None:
+    """
+    A seed that changes nothing is not shown.
+    """
+    assert "seed" not in str(FAILED)
 
 
 def test_a_readers_file_is_never_overwritten() -> None:

@@ -32,7 +32,9 @@ def test_every_known_answer_gets_its_verdict(proof: Proof, thorough: bool) -> No
     shared = None if thorough else _controls.get((exercise.path, proof.round))
     whole = thorough or answer.result == PASS
     with answer.folder() as attempt:
-        verdict = run_check(exercise, attempt, control=shared, to_the_end=whole)
+        verdict = run_check(
+            exercise, attempt, control=shared, to_the_end=whole, seed=proof.seed
+        )
     found = fault(answer, verdict)
 
     assert not found, found

@@ -57,7 +57,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     What a notebook would show as Markdown.
     """
     texts: list[str] = []
-    monkeypatch.setattr("IPython.display.display", lambda what: texts.append(what.data))
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, **_: texts.append(data["text/markdown"])
+    )
     return texts
 
 

@@ -174,6 +174,25 @@ def test_another_kind_of_machine_believes_nothing(
     assert len(file.read_text(encoding="utf-8").splitlines()) == 2
 
 
+def test_a_proof_that_is_kept_draws_from_its_round(
+    toy: Subject, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    What is kept was drawn from three fixed seeds; a sample is drawn from what the commit says.
+    """
+    assert {proof.seed for proof in plan([toy])} == {1, 2, 3}
+
+    note(toy)
+    seeds = set()
+    for commit in range(5):
+        monkeypatch.setattr(proven, "head", lambda commit=commit: str(commit))
+        seeds |= {sample.seed for sample in plan([toy])}
+        assert {sample.seed for sample in plan([toy])} <= seeds
+
+    assert len(seeds) == 5
+    assert file.exists()
+
+
 def test_everyone_is_drawn(toy: Subject, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Each commit draws its own sample: in the long run nothing is left out.

@@ -115,6 +115,21 @@ def test_after_jupyterlab(refreshed: Path) -> None:
     assert without_pictures(refreshed) == before
 
 
+def test_a_widget_is_stored_as_text(tmp_path: Path) -> None:
+    """
+    Of a widget its text is stored, not its view, whose kernel is gone; that is all the change.
+    """
+    path = write(
+        tmp_path / "widget.ipynb",
+        code("import ipywidgets; ipywidgets.IntSlider(description='in flight', value=8)"),
+    )
+    refresh(path)
+    (shown,) = outputs(path, 0)
+
+    assert list(shown.data) == ["text/plain"]
+    assert "in flight" in shown.data["text/plain"]
+
+
 def test_changed_output(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """
     A cell that prints something else gets the new output.

@@ -142,7 +142,7 @@ def shown(monkeypatch):
     """
     seen = []
     monkeypatch.setattr(
-        "IPython.display.display", lambda data, raw: seen.append(data["text/markdown"])
+        "IPython.display.display", lambda data, **_: seen.append(data["text/markdown"])
     )
     return seen
 

@@ -18,7 +18,7 @@ def run(*outcomes: str, mark: str = "") -> Traffic:
     """
     A load that has run: a request every tenth of a second, each of half a second.
     """
-    load = Traffic(Options("127.0.0.1", 80, "/", "GET", rate=10.0, requests=10, timeout=1))
+    load = Traffic(Options("127.0.0.1", 80, "/", "GET", "", rate=10.0, requests=10, timeout=1))
     load._samples = [
         Sample(n, n / 10, n / 10, n / 10 + 0.5, outcome, None, "")
         for n, outcome in enumerate(outcomes)

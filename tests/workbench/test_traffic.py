@@ -70,6 +70,17 @@ def test_body(service):
     assert load.samples[0].body == "hello"
 
 
+def test_what_is_sent(service):
+    """
+    Each request has its number in its body.
+    """
+    options = {"method": "POST", "body": "order {number}, für {number}"}
+    with traffic(f"{service.url}/echo", rate=50, requests=3, **options) as load:
+        load.wait(3)
+
+    assert [s.body for s in load.samples] == [f"order {n}, für {n}" for n in range(3)]
+
+
 def test_open_loop(service):
     """
     Requests leave on schedule although none of those before has been answered.
@@ -260,7 +271,7 @@ def test_a_late_stop():
     Result: it has nothing more to say.
     """
     options = {"host": "127.0.0.1", "port": free_port(), "target": "/", "method": "GET"}
-    options |= {"rate": 100, "requests": 1, "timeout": 5}
+    options |= {"body": "", "rate": 100, "requests": 1, "timeout": 5}
     command = [sys.executable, "-u", "-c", CLOSES_SLOWLY]
     command += [str(SIDECARS / "load_generator.py"), json.dumps(options)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}

@@ -20,25 +20,29 @@ def as_html(verdict: Verdict) -> str:
     ground = f"background-color:{GROUNDS[verdict.result]}"
     result = f'<strong style="{ground};padding:2px 8px">{verdict.result}</strong>'
     parts = [f'<p style="font-size:115%">{result} {_text(verdict.headline)}</p>']
-    if verdict.reason:
-        parts.append(f"<p>{'<br>\n'.join(map(_text, verdict.reason.splitlines()))}</p>")
+    parts += [f"<p>{_text(line)}</p>" for line in verdict.reason.splitlines()]
     if verdict.hint:
         hint = f"<strong>Hint:</strong> {_text(verdict.hint.text)}"
         parts.append(f'<p style="{ground};padding:8px 12px;font-size:115%">{hint}</p>')
     parts += map(_claim, verdict.judged)
     if verdict.line:
         parts.append(f"<p>Your line: <code>{_plain(verdict.line)}</code></p>")
+    if verdict.again:
+        parts.append(f"<p>{_text(verdict.again)}</p>")
     if verdict.log:
-        log = "\n".join(map(_plain, verdict.log))
         what = "<summary>The last that your service said</summary>"
+        log = "\n".join(map(_plain, verdict.log))
         parts.append(f"<details>{what}\n<pre>{log}</pre></details>")
     # What a service says in dollars is no formula.
     return "\n".join(['<div class="mathjax_ignore">', *parts, "</div>"])
 
 
 def _claim(claim: Claim) -> str:
-    facts = (f"<em>{name}</em> {_text(fact)}" for name, fact in claim.facts.items())
-    return f"<div>{'<br>\n'.join([f'{claim.mark} {_text(claim.said)}', *facts])}</div>"
+    facts = [
+        f'<div style="padding-left:24px"><em>{name}:</em> {_text(fact)}</div>'
+        for name, fact in claim.facts.items()
+    ]
+    return "\n".join([f"<div>{claim.mark} {_text(claim.said)}</div>", *facts])
 
 
 def _text(text: str) -> str:

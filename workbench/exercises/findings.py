@@ -26,6 +26,8 @@ class Findings:
     hint: Hint | None = None
     log: list[str] = field(default_factory=list)
     line: str = ""
+    seed: int | None = None
+    draws: bool = False  # from the seed
     broken: str = ""  # why the check itself failed
     disturbed: str = ""  # what happened to it from outside, and what to do
     slowness: float = 1.0  # of the machine, while the claims were judged
@@ -45,6 +47,7 @@ class Findings:
             case Found():
                 tests = self.controls if message.control else self.claims
                 tests[message.id] = Claim(message.text)
+                self.draws = self.draws or message.draws
             case Begun():
                 self._current = message.id
                 self._begun[message.id] = message.at
@@ -99,6 +102,7 @@ class Findings:
             log=self.log if result == FAIL else [],
             line=f"{prefix}{self.line}" if self.line and result == FAIL else "",
             runs=self.runs if judged else {},
+            seed=self.seed if self.draws else None,
         )
 
     def _result(self, exercise: Exercise, attempted: bool) -> tuple[Result, str]:

@@ -1,11 +1,11 @@
 """
-The known answers to an exercise, made whole: each is written down as what a learner would write.
+The known answers to an exercise, made whole.
 
     tests/exercises/answers/CHAPTER/EXERCISE/right/a_lock.py
 
-has the imports that the given file lacks, then what stands in its place to edit; without such a
-place, as in a script, and where it changes something outside, it is the whole file. An answer in
-several files is a folder of them, under the names that they have.
+Each is written down as what a learner would write: the imports that the given file lacks, then
+what stands in the place to edit. Without such a place, as in a script, and where something
+outside of it changes, the file is whole. An answer in several files is a folder of them.
 """
 
 import re

@@ -5,7 +5,8 @@ It writes a message a line, as JSON, into a file, so that nothing is lost when i
 outside or by its own time-out. The plugin and `workbench.checks` write them, `Findings` takes
 them in the same order.
 
-    found     a test was collected: what it requires, and whether it is a control
+    found     a test was collected: what it requires, whether it is a control, and whether it
+              draws from the seed
     begun     a test begins, at a moment of the monotonic clock: what follows is about it
     facts     what was done to the service, what a good one shows, what this one showed
     met       what the test requires is so
@@ -38,6 +39,7 @@ class Found:
     id: str
     text: str
     control: bool
+    draws: bool = False
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,15 @@ def untouched() -> Path:
     return _untouched
 
 
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """
+    What a check draws from: `random.Random(seed)`. The verdict of who asks for it says so.
+    """
+    drawn: int = _options["seed"]
+    return drawn
+
+
 @pytest.fixture(scope="module")
 def redis() -> Iterator[RedisServer]:
     """
@@ -101,7 +110,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         text = (getattr(item, "obj").__doc__ or item.name).strip().splitlines()[0].rstrip(".")  # noqa: B009
         if "[" in item.name:
             text += f" ({item.name.partition('[')[2].rstrip(']')})"
-        tell(Found(item.nodeid, text, _is_control(item)))
+        draws = "seed" in getattr(item, "fixturenames", ())
+        tell(Found(item.nodeid, text, _is_control(item), draws))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,6 +18,7 @@ That a check leaves the course itself as it was is looked at, and said where it 
 import json
 import os
 import re
+import secrets
 import shlex
 import shutil
 import signal as signals
@@ -50,12 +51,18 @@ CHECK_SECONDS = 90.0
 USUAL_SECONDS = 8.0  # the length of the progress bar
 MOST_MEMORY = 1 << 30  # bytes, of everything that runs under a check
 MOST_PROCESSES = 60
+MOST_SEEDS = 1_000_000  # short enough to be typed
 MOST_NAMED = 5  # files, in a sentence
 LEAST_ROOM = 1 << 20  # bytes: with less on the disk nobody knows what failed for want of it
 
 
 def run_check(
-    exercise: Exercise, attempt: Path, *, control: Claim | None = None, to_the_end: bool = True
+    exercise: Exercise,
+    attempt: Path,
+    *,
+    control: Claim | None = None,
+    to_the_end: bool = True,
+    seed: int | None = None,
 ) -> Verdict:
     """
     Judge the service in the folder `attempt`.
@@ -65,6 +72,7 @@ def run_check(
         attempt: Where the answer to it is.
         control: What another check of the exercise has just seen, and this one need not show.
         to_the_end: Whether every claim is judged, also after the one that gives the hint.
+        seed: What the check draws from; if there is none, one that nobody knows beforehand.
 
     Raises:
         WorkbenchError: There is no file to check.
@@ -78,6 +86,7 @@ def run_check(
         assemble(exercise, exercise.folder, folder / "untouched")
         attempted = not untouched(exercise, folder / "attempt")
         findings = Findings(controls={"seen before": control} if control else {})
+        findings.seed = secrets.randbelow(MOST_SEEDS) if seed is None else seed
         _judge(exercise, folder, findings, to_the_end=to_the_end)
     except OSError as error:
         raise WorkbenchError(refusal(error, Path(tempfile.gettempdir()))) from None
@@ -107,6 +116,7 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
         "test_seconds": TEST_SECONDS,
         "control": not findings.controls,
         "to_the_end": to_the_end,
+        "seed": findings.seed,
     }
     plugins = ("-p", "workbench.exercises.plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]

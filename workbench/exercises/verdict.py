@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import Literal
 
 from workbench._claims import measured
+from workbench._command import course
 from workbench._records import Record, printable
 from workbench._traffic import Run
 
@@ -70,6 +71,7 @@ class Verdict(Record):
     log: list[str] = field(default_factory=list)
     line: str = ""  # of the reader's file: "service.py:31: sys.exit(0)"
     runs: dict[str, Run] = field(default_factory=dict)
+    seed: int | None = None  # that repeats what the check sent, where that is drawn
     because: str = ""  # why it holds, in the reader's words
 
     @property
@@ -96,8 +98,20 @@ class Verdict(Record):
         """
         The control, said to be it, and the claims.
         """
-        control = [replace(self.control, text=f"control: {self.control.text}")] if self.control else []
-        return control + self.claims
+        if self.control is None:
+            return self.claims
+        return [replace(self.control, text=f"control: {self.control.text}"), *self.claims]
+
+    @property
+    def again(self) -> str:
+        """
+        How to send the same once more, where what was sent was drawn.
+        """
+        if self.seed is None:
+            return ""
+        name = self.exercise.rpartition("/")[2]
+        command = course(f"check {name} --seed {self.seed}")
+        return f"What was sent was drawn; the same again: `{command}`"
 
     def text(self, width: int | None = None) -> str:
         """
@@ -114,6 +128,8 @@ class Verdict(Record):
         parts.append([line for claim in self.judged for line in _claim_lines(claim)])
         if self.line:
             parts.append([("  Your line: ", self.line)])
+        if self.again:
+            parts.append([("  ", self.again)])
         lines = [[_wrapped(head, text, width) for head, text in part] for part in parts if part]
         if self.log:
             log = [f"    {printable(line)}" for line in self.log]

@@ -27,12 +27,15 @@ KEPT_BODY = 2000  # bytes of an answer that are kept
 class Options:
     """
     What to send where: requests per second, how many at most, seconds until one has timed out.
+
+    In `body`, "{number}" is the number of the request.
     """
 
     host: str
     port: int
     target: str
     method: str
+    body: str
     rate: float
     requests: int
     timeout: float
@@ -101,19 +104,21 @@ async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return status, body
 
 
-async def ask(options: Options) -> tuple[str, int | None, str]:
+async def ask(options: Options, number: int) -> tuple[str, int | None, str]:
     """
     Send one request; return its outcome, the status and the beginning of the body.
     """
     writer = None
     status, body = None, b""
+    asked = options.body.replace("{number}", str(number)).encode()
     try:
         async with asyncio.timeout(options.timeout):
             reader, writer = await asyncio.open_connection(options.host, options.port)
             writer.write(
                 f"{options.method} {options.target} HTTP/1.1\r\n"
                 f"Host: {options.host}:{options.port}\r\n"
-                f"Content-Length: 0\r\nConnection: close\r\n\r\n".encode()
+                f"Content-Length: {len(asked)}\r\nConnection: close\r\n\r\n".encode()
+                + asked
             )
             status, body = await read_answer(reader)
         outcome = "ok" if status < 400 else "error"
@@ -136,7 +141,7 @@ def say(message: dict[str, Any]) -> None:
 
 async def request(options: Options, begin: float, number: int) -> None:
     sent = time.monotonic()
-    outcome = await ask(options)
+    outcome = await ask(options, number)
     done = time.monotonic() - begin
     say(asdict(Sample(number, number / options.rate, sent - begin, done, *outcome)))
 

@@ -1,3 +1,4 @@
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +16,17 @@ class Seen(NamedTuple):
     ended: bool
 
 
-def attack(folder: Path, name: str) -> Seen:
+@pytest.fixture(scope="module")
+def path(seed: int) -> str:
+    return f"/work/{random.Random(seed).randrange(1_000_000)}"
+
+
+def attack(folder: Path, name: str, path: str) -> Seen:
     service = start(
         "python service.py {port}", ready="/healthz", name=name, cwd=folder, timeout=6
     )
     with service:
-        with traffic(f"{service.url}/work", rate=50, requests=REQUESTS, timeout=2) as load:
+        with traffic(f"{service.url}{path}", rate=50, requests=REQUESTS, timeout=2) as load:
             load.wait(REQUESTS)
             load.mark("done")
         service.send("SIGTERM")
@@ -37,23 +43,22 @@ def explain(seen: Seen) -> Iterator[str]:
 
 
 @pytest.mark.control
-def test_control(untouched: Path) -> None:
+def test_control(untouched: Path, path: str) -> None:
     """The untouched service answers nothing."""
-    seen = attack(untouched, "untouched")
+    seen = attack(untouched, "untouched", path)
 
     expect.equal(seen.answered, 0, "answers", done=f"{REQUESTS} requests")
 
 
 @pytest.fixture(scope="module")
-def seen(attempt: Path) -> Seen:
-    return attack(attempt, "yours")
+def seen(attempt: Path, path: str) -> Seen:
+    return attack(attempt, "yours", path)
 
 
-def test_answers(seen: Seen) -> None:
+def test_answers(seen: Seen, path: str) -> None:
     """Every request is answered."""
-    expect.equal(
-        seen.answered, REQUESTS, "answers", done=f"{REQUESTS} requests", hint=explain(seen)
-    )
+    done = f"{REQUESTS} requests to {path}"
+    expect.equal(seen.answered, REQUESTS, "answers", done=done, hint=explain(seen))
 
 
 def test_ends(seen: Seen) -> None:
