@@ -17,7 +17,7 @@ from ._doctor import doctor, stop
 from ._records import kept, to_json
 from .errors import WorkbenchError
 from .exercises.class_report import read_class, report
-from .exercises.exercise import exercises, find
+from .exercises.exercise import Exercise, exercises, find
 from .exercises.notebook import judge, reset
 from .exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict, standing
 
@@ -60,15 +60,8 @@ def check(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             rest = "nothing of it is kept, and nothing left running"
             raise KeyboardInterrupt(f"{exercise.name} was not judged, {rest}.") from None
-        if verdict.result in (FAIL, NOT_ATTEMPTED):
-            place = near((arguments.attempt or exercise.work) / exercise.edit)
-            print(f"\n  Edit {place}, and check again.", flush=True)
-        if verdict.passed and not arguments.attempt:
-            solutions = near(exercise.solution.with_name("solutions.ipynb"))
-            print(f"\n  Why the solution works: {solutions}, section {exercise.number}.")
-            print(
-                f"  How others solved it: exercise({exercise.name!r}).others() in a notebook."
-            )
+        if step := _next(exercise, arguments.attempt, verdict):
+            print(f"\n  {step}", flush=True)
         verdicts.append(verdict)
     if len(verdicts) > 1:
         print()
@@ -109,6 +102,18 @@ def reset_exercise(arguments: argparse.Namespace) -> int:
     """
     print(reset(find(arguments.name)))
     return 0
+
+
+def _next(exercise: Exercise, attempt: Path | None, verdict: Verdict) -> str:
+    if verdict.result in (FAIL, NOT_ATTEMPTED):
+        return f"Edit {near((attempt or exercise.work) / exercise.edit)}, and check again."
+    if verdict.passed and attempt is None:
+        solutions = near(exercise.solution.with_name("solutions.ipynb"))
+        return (
+            f"Why the solution works: {solutions}, section {exercise.number}.\n"
+            f"  How others solved it: exercise({exercise.name!r}).others(), in a notebook."
+        )
+    return ""
 
 
 def _try_to_write(file: Path) -> None:

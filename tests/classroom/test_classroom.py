@@ -176,6 +176,17 @@ def test_command(shell: str) -> None:
     assert sorted(line.split()[0].rpartition("/")[2] for line in lines) == EXERCISES
 
 
+def test_right_answers_only() -> None:
+    """
+    Each exercise has another right answer in the image, for `.others()`, and no wrong one.
+    """
+    words = ("find", "tests", "-path", "tests/exercises/answers/*/*/*", "-prune")
+    found = compose("exec", "--no-TTY", "course", *words).stdout.split()
+
+    assert {path.rpartition("/")[2] for path in found} == {"right"}
+    assert sorted(path.split("/")[-2] for path in found) == EXERCISES
+
+
 def verdicts(*words: str) -> dict[str, str]:
     """
     What each exercise got, as the gradebook has it; and it is what the table says.

@@ -42,7 +42,9 @@ def _claim(claim: Claim) -> str:
         f'<div style="padding-left:24px"><em>{name}:</em> {_text(fact)}</div>'
         for name, fact in claim.facts.items()
     ]
-    return "\n".join([f"<div>{claim.mark} {_text(claim.said)}</div>", *facts])
+    said = _text(claim.said)
+    said = f"<strong>{said}</strong>" if claim.met is False else said
+    return "\n".join([f"<div>{claim.mark} {said}</div>", *facts])
 
 
 def _text(text: str) -> str:
