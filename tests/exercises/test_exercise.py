@@ -75,8 +75,13 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def toy(shown: list[str]) -> tuple[Exercise, ExerciseView]:
+    """
+    A small exercise, whose task was shown before.
+    """
     exercise = toy_exercise()
-    return exercise, ExerciseView(exercise)
+    view = ExerciseView(exercise)
+    shown.clear()
+    return exercise, view
 
 
 def shell(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
@@ -92,14 +97,15 @@ def shell(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
 
 def test_an_exercise_shows_its_task_and_a_link_to_the_file(shown: list[str]) -> None:
     """
-    The task, the file to edit as a link, the minutes, and where the reader stands.
+    The task and its minutes; then what is the reader's: the file to edit, and where they stand.
     """
     exercise("drain")
 
-    assert find("drain").task in shown[0]
+    task, own = shown
+    assert find("drain").task in task
+    assert "About 20 minutes." in task
     place = "work/01_graceful_shutdown/drain/service.py"
-    assert f"[{place}]({os.path.relpath(COURSE / place)})" in shown[0]
-    assert "about 20 minutes · not attempted" in shown[0]
+    assert own == f"Edit [{place}]({os.path.relpath(COURSE / place)}) · not attempted"
 
 
 def test_an_unknown_exercise_names_the_known_ones() -> None:
@@ -231,7 +237,7 @@ def test_hints_climb_and_stay_at_the_last(
     for _ in range(4):
         toy[1].hint()
 
-    assert [text.partition(".** ")[2] for text in shown[1:]] == [
+    assert [text.partition(".** ")[2] for text in shown] == [
         "What?",
         "Where?",
         "Which?",
@@ -296,13 +302,13 @@ def test_other_answers_after_a_pass(
     assert capsys.readouterr().out == (
         "How others solved it is shown after a PASS: .check() first.\n"
     )
-    assert len(shown) == 1
+    assert shown == []
     keep(PASSED, exercise.verdicts)
 
     for _ in range(3):
         view.others()
 
-    first, second, again = shown[1:]
+    first, second, again = shown
     assert "from your service.py to another that passes, “always 201”" in first
     assert "+import threading" in second
     assert "201" not in second
@@ -333,9 +339,12 @@ def test_every_exercise_has_another_answer(exercise: Exercise, shown: list[str])
         shutil.copy(exercise.solution / name, exercise.work)
     keep(PASSED, exercise.verdicts)
 
-    ExerciseView(exercise).others()
+    view = ExerciseView(exercise)
+    shown.clear()
 
-    assert any("(no difference)" not in text for text in shown[1:])
+    view.others()
+
+    assert any("(no difference)" not in text for text in shown)
 
 
 def test_a_reason_is_kept_with_the_last_pass(

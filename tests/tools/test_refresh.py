@@ -130,6 +130,24 @@ def test_a_widget_is_stored_as_text(tmp_path: Path) -> None:
     assert "in flight" in shown.data["text/plain"]
 
 
+def test_what_is_fixed_is_marked(tmp_path: Path) -> None:
+    """
+    An output that says the same gets the mark that it lacks, and stays as it was for the rest.
+    """
+    marks = "from workbench._display import say; say('the task', fixed=True)"
+    path = write(
+        tmp_path / "marked.ipynb", code(f"{marks}\nimport os; f'≈ {{os.getpid()}} ms'")
+    )
+    refresh(path)
+    before = path.read_bytes()
+    notebook = form.read(path)
+    assert notebook.cells[0].outputs[0].metadata.pop("course") == "fixed"
+    nbformat.write(notebook, path)
+    refresh(path)
+
+    assert path.read_bytes() == before
+
+
 def test_changed_output(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """
     A cell that prints something else gets the new output.
@@ -293,6 +311,23 @@ def test_edit_twice(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     edit(refreshed)
     with pytest.raises(Refused, match="is there already"):
         edit(refreshed)
+
+
+def test_coalesce_leaves_what_is_shown_where_it_was() -> None:
+    """
+    1. A bar is drawn and wiped, in several messages; then something is shown, then printed.
+    2. The same without the bar.
+
+    Result: both say the same, in the same order.
+    """
+    drawn = ("\r██░░ 2 s\r", "\r███░ 3 s\r", f"\r{' ' * 10}\r")
+    bar = [nbformat.v4.new_output("stream", text=text) for text in drawn]
+    said = [
+        nbformat.v4.new_output("display_data", {"text/plain": "FAIL"}),
+        nbformat.v4.new_output("stream", text="8 ok\n"),
+    ]
+
+    assert form.coalesce([*bar, *said]) == form.coalesce(said) == said
 
 
 def test_coalesce_keeps_lines() -> None:

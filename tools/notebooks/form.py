@@ -93,10 +93,24 @@ def coalesce(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
 
     A bar is overwritten with blanks and a carriage return. What comes after it on the line
     removes those; at the end of the text nothing does, and a cell that shows its bar on a slow
-    machine only would differ by a line of blanks, or by having any output at all.
+    machine only would differ by a line of blanks, or by having any output at all. A bar that
+    nothing was printed behind goes first: what is printed later would come to stand in its place.
     """
-    merged = coalesce_streams(copy.deepcopy(outputs))
+    joined: list[NotebookNode] = []
+    for output in copy.deepcopy(outputs):
+        last = joined[-1] if joined else None
+        stream = output.get("name")  # of a stream only
+        if last is not None and stream and last.get("name") == stream:
+            last.text += output.text
+        else:
+            joined.append(output)
+    merged = coalesce_streams([o for o in joined if not _is_wiped_bar(o)])
     for output in merged:
         if output.output_type == "stream":
             output.text = re.sub(r"(?m)^ +\r$", "", output.text)
     return [o for o in merged if o.output_type != "stream" or o.text]
+
+
+def _is_wiped_bar(output: NotebookNode) -> bool:
+    text = output.get("text", "")
+    return re.fullmatch(r"(?:.*\r)? +\r", text) is not None

@@ -54,11 +54,11 @@ class ExerciseView:
         except OSError as error:  # the task can be read all the same
             print(refusal(error, exercise.work))
         say(
-            f"### {exercise.title}\n\n{exercise.task}\n"
-            f"Edit {self._to_edit} · about {exercise.minutes} minutes"
-            f" · {standing(kept(exercise.verdicts, Verdict))}",
-            fixed=True,  # but for where the reader stands, which the next run says
+            f"### {exercise.title}\n\n{exercise.task}\nAbout {exercise.minutes} minutes.",
+            fixed=True,
         )
+        # The reader's own: no link before there is a file, no standing but theirs.
+        say(f"Edit {self._to_edit} · {standing(kept(exercise.verdicts, Verdict))}", fixed=False)
 
     def check(
         self, attempt: str | os.PathLike[str] | None = None, *, seed: int | None = None
