@@ -94,7 +94,7 @@ def coalesce(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
     A bar is overwritten with blanks and a carriage return. What comes after it on the line
     removes those; at the end of the text nothing does, and a cell that shows its bar on a slow
     machine only would differ by a line of blanks, or by having any output at all. A bar that
-    nothing was printed behind goes first: what is printed later would come to stand in its place.
+    nothing was printed behind goes first: what is printed later would come to stand there.
     """
     joined: list[NotebookNode] = []
     for output in copy.deepcopy(outputs):
