@@ -7,6 +7,7 @@ Whatever holds a process, a fault or a load is also a block: leaving it restores
 
 import workbench._surroundings  # noqa: F401, first: what it takes out, nothing below has read
 
+from ._board import Board, board
 from ._claims import claim, measured
 from ._grid import plot_grid
 from ._plots import plot_latency, plot_percentiles, plot_timeline
@@ -21,6 +22,7 @@ from .exercises.notebook import exercise, progress
 from .sidecars.load_generator import Sample
 
 __all__ = [
+    "Board",
     "LogLine",
     "PostgresServer",
     "Process",
@@ -28,6 +30,7 @@ __all__ = [
     "RedisServer",
     "Sample",
     "Traffic",
+    "board",
     "claim",
     "exercise",
     "measured",

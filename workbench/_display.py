@@ -3,6 +3,7 @@ What a cell shows beside its plots: one bundle for every front end.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 # The metadata of an output that is the same for everybody. Where a notebook is opened without
 # what was measured, such an output stays.
@@ -14,7 +15,7 @@ GREEN, RED = "rgba(46,160,67,0.22)", "rgba(248,81,73,0.20)"
 YELLOW, BLUE = "rgba(210,153,34,0.22)", "rgba(56,139,253,0.20)"
 
 
-def show_bundle(bundle: Mapping[str, str], *, fixed: bool) -> None:
+def show_bundle(bundle: Mapping[str, Any], *, fixed: bool) -> None:
     """
     Show one thing in several forms, of which each front end takes the best that it knows.
 

@@ -31,6 +31,9 @@ METADATA = {
 }
 
 
+FOLDED = "folded"  # the tag of a cell that draws or keeps books, and teaches nothing
+
+
 def read(path: Path) -> NotebookNode:
     notebook: NotebookNode = nbformat.read(path, as_version=4)
     return notebook
@@ -57,13 +60,22 @@ def normalise(notebook: NotebookNode) -> None:
     drop_views(notebook.cells)
     for cell, name in zip(notebook.cells, ids(notebook.cells), strict=True):
         cell.id = name
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        cell.metadata = nbformat.from_dict(metadata(cell.metadata.get("tags", [])))
         if cell.cell_type == "code":
             cell.outputs = coalesce(cell.outputs)
             for output in cell.outputs:
                 if "execution_count" in output:
                     output.execution_count = cell.execution_count
+
+
+def metadata(tags: Sequence[str]) -> dict[str, object]:
+    """
+    The metadata of a cell: its tags, and what JupyterLab is told by them.
+
+    What is FOLDED is run like any other cell; of its source only the first line is shown.
+    """
+    told = {"jupyter": {"source_hidden": True}} if FOLDED in tags else {}
+    return told | ({"tags": list(tags)} if tags else {})
 
 
 def ids(cells: Sequence[NotebookNode]) -> list[str]:
@@ -93,24 +105,10 @@ def coalesce(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
 
     A bar is overwritten with blanks and a carriage return. What comes after it on the line
     removes those; at the end of the text nothing does, and a cell that shows its bar on a slow
-    machine only would differ by a line of blanks, or by having any output at all. A bar that
-    nothing was printed behind goes first: what is printed later would come to stand there.
+    machine only would differ by a line of blanks, or by having any output at all.
     """
-    joined: list[NotebookNode] = []
-    for output in copy.deepcopy(outputs):
-        last = joined[-1] if joined else None
-        stream = output.get("name")  # of a stream only
-        if last is not None and stream and last.get("name") == stream:
-            last.text += output.text
-        else:
-            joined.append(output)
-    merged = coalesce_streams([o for o in joined if not _is_wiped_bar(o)])
+    merged = coalesce_streams(copy.deepcopy(outputs))
     for output in merged:
         if output.output_type == "stream":
             output.text = re.sub(r"(?m)^ +\r$", "", output.text)
     return [o for o in merged if o.output_type != "stream" or o.text]
-
-
-def _is_wiped_bar(output: NotebookNode) -> bool:
-    text = output.get("text", "")
-    return re.fullmatch(r"(?:.*\r)? +\r", text) is not None

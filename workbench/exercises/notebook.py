@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench._display import say, show_bundle
-from workbench._plots import Load, plot_timeline
+from workbench._plots import plot_timeline
 from workbench._records import amend, keep, kept, kept_in, printable
 from workbench._source import show_difference
+from workbench._traffic import Load
 from workbench.errors import WorkbenchError, refusal
 
 from .as_html import as_html
