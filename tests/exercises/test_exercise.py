@@ -103,7 +103,7 @@ def test_an_exercise_shows_its_task_and_a_link_to_the_file(shown: list[str]) -> 
 
     task, own = shown
     assert find("drain").task in task
-    assert "About 20 minutes." in task
+    assert "About 25 minutes." in task
     place = "work/01_graceful_shutdown/drain/service.py"
     assert own == f"Edit [{place}]({os.path.relpath(COURSE / place)}) · not attempted"
 
@@ -268,7 +268,7 @@ def test_the_solution_is_shown_when_it_no_longer_spoils(
 
     drain.solution(force=force)
 
-    assert ("write_down()  # after the last answer" in shown[-1]) is is_shown
+    assert ("what was accepted is in the file" in shown[-1]) is is_shown
 
 
 @pytest.fixture
