@@ -142,7 +142,7 @@ def shown(monkeypatch):
     """
     seen = []
 
-    def display(data, raw, metadata):
+    def display(data, *, metadata, **_):
         assert metadata == {"course": "fixed"}
         seen.append(data.get("text/markdown") or data["text/html"])
 

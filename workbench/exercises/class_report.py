@@ -88,7 +88,7 @@ def read_class(folder: Path) -> list[Learner]:
 
 def report(learners: list[Learner]) -> str:
     """
-    The class by exercise, by learner, in their own words, what it predicted, what was passed over.
+    The class by exercise, by learner, in its own words, by prediction; what was passed over.
     """
     handed_in = sorted({name for learner in learners for name in learner.verdicts})
     asked = sorted({asked for learner in learners for asked in learner.predictions})
