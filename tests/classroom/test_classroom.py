@@ -177,6 +177,17 @@ def test_command(shell: str) -> None:
     assert sorted(line.split()[0].rpartition("/")[2] for line in lines) == EXERCISES
 
 
+def test_right_answers_only() -> None:
+    """
+    Each exercise has another right answer in the image, for `.others()`, and no wrong one.
+    """
+    words = ("find", "tests", "-path", "tests/exercises/answers/*/*/*", "-prune")
+    found = compose("exec", "--no-TTY", "course", *words).stdout.split()
+
+    assert {path.rpartition("/")[2] for path in found} == {"right"}
+    assert sorted(path.split("/")[-2] for path in found) == EXERCISES
+
+
 def test_a_run_is_kept() -> None:
     """
     1. A notebook is opened in JupyterLab: nothing is there that was measured.

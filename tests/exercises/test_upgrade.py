@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,13 +114,26 @@ def test_what_the_checks_have_said(work: Path) -> None:
 
 def test_an_exercise_that_is_opened_again(work: Path, shown: list[str]) -> None:
     """
-    It shows where they stand and is not begun anew.
+    It shows where they stand and is not begun anew; an assistant is told how to help.
     """
     for name in ("drain", "entrypoint", "breaker", "parse-keys"):
         exercise(name)
 
     assert "passed, 2 attempts" in shown[1]  # beside the task
-    assert contents(work) == contents(LEFT)
+    assert contents(work).keys() - contents(LEFT).keys() == {"AGENTS.md"}
+    assert contents(work).items() > contents(LEFT).items()
+
+
+def test_a_reason_for_an_old_pass(work: Path, shown: list[str]) -> None:
+    """
+    Their PASS says why it holds, and is otherwise as it was.
+    """
+    exercise("drain").because("The lifespan comes after the drain.")
+
+    old, new = (
+        kept(folder / ".verdicts" / find("drain").path, Verdict) for folder in (LEFT, work)
+    )
+    assert new == [old[0], replace(old[1], because="The lifespan comes after the drain.")]
 
 
 def test_the_next_check(work: Path) -> None:
