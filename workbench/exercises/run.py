@@ -153,7 +153,7 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
         findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s or more{at}", hint)
     elif signum := _signal(process):
         findings.disturbed = (
-            f"The check's own process got {signum}. Does your service send signals?\n"
+            f"The check's own process got {signum}. Does your service send signals? "
             "Its parent, os.getppid(), is the check.\n"
             "(SIGKILL may also come from a system that is out of memory.)"
         )
@@ -172,12 +172,12 @@ def _loss(exercise: Exercise, folder: Path) -> str:
     gone = [name for name in exercise.edits if not (folder / "attempt" / name).exists()]
     if gone:
         return (
-            f"While the check ran, {' and '.join(gone)} was deleted, in the folder where it\n"
+            f"While the check ran, {' and '.join(gone)} was deleted, in the folder where it "
             "runs a copy of your service; yours is as it was. What in your code removes files?"
         )
     if shutil.disk_usage(folder).free < LEAST_ROOM:
         return (
-            f"There is no room left in {folder.parent}, where a check runs your service:\n"
+            f"There is no room left in {folder.parent}, where a check runs your service: "
             "free some, or let your service write less, and check again."
         )
     return ""
