@@ -11,6 +11,7 @@ from ._board import Board, board
 from ._claims import claim, measured
 from ._grid import plot_grid
 from ._plots import plot_latency, plot_percentiles, plot_timeline
+from ._predictions import Question, predict, predictions
 from ._process import LogLine, Process, start
 from ._proxy import Proxy, proxy
 from ._scratch import scratch
@@ -27,6 +28,7 @@ __all__ = [
     "PostgresServer",
     "Process",
     "Proxy",
+    "Question",
     "RedisServer",
     "Sample",
     "Traffic",
@@ -39,6 +41,8 @@ __all__ = [
     "plot_percentiles",
     "plot_timeline",
     "postgres_server",
+    "predict",
+    "predictions",
     "progress",
     "proxy",
     "redis_server",

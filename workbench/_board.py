@@ -15,11 +15,10 @@ from contextlib import suppress
 from subprocess import PIPE
 from typing import Any, Self
 
-from ._display import show_bundle
+from ._display import VIEW, show_bundle
 from ._spawn import end, spawn
 from .errors import Died, NotSeen
 
-VIEW = "application/vnd.jupyter.widget-view+json"
 PATIENCE = 10.0  # seconds until a process has said something, or obeyed
 YOUR_TURN = 20.0  # seconds without a move, after which the cell goes on
 

@@ -51,6 +51,7 @@ RUNS = (
 )  # colour, dash
 GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
 INK = "#333333"
+YOURS = "#0072B2"  # what the reader has predicted
 DASHES = (0, (4, 2))
 
 # For `matplotlib.rc_context`; what a figure does otherwise, it says.
@@ -120,6 +121,27 @@ def event(axes: "Axes", seconds: float) -> None:
     axes.axvline(seconds, color=INK, linewidth=1, linestyle=DASHES)
 
 
+def predicted(
+    axes: "Axes", answer: str, *, x: float | None = None, y: float | None = None
+) -> None:
+    """
+    Draw the reader's answer: a ring at a place, or a thin line where only x or y is given.
+    """
+    words = f"you: {answer}"
+    look: dict[str, Any] = {"color": YOURS, "fontweight": "bold", "textcoords": "offset points"}
+    if x is not None and y is not None:
+        axes.plot(x, y, "o", color=YOURS, fillstyle="none", markersize=11, markeredgewidth=1.6)
+        axes.annotate(words, (x, y), (0, 8), ha="center", **look)
+    elif x is not None:
+        axes.axvline(x, color=YOURS, linewidth=1.2)
+        above: Any = ("data", "axes fraction")
+        axes.annotate(words, (x, 1), (4, -4), xycoords=above, va="top", **look)
+    elif y is not None:
+        axes.axhline(y, color=YOURS, linewidth=1.2)
+        beside: Any = ("axes fraction", "data")
+        axes.annotate(words, (1, y), (4, 0), xycoords=beside, va="center", **look)
+
+
 def note(
     axes: "Axes", words: str, at: tuple[Any, Any], offset: tuple[float, float], **look: Any
 ) -> None:
@@ -187,7 +209,7 @@ def finish(figure: "Figure", rows: Sequence[str], *, title: str, caption: str = 
         metadata={"image/png": {"alt": twin}},
         raw=True,
     )
-    said = "\n".join(f"<li>{escape(row)}</li>" for row in rows)
-    words = f"<p>{escape(title)}</p>\n<ul>\n{said}\n</ul>"
+    said = "\n".join(f"<li>{escape(row, quote=False)}</li>" for row in rows)
+    words = f"<p>{escape(title, quote=False)}</p>\n<ul>\n{said}\n</ul>"
     folded = f"<details><summary>The plot in words</summary>\n{words}\n</details>"
     display({"text/html": folded}, metadata={}, raw=True)  # type: ignore[no-untyped-call]

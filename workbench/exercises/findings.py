@@ -127,9 +127,10 @@ class Findings:
             return f"The check itself failed: {self.broken}\n{slow}".strip()
         if not self.controls or not all(control.met for control in self.controls.values()):
             return slow or (
-                "On this machine, just now, the check could not see the fault that it is\n"
-                "about, so it says nothing about your service. Close what keeps the machine\n"
-                f"busy, and check again; `{course('doctor')}` says what may be missing."
+                "On this machine, just now, the check could not see the fault that it is "
+                "about, so it says nothing about your service.\n"
+                "Close what keeps the machine busy, and check again; "
+                f"`{course('doctor')}` says what may be missing."
             )
         return ""
 
@@ -141,8 +142,8 @@ class Findings:
             return ""
         return (
             f"While this was checked, this machine was {measured(self.slowness)} times slower "
-            "than those on\nwhich the check was made, with all their cores busy. Patience "
-            f"follows up to {MOST:g} times, so\nwhat was not met may be the machine's fault: "
-            "nothing is judged. Close what keeps it busy,\nor give the container or the server "
+            "than those on which the check was made, with all their cores busy. Patience "
+            f"follows up to {MOST:g} times, so what was not met may be the machine's fault: "
+            "nothing is judged.\nClose what keeps it busy, or give the container or the server "
             "more of a core, and check again."
         )
