@@ -11,7 +11,7 @@ unexport PYTHONASYNCIODEBUG PYTHONDEVMODE PYTHONHOME PYTHONIOENCODING PYTHONOPTI
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your choice)
+lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your choice, EDIT=1 to write)
 	@.venv/bin/python tools/lab.py
 
 check: environment ## judge your answers to the exercises (NAME=drain for one of them)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 COURSE = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
+AS_STORED = "jupyter_server.services.contents.largefilemanager.AsyncLargeFileManager"
 
 
 def is_taken(port: int) -> bool:
@@ -54,6 +55,9 @@ def main() -> None:
         options.append("--allow-root")
     if not has_desktop():
         options.append("--no-browser")
+    if os.environ.get("EDIT"):
+        print("EDIT: notebooks open as they are stored, and saving one changes the course.")
+        options.append(f"--ServerApp.contents_manager_class={AS_STORED}")
     print("Starting JupyterLab; Ctrl-C ends it and every kernel.")
     written = COURSE / ".jupyter"
     settings = {
@@ -80,6 +84,7 @@ def main() -> None:
     }
     program = PROGRAMS / "jupyter-lab"
     os.chdir(COURSE)
+    Path("work").mkdir(exist_ok=True)  # where the reader's own files belong, from the beginning
     sys.stdout.flush()
     # The same process, so that Ctrl-C and SIGTERM reach JupyterLab itself.
     os.execve(program, [str(program), *options, *sys.argv[1:]], inherited | settings)

@@ -32,7 +32,7 @@ from tools import ROOT
 
 FILE = ROOT / "tests" / "proven.txt"
 # No check and no notebook imports or starts these; a test holds them to it.
-NOT_UNDER_A_PROOF = ("__main__.py", "_doctor.py", "exercises/class_report.py")
+NOT_UNDER_A_PROOF = ("__main__.py", "_doctor.py", "exercises/class_report.py", "trial")
 MADE_BESIDE = ("__pycache__", ".ipynb_checkpoints")
 
 
@@ -172,13 +172,20 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()[:16]
 
 
+def is_under_a_proof(path: Path) -> bool:
+    """
+    Whether a file of the workbench may be started or imported by what is proved.
+    """
+    unused = {ROOT / "workbench" / name for name in NOT_UNDER_A_PROOF}
+    return unused.isdisjoint((path, *path.parents))
+
+
 @cache
 def common() -> tuple[Path, ...]:
     """
     What every proof depends on: the workbench, the lock, and who judges.
     """
-    unused = {ROOT / "workbench" / name for name in NOT_UNDER_A_PROOF}
-    files = (path for path in (ROOT / "workbench").rglob("*.py") if path not in unused)
+    files = (path for path in (ROOT / "workbench").rglob("*.py") if is_under_a_proof(path))
     return (*files, ROOT / "requirements.txt", ROOT / "tools" / "__init__.py")
 
 

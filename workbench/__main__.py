@@ -12,6 +12,8 @@ import os
 import sys
 from pathlib import Path
 
+import psutil
+
 from ._command import course, near
 from ._doctor import doctor, stop
 from ._records import kept, to_json
@@ -20,6 +22,8 @@ from .exercises.class_report import read_class, report
 from .exercises.exercise import exercises, find
 from .exercises.notebook import judge, reset
 from .exercises.verdict import COULD_NOT_CHECK, NOT_ATTEMPTED, PASS, Verdict, standing
+from .trial import Options, Refused, Request, put_on_trial
+from .trial.options import FRONTS, LEVELS, PLACES
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell counts them: 128 and the number of the signal
 PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": "."}
@@ -70,7 +74,7 @@ def check(arguments: argparse.Namespace) -> int:
             claims = f"{verdict.met} of {len(verdict.claims)} claims"
             print(f"{verdict.exercise:<40} {verdict.result:<15} {claims}")
     if arguments.json:
-        _write_verdicts(verdicts, arguments.json)
+        _write(f"[{','.join(map(to_json, verdicts))}]", arguments.json)
     results = {verdict.result for verdict in verdicts}
     if COULD_NOT_CHECK in results:
         return 2
@@ -105,25 +109,75 @@ def reset_exercise(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def trial(arguments: argparse.Namespace) -> int:
+    """
+    Put your own service on trial: start it, load it, signal it, and say on one page what is a
+    problem, what depends on what is around it, and what went well.
+
+    From the folder of the service, in its environment, as it would be started there:
+    course trial -- uvicorn mine:app --port {port}
+    """
+    if arguments.json:
+        _try_to_write(arguments.json)
+    options = Options(
+        command=tuple(arguments.command),
+        folder=Path.cwd(),
+        ready=arguments.ready,
+        requests=tuple(map(Request.read, arguments.request or ["GET /"])),
+        writes=arguments.writes,
+        upstreams=dict(map(_name_and_value, arguments.upstream)),
+        settings=tuple(arguments.setting),
+        grace=arguments.grace,
+        front=arguments.front,
+        place=arguments.place,
+        at_once=arguments.at_once,
+        after=arguments.after,
+        here=arguments.here,
+        outside=arguments.outside,
+        limit=arguments.limit,
+    )
+
+    def tell(attack: str) -> None:
+        if sys.stderr.isatty():
+            print(f"… {attack}", file=sys.stderr)
+
+    # The shell's, not ours: from that, `import workbench` has taken out what is not for us.
+    result = put_on_trial(options, psutil.Process().environ(), tell)
+    print(result.page)
+    if arguments.json:
+        _write(result.json, arguments.json)
+    if arguments.fail_on is None:
+        return 0
+    return int(result.has(*LEVELS[: LEVELS.index(arguments.fail_on) + 1]))
+
+
+def _name_and_value(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        msg = f"--upstream {text!r} has no address: write it as NAME=http://127.0.0.1:PORT."
+        raise Refused(msg)
+    return name, value
+
+
 def _try_to_write(file: Path) -> None:
     """
-    Find out before the checks, which take their time, whether their verdicts can be written.
+    Find out before what takes its time whether what it finds can be written.
     """
     is_new = not file.exists()
     try:
         file.open("a").close()
     except OSError as error:
-        msg = f"Nothing was checked: --json {file} cannot be written to ({error.strerror})."
+        msg = f"Nothing was tried: --json {file} cannot be written to ({error.strerror})."
         raise WorkbenchError(f"{msg} Name another file.") from None
     if is_new:
         file.unlink()
 
 
-def _write_verdicts(verdicts: list[Verdict], file: Path) -> None:
+def _write(text: str, file: Path) -> None:
     try:
-        file.write_text(f"[{','.join(map(to_json, verdicts))}]\n", encoding="utf-8")
+        file.write_text(f"{text}\n", encoding="utf-8")
     except OSError as error:
-        msg = f"The verdicts above are not in {file}, which cannot be written to any more"
+        msg = f"What stands above is not in {file}, which cannot be written to any more"
         raise WorkbenchError(f"{msg} ({error.strerror}).") from None
 
 
@@ -174,7 +228,68 @@ def _parser() -> argparse.ArgumentParser:
         "doctor", help="what this machine lacks", description=doctor.__doc__
     )
     verb.set_defaults(verb=lambda _: doctor())
+    _add_trial(verbs)
     return parser
+
+
+def _add_trial(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "trial",
+        help="your own service on trial",
+        description=trial.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="%(prog)s [options] -- COMMAND",
+    )
+    add = verb.add_argument
+    add("command", nargs="+", metavar="COMMAND", help="{port} in it becomes a free port")
+    add(
+        "--ready",
+        default="port",
+        metavar="WHAT",
+        help="a path that answers, or a regular expression in its log (its port is open)",
+    )
+    add(
+        "--request",
+        action="append",
+        metavar="'GET /path'",
+        help="what to ask for, any number of times; a slow route, too (GET /)",
+    )
+    add("--writes", action="store_true", help="requests beside GET and HEAD may be sent")
+    add(
+        "--upstream",
+        action="append",
+        default=[],
+        metavar="NAME=URL",
+        help="disturb what runs there, on this machine; the variable NAME leads to it",
+    )
+    add(
+        "--setting",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="start it without this variable, too",
+    )
+    add("--grace", type=float, default=30, metavar="SECONDS", help="it may take to end (30)")
+    add(
+        "--front",
+        choices=FRONTS,
+        help="who is in front: nobody; who stops sending before the signal; who also takes in"
+        " whole requests first",
+    )
+    add("--in", dest="place", choices=PLACES, help="what it runs in")
+    add("--at-once", type=int, metavar="N", help="how many slow requests come at a time")
+    add(
+        "--after",
+        metavar="CMD",
+        help="run after SIGTERM under load, in its folder; TRIAL_ACCEPTED says how many writes"
+        " were accepted; another exit code than 0 is a problem",
+    )
+    add("--here", action="store_true", help="run it in this folder, not in a copy")
+    add("--outside", action="store_true", help="it may talk to other machines")
+    add("--limit", type=float, default=300, metavar="SECONDS", help="for the whole (300)")
+    add("--fail-on", choices=LEVELS, help="exit with 1 if there is such a finding, or worse")
+    add("--json", type=Path, metavar="FILE", help="write all that was seen there, too")
+    verb.set_defaults(verb=trial)
 
 
 if __name__ == "__main__":

@@ -124,18 +124,20 @@ class Process:
         env: Mapping[str, str] | None,
         cwd: str | os.PathLike[str] | None,
         user: str | None = None,
+        base: Mapping[str, str] | None = None,
+        port: int | None = None,
     ) -> None:
         self.name = name
         self.command = command
         self.ready_after: float | None = None  # seconds since the start
         self.cwd = Path(cwd or Path.cwd())
-        self.port = free_port() if "{port}" in command else None
+        self.port = port or free_port() if "{port}" in command else None
         arguments = shlex.split(command.replace("{port}", str(self.port)))
         if not arguments:
             msg = "The command is empty."
             raise CannotStart(msg)
         self.started = time.monotonic()
-        self._child, self._run_id = spawn(arguments, env=env, cwd=cwd, user=user)
+        self._child, self._run_id = spawn(arguments, env=env, cwd=cwd, user=user, base=base)
         self._lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
         self._lock = threading.Lock()
         assert self._child.stdout is not None

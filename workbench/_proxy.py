@@ -25,6 +25,8 @@ def proxy(upstream: str) -> "Proxy":
             ...
         with proxied.reset():           # connections are torn down by a RST
             ...
+        with proxied.hang():            # connections are accepted, and never answered
+            ...
 
     The same upstream again replaces the proxy, so that a cell may run twice.
     """
@@ -77,6 +79,14 @@ class Proxy:
         Tear down every connection, old or new, by a RST: "connection reset by peer".
         """
         with self._fault("reset", "accept"):
+            yield
+
+    @contextmanager
+    def hang(self) -> Iterator[None]:
+        """
+        Accept connections and requests, and give no answer before the block is left.
+        """
+        with self._fault("hang", "go on"):
             yield
 
     def stop(self) -> None:

@@ -39,22 +39,26 @@ def spawn(
     cwd: str | os.PathLike[str] | None = None,
     stdin: int = subprocess.DEVNULL,
     user: str | None = None,
+    base: Mapping[str, str] | None = None,
 ) -> tuple[subprocess.Popen[bytes], str]:
     """
     Start a child in a session of its own; return it with the id that marks its descendants.
 
-    Standard output and error arrive together on its `stdout`.
+    Standard output and error arrive together on its `stdout`. Its environment is `env` added to
+    `base`, or to a fresh shell's.
 
     Raises:
         CannotStart: There is no such program or folder, or it may not be run.
     """
     run_id = uuid.uuid4().hex[:12]
-    child_env = child_environment() | dict(env or {})
+    child_env = dict(child_environment() if base is None else base) | dict(env or {})
     child_env[RUN_MARK] = ":".join(filter(None, (os.environ.get(RUN_MARK), RUN_ID, run_id)))
     child_env[HOME_MARK] = str(HERE.parent)
-    program = shutil.which(arguments[0], path=child_env["PATH"])
+    program = shutil.which(arguments[0], path=child_env.get("PATH", os.defpath))
     if program is None:
-        msg = f"There is no program {arguments[0]!r} on PATH; looked in {child_env['PATH']}."
+        msg = (
+            f"There is no program {arguments[0]!r} on PATH; looked in {child_env.get('PATH')}."
+        )
         raise CannotStart(msg)
     _stop_ignoring_signals()
     tell_guard()  # before the child: there is no moment at which it runs unwatched

@@ -115,6 +115,39 @@ def test_after_jupyterlab(refreshed: Path) -> None:
     assert without_pictures(refreshed) == before
 
 
+def test_a_widget_is_stored_as_text(tmp_path: Path) -> None:
+    """
+    Of a widget its text is stored, not its view, whose kernel is gone; that is all the change.
+    """
+    path = write(
+        tmp_path / "widget.ipynb",
+        code("import ipywidgets; ipywidgets.IntSlider(description='in flight', value=8)"),
+    )
+    refresh(path)
+    (shown,) = outputs(path, 0)
+
+    assert list(shown.data) == ["text/plain"]
+    assert "in flight" in shown.data["text/plain"]
+
+
+def test_what_is_fixed_is_marked(tmp_path: Path) -> None:
+    """
+    An output that says the same gets the mark that it lacks, and stays as it was for the rest.
+    """
+    marks = "from workbench._display import say; say('the task', fixed=True)"
+    path = write(
+        tmp_path / "marked.ipynb", code(f"{marks}\nimport os; f'≈ {{os.getpid()}} ms'")
+    )
+    refresh(path)
+    before = path.read_bytes()
+    notebook = form.read(path)
+    assert notebook.cells[0].outputs[0].metadata.pop("course") == "fixed"
+    nbformat.write(notebook, path)
+    refresh(path)
+
+    assert path.read_bytes() == before
+
+
 def test_changed_output(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """
     A cell that prints something else gets the new output.

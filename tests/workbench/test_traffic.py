@@ -271,7 +271,7 @@ def test_a_late_stop():
     Result: it has nothing more to say.
     """
     options = {"host": "127.0.0.1", "port": free_port(), "target": "/", "method": "GET"}
-    options |= {"rate": 100, "requests": 1, "timeout": 5}
+    options |= {"body": "", "rate": 100, "requests": 1, "timeout": 5}
     command = [sys.executable, "-u", "-c", CLOSES_SLOWLY]
     command += [str(SIDECARS / "load_generator.py"), json.dumps(options)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}

@@ -19,6 +19,8 @@ import nbformat  # noqa: E402
 from nbformat import NotebookNode  # noqa: E402
 from nbval.plugin import coalesce_streams  # noqa: E402
 
+from .views import drop_views  # noqa: E402
+
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -52,6 +54,7 @@ def normalise(notebook: NotebookNode) -> None:
     """
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict(METADATA)
+    drop_views(notebook.cells)
     for cell, name in zip(notebook.cells, ids(notebook.cells), strict=True):
         cell.id = name
         tags = cell.metadata.get("tags")

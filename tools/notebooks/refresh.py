@@ -102,5 +102,8 @@ def keep_old_outputs(old: NotebookNode, new: NotebookNode) -> None:
         if compare.same(outputs, now.outputs) and (
             unchanged or not compare.has_picture(outputs)
         ):
+            for kept, said in zip(outputs, now.outputs, strict=True):
+                if "metadata" in said:  # the workbench's word about it, not a result
+                    kept.metadata = said.metadata
             now.outputs = outputs
     form.normalise(new)

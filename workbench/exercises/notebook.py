@@ -51,11 +51,11 @@ class ExerciseView:
         # As links, which JupyterLab opens in an editor.
         links = " or ".join(f"[{place}]({os.path.relpath(COURSE / place)})" for place in places)
         say(
-            f"### {exercise.title}\n\n{exercise.task}\n"
-            f"Edit {links} · about {exercise.minutes} minutes"
-            f" · {standing(kept(exercise.verdicts, Verdict))}",
-            fixed=True,  # but for where the reader stands, which the next run says
+            f"### {exercise.title}\n\n{exercise.task}\nAbout {exercise.minutes} minutes.",
+            fixed=True,
         )
+        # The reader's own: no link before there is a file, no standing but theirs.
+        say(f"Edit {links} · {standing(kept(exercise.verdicts, Verdict))}", fixed=False)
 
     def check(
         self, attempt: str | os.PathLike[str] | None = None, *, seed: int | None = None

@@ -8,6 +8,7 @@ Lines on stdin, each answered by a line "ok" once it is in force:
                       (0: no longer)
     down / up         stop listening and end all connections / listen again
     reset / accept    end every connection by a RST, new ones too / no longer
+    hang / go on      hold back every answer / no longer
 """
 
 import asyncio
@@ -32,6 +33,8 @@ class Proxy:
         self.port, self.upstream = port, upstream
         self.latency = 0.0
         self.resetting = False
+        self.answering = asyncio.Event()
+        self.answering.set()
         self.connections: set[asyncio.StreamWriter] = set()
         self.server: asyncio.Server | None = None
 
@@ -55,6 +58,10 @@ class Proxy:
                 self.end_connections()
             case ["accept"]:
                 self.resetting = False
+            case ["hang"]:
+                self.answering.clear()
+            case ["go", "on"]:
+                self.answering.set()
 
     def end_connections(self) -> None:
         for writer in list(self.connections):
@@ -94,6 +101,8 @@ class Proxy:
             while True:
                 due, data = await pieces.get()
                 await asyncio.sleep(due - time.monotonic())
+                if held:
+                    await self.answering.wait()
                 if not data:
                     writer.write_eof()
                     break

@@ -1,0 +1,3 @@
+"""
+What a reader opens in JupyterLab, and where their runs are kept.
+"""

@@ -1,0 +1,183 @@
+"""
+Requests to the service on trial: never more than twenty a second, whatever asks for them.
+"""
+
+import http.client
+import socket
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from .options import Request
+
+MOST_A_SECOND = 20
+CONNECTS = 3.0  # seconds; behind a full backlog a connection waits for minutes
+
+
+class Call:
+    """
+    One request on a connection of its own, and what became of it.
+
+    `outcome` is "answered" (whole), "refused" (nobody listens), "cut off" (the connection ended
+    before the answer did), "timed out" (no answer), "unfinished" (an answer without an end), or
+    "" while it lasts. Times are of `time.monotonic()`.
+    """
+
+    def __init__(self, request: Request, port: int, timeout: float) -> None:
+        self.request = request
+        self.outcome = ""
+        self.status: int | None = None
+        self.sent = self.done = time.monotonic()
+        self.local_port = 0
+        self._timeout = timeout
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=CONNECTS)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+
+    @property
+    def seconds(self) -> float:
+        return self.done - self.sent
+
+    def open(self) -> None:
+        """
+        Connect, and send nothing yet.
+        """
+        try:
+            self._connection.connect()
+            self._socket: socket.socket = self._connection.sock
+            self.local_port = self._socket.getsockname()[1]
+        except OSError as error:
+            self._end(_outcome(error))
+
+    def send(self) -> None:
+        """
+        Send the request; the answer is read behind the scenes.
+        """
+        if self.outcome:
+            return
+        method, path, body = self.request
+        kind = {"Content-Type": "application/json"} if body else {}
+        self._socket.settimeout(self._timeout)
+        self.sent = time.monotonic()
+        try:
+            self._connection.request(
+                method, path, body.encode() or None, {"Connection": "close", **kind}
+            )
+        except OSError as error:
+            self._end(_outcome(error))
+        else:
+            self._reader.start()
+
+    def wait(self) -> "Call":
+        with suppress(RuntimeError):  # it was never sent
+            self._reader.join()
+        return self
+
+    def _read(self) -> None:
+        try:
+            answer = self._connection.getresponse()
+            self.status = answer.status
+            while answer.read1(65536):
+                if time.monotonic() - self.sent > self._timeout:
+                    raise TimeoutError  # each piece was in time, the whole is not
+            whole = not answer.length  # None: its end is the end of the connection
+            self._end("answered" if whole else "cut off")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            unfinished = isinstance(error, TimeoutError) and self.status is not None
+            self._end("unfinished" if unfinished else _outcome(error))
+
+    def _end(self, outcome: str) -> None:
+        self.done = time.monotonic()
+        self.outcome = outcome
+        self._connection.close()
+        with suppress(AttributeError, OSError):
+            self._socket.close()
+
+
+class Client:
+    """
+    Whoever asks the service on trial.
+    """
+
+    def __init__(self) -> None:
+        self.sent: Counter[str] = Counter()
+        self._last: deque[float] = deque(maxlen=MOST_A_SECOND)
+        self._lock = threading.Lock()
+
+    def allow(self, *what: object) -> None:
+        """
+        Return when all of these may begin at once.
+        """
+        with self._lock:
+            oldest = len(self._last) + len(what) - MOST_A_SECOND
+            if oldest > 0:
+                time.sleep(max(0.0, self._last[oldest - 1] + 1 - time.monotonic()))
+            self._last.extend([time.monotonic()] * len(what))
+            self.sent.update(map(str, what))
+
+    def ask(self, port: int, request: Request, timeout: float) -> Call:
+        """
+        One request, and its end.
+        """
+        return self.begin(port, request, timeout).wait()
+
+    def begin(self, port: int, request: Request, timeout: float) -> Call:
+        self.allow(request)
+        call = Call(request, port, timeout)
+        call.open()
+        call.send()
+        return call
+
+    def opened(self, port: int, requests: Sequence[Request], timeout: float) -> list[Call]:
+        """
+        A connection for each, on which nothing is sent yet.
+        """
+        self.allow(*requests)
+        calls = [Call(request, port, timeout) for request in requests]
+        for call in calls:
+            call.open()
+        return calls
+
+    @contextmanager
+    def steady(
+        self, port: int, requests: Sequence[Request], rate: float, timeout: float
+    ) -> Iterator[list[Call]]:
+        """
+        Open loop for as long as the block lasts: the next leaves whatever became of the others.
+
+        Leaving the block ends the sending; `wait()` for those in flight.
+        """
+        calls: list[Call] = []
+        over = threading.Event()
+
+        def send() -> None:
+            begin, number = time.monotonic(), 0
+            while not over.wait(max(0.0, begin + number / rate - time.monotonic())):
+                calls.append(self.begin(port, requests[number % len(requests)], timeout))
+                number += 1
+
+        sender = threading.Thread(target=send, daemon=True)
+        sender.start()
+        try:
+            yield calls
+        finally:
+            over.set()
+            sender.join()
+
+    def raw(self, port: int, data: bytes) -> socket.socket | None:
+        """
+        A connection on which so much is sent, and no more; None where nobody takes it.
+        """
+        self.allow("part of a request")
+        with suppress(OSError):
+            connection = socket.create_connection(("127.0.0.1", port), timeout=CONNECTS)
+            connection.sendall(data)
+            return connection
+        return None
+
+
+def _outcome(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    return "refused" if isinstance(error, ConnectionRefusedError) else "cut off"

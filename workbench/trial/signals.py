@@ -1,0 +1,329 @@
+"""
+The attacks by signals: in calm, under load, during start, twice, and SIGKILL.
+"""
+
+import os
+import re
+import signal as signals
+import socket
+import subprocess
+import threading
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from workbench._waiting import wait_until
+
+from .calm import Calm
+from .client import Call
+from .options import HARMLESS, Request
+from .service import Bench, NotTried, Service
+
+MANY = 12  # requests that are in flight together: what is left of twenty comes after the signal
+SLOW_ONES = 4  # of them on the slow route
+LATER = 8.0  # requests a second after the signal
+SECOND = 0.2  # seconds between two signals
+MOMENTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9)  # of a start
+LINGERS = 1.0  # seconds until a process that outlives the first is an orphan
+LOCKS = re.compile(r"\.(lock|pid|sock|socket)$|journal$")
+
+
+@dataclass
+class Signalled:
+    """
+    What became of the requests around a signal, and of the processes.
+    """
+
+    in_flight: int  # accepted by the service, not yet answered
+    lost: int  # of these
+    queued_lost: int  # sent before the signal, but accepted by the kernel only, and cut off
+    later: int  # sent after the signal
+    later_lost: int  # and cut off: the kernel had accepted them
+    ended_after: float | None
+    ended: str
+    orphans: list[str] = field(default_factory=list)
+    serves_on: bool = False
+    second_came_in_time: bool = True
+    streams: dict[str, int] = field(default_factory=dict)
+    tracebacks: list[str] = field(default_factory=list)
+    accepted: int = 0  # writes that were answered with success
+    after: str = ""  # what the reader's own look at the data has said, if it was not content
+
+
+def under_load(
+    bench: Bench, calm: Calm, signal: str, *, twice: bool = False, whole_group: bool = False
+) -> Signalled:
+    """
+    Send a signal while requests are in flight, and go on asking until the service has ended.
+    """
+    grace = bench.options.grace if signal == "SIGTERM" else min(5.0, bench.options.grace)
+    with bench.ready() as service, ExitStack() as held:
+        streams = [
+            held.enter_context(_Stream(bench, service, request)) for request in calm.streams
+        ]
+        slow, fast = _ask_together(bench, calm, service, grace)
+        waiting = [*slow, *fast]
+        taken = service.accepted(call.local_port for call in waiting)
+        tree = service.tree()
+        for call in fast:
+            call.send()
+        at = time.monotonic()  # at once: the fast ones are answered in a millisecond
+        if whole_group:
+            os.killpg(service.pid, signals.Signals[signal])
+        else:
+            service.send(signal)
+        in_time = True
+        with bench.client.steady(service.address, calm.load, LATER, grace + 2) as later:
+            if twice:
+                in_time = not wait_until(lambda: not service.running, SECOND)
+                if in_time:
+                    service.send(signal)
+            ended_after = service.ends(grace)
+            wait_until(lambda: False, 0.3)  # who still asks is refused, or served by an orphan
+        orphans = _orphans(tree) if ended_after is not None else []
+        serves_on = ended_after is not None and service.listens()
+        programs = [_typed(process) for process in orphans]
+        for process in orphans if serves_on else []:  # their callers need not wait for them
+            with suppress(psutil.Error):
+                process.kill()
+        if ended_after is None:
+            service.kill()
+        for call in (*waiting, *later):
+            call.wait()
+        lost = [call for call in waiting if not _answered(call, calm)]
+        flying = [call for call in waiting if call.local_port in taken and call.done > at]
+        seen = Signalled(
+            in_flight=len(flying),
+            lost=sum(call in lost for call in flying),
+            queued_lost=sum(call.local_port not in taken for call in lost),
+            later=len(later),
+            later_lost=sum(call.outcome == "cut off" for call in later),
+            ended_after=None if ended_after is None else ended_after,
+            ended="still ran" if ended_after is None else service.end_of(),
+            orphans=programs,
+            serves_on=serves_on,
+            second_came_in_time=in_time,
+            tracebacks=service.tracebacks(at),
+            accepted=sum(
+                call.request.method not in HARMLESS and (call.status or 500) < 400
+                for call in (*waiting, *later)
+            ),
+        )
+        for stream in streams:
+            end = stream.end()
+            seen.streams[end] = seen.streams.get(end, 0) + 1
+        if bench.options.after and signal == "SIGTERM" and not twice:
+            seen.after = _look_after(bench, service.cwd, seen.accepted)
+        return seen
+
+
+def _ask_together(
+    bench: Bench, calm: Calm, service: Service, grace: float
+) -> tuple[list[Call], list[Call]]:
+    """
+    Requests in flight: the slow ones on their way, the others connected, and not yet sent.
+
+    Sent on open connections, the fast ones, too, are in flight when the signal comes.
+    """
+    for _ in range(3):
+        bench.client.ask(service.address, calm.plain, grace + 2)
+    slow = [calm.slow] * SLOW_ONES if calm.slow else []
+    fast = [calm.load[number % len(calm.load)] for number in range(MANY - len(slow))]
+    calls = bench.client.opened(service.address, [*slow, *fast], grace + 2)
+    for call in calls[: len(slow)]:
+        call.send()
+    ports = {call.local_port for call in calls}
+    most = 0.3 if calm.slow is None else min(0.3, calm.seconds[calm.slow] * 0.4)
+    wait_until(lambda: service.accepted(ports) == ports, most, every=0.01)
+    return calls[: len(slow)], calls[len(slow) :]
+
+
+def _answered(call: Call, calm: Calm) -> bool:
+    return call.outcome == "answered" and calm.good(call.status)
+
+
+def _orphans(tree: list[psutil.Process]) -> list[psutil.Process]:
+    """
+    Which of its processes run on after the first has ended, also a second later.
+    """
+
+    def alive() -> list[psutil.Process]:
+        return [each for each in tree if _runs(each)]
+
+    wait_until(lambda: not alive(), LINGERS)
+    return alive()
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _typed(process: psutil.Process) -> str:
+    """
+    A process as one would type it, without interpreter and folders.
+    """
+    try:
+        words = process.cmdline()
+    except psutil.Error:
+        words = []
+    if words and Path(words[0]).name.startswith("python"):
+        words = words[1:]
+    return " ".join([Path(words[0]).name, *words[1:]]) if words else "a process"
+
+
+def _look_after(bench: Bench, folder: Path, accepted: int) -> str:
+    """
+    Run the reader's own look at the data; what it said, if it was not content.
+    """
+    assert bench.options.after is not None
+    done = subprocess.run(
+        ["sh", "-c", bench.options.after],
+        cwd=folder,
+        env=bench.environ | {"TRIAL_ACCEPTED": str(accepted)},
+        capture_output=True,
+        text=True,
+        timeout=max(1.0, bench.left()),
+        check=False,
+    )
+    if done.returncode == 0:
+        return ""
+    words = (done.stdout + done.stderr).strip().splitlines()
+    return words[-1] if words else f"exit {done.returncode}"
+
+
+class _Stream:
+    """
+    A client of an answer without an end.
+    """
+
+    def __init__(self, bench: Bench, service: Service, request: Request) -> None:
+        head = f"{request.method} {request.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        self._socket = bench.client.raw(service.address, head.encode())
+        self._last = b""
+        self._chunked = False
+        self._over = threading.Event()
+        self._begun = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> "_Stream":
+        self._reader.start()
+        self._begun.wait(2)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+            self._reader.join()
+            self._socket.close()
+
+    def end(self) -> str:
+        """
+        How it has ended, to its client.
+        """
+        if not self._over.wait(1):
+            return "open"
+        return "ended" if self._last.endswith(b"0\r\n\r\n") or not self._chunked else "cut off"
+
+    def _read(self) -> None:
+        if self._socket is not None:
+            self._socket.settimeout(None)
+            with suppress(OSError):
+                while piece := self._socket.recv(65536):
+                    self._chunked = self._chunked or b"chunked" in piece.lower()
+                    self._last = (self._last + piece)[-64:]
+                    self._begun.set()
+        self._over.set()
+
+
+@dataclass
+class Start:
+    """
+    SIGTERM at one moment of a start.
+    """
+
+    share: float  # of the time that a start takes
+    ended_after: float | None
+    ended: str
+    serves_on: bool
+    orphans: int
+    traceback: str
+
+
+def during_start(bench: Bench, calm: Calm) -> list[Start]:
+    """
+    SIGTERM at moments of its start, each time a new one.
+    """
+    seen: list[Start] = []
+    for share in MOMENTS:
+        with bench.folder() as folder, bench.started(folder) as service:
+            wait_until(lambda: not service.running, max(0.02, share * calm.ready_after))
+            if not service.running:
+                raise NotTried(f"it ended by itself ({service.end_of()})")
+            at = time.monotonic()
+            service.send("SIGTERM")
+            ended_after = service.ends(min(bench.options.grace, calm.ready_after + 4))
+            orphans = 0
+            if ended_after is not None:
+                wait_until(lambda: not service.tree(), LINGERS)
+                orphans = len(service.tree())
+            tracebacks = service.tracebacks(at)
+            seen.append(
+                Start(
+                    share=share,
+                    ended_after=ended_after,
+                    ended=service.end_of(),
+                    serves_on=service.listens(),
+                    orphans=orphans,
+                    traceback=tracebacks[-1] if tracebacks else "",
+                )
+            )
+        if sum(each.ended_after is None or each.orphans > 0 for each in seen) == 2:
+            break  # it is so; each costs seconds
+    return seen
+
+
+@dataclass
+class Killed:
+    """
+    SIGKILL to its first process, and a start on the same port, in the same folder.
+    """
+
+    ready_after: float | None
+    ended: str
+    said: str
+    left_running: int  # of its other processes, when the new one was ready or had ended
+    files: list[str]  # lock files and the like
+
+
+def killed(bench: Bench, calm: Calm) -> Killed:
+    """
+    SIGKILL to the first process only, as a machine short of memory may choose it.
+    """
+    with bench.folder() as folder, bench.started(folder) as first:
+        if not first.becomes_ready():
+            raise NotTried(f"it was not ready this time ({first.end_of()})")
+        before = bench.client.ask(first.address, calm.plain, 5)
+        first.send("SIGKILL")
+        wait_until(lambda: not first.running, 5)
+        with bench.started(folder, port=first.address) as again:
+            again.becomes_ready()
+            if again.ready_after is not None and before.outcome == "answered":
+                bench.client.ask(again.address, calm.plain, 5)
+            return Killed(
+                ready_after=again.ready_after,
+                ended=again.end_of(),
+                said=again.last_words(),
+                left_running=len(first.tree()),
+                files=sorted(
+                    str(path.relative_to(folder))
+                    for path in folder.rglob("*")
+                    if LOCKS.search(path.name)
+                ),
+            )
