@@ -12,6 +12,7 @@ import pytest
 from model import (
     CONNECTIONS,
     FAILURES,
+    FULL,
     OPEN_SECONDS,
     RIVALS,
     TIMEOUT,
@@ -29,6 +30,7 @@ from workbench.wires import Asked, Customer, Wires
 PATIENT, POOL_SECONDS = 30.0, 0.03
 EARLY, LATE = 0.6 * OPEN_SECONDS, OPEN_SECONDS + 0.03
 ASKED = 12
+NO_CONNECTION = "no connection to the stock is free"  # as the service says it
 
 Steps = Iterator[Step]
 
@@ -78,7 +80,7 @@ class Walk:
         while self.state.mode != "closed":
             if self.state.mode == "open":
                 yield "wait", LATE
-            yield self.good()
+            yield "ask", 200
         while any(self.state.window):
             yield self.good()
 
@@ -398,6 +400,8 @@ class Shop:
 
     def told(self, customer: Customer) -> int | str | None:
         status, known = customer.status, self.stock.get(customer.path)
+        if status == 503 and customer.body == NO_CONNECTION:
+            return FULL
         if status and status < 500 and customer.body != known:
             return f"{status}, but not what the stock has said"
         return status

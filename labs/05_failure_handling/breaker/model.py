@@ -10,6 +10,7 @@ from workbench.histories import Step
 WINDOW, FAILURES = 10, 5
 OPEN_SECONDS, TIMEOUT = 0.12, 0.25
 CONNECTIONS = 6
+FULL = "503 (no connection is free)"
 SLACK = 0.02  # of a clock that two processes read
 
 
@@ -77,7 +78,7 @@ class Breaker:
         for let, new in self.lets(state, seen):
             full = let and len(new.held) >= CONNECTIONS
             if full or not let:
-                if (seen.asked, seen.statuses) == (0, (503,)):
+                if (seen.asked, seen.statuses) == (0, (FULL if full else 503,)):
                     states += self.learn(new, new.change, "full", seen) if full else [state]
             elif seen.asked and name:
                 states.append(new._replace(held=(*new.held, (name, new.change))))
@@ -155,7 +156,7 @@ class Breaker:
         if state.mode == "closed":
             full = len(state.held) >= CONNECTIONS
             why = f"of the last {len(state.window)} calls {sum(state.window)} had failed"
-            return f"closed: {'503, no connection is free' if full else why}"
+            return f"closed: {FULL if full else why}"
         if state.mode == "half-open":
             return "the probe is under way" if state.probing else "the next is the probe"
         since = seen.began - state.opened[1]
@@ -201,6 +202,7 @@ class Breaker:
         else:
             yield Seen(1, () if kind == "begin" else answer, now, ended)
             yield Seen(0, (503,), now, ended)
+            yield Seen(0, (FULL,), now, ended)
 
 
 def status(how: object) -> int:

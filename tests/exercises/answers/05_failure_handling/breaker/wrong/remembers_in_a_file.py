@@ -29,7 +29,7 @@ class Breaker:
         self.results.clear()
 
     async def call(self, ask):
-        if not self.first_run:
+        if self.first_run:
             return await ask()
         if self.state == "open" and time.monotonic() - self.since >= OPEN_SECONDS:
             self.become("half-open")
