@@ -3,34 +3,19 @@ One look for every plot of the course.
 
 An outcome has the same colour and the same mark in every chapter, time is in seconds on x, and
 zero is the event that the experiment is about: the first mark of a load, or its beginning.
-Every plot has a twin in words, printed below it, for those who read without seeing.
+Every plot has a twin in words, folded below it, for those who read without seeing.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ._claims import measured
-from ._traffic import OUTCOMES, percentile
+from ._traffic import OUTCOMES, Load, outcomes, percentile
 from .look import LOOKS, RUNS, canvas, event, finish, plain, styled
-from .sidecars.load_generator import Sample
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-
-class Load(Protocol):
-    """
-    What is drawn: the requests of one run and its marks, live or kept.
-    """
-
-    @property
-    def samples(self) -> list[Sample]: ...
-
-    @property
-    def marks(self) -> list[tuple[float, str]]: ...
-
-    def count(self, outcome: str) -> int: ...
 
 
 @styled
@@ -193,8 +178,7 @@ def _headroom(runs: Mapping[str, Load]) -> float:
 
 
 def _name_panel(axes: "Axes", name: str, run: Load) -> None:
-    counts = ", ".join(f"{run.count(o)} {o}" for o in OUTCOMES if run.count(o))
-    axes.set_title(f"{name}: {counts}")
+    axes.set_title(f"{name}: {outcomes(run)}")
 
 
 def _draw_faintly(axes: "Axes", run: Load, thickness: float) -> None:
@@ -257,7 +241,6 @@ def _finish(
     )
     rows = []
     for name, run in runs.items():
-        counts = ", ".join(f"{measured(run.count(o))} {o}" for o in OUTCOMES)
         slowest = measured(max((s.latency for s in run.samples), default=0.0), "s")
-        rows.append(f"{name}: {counts}; the slowest took {slowest}")
+        rows.append(f"{name}: {outcomes(run)}; the slowest took {slowest}")
     finish(figure, rows, title=title, caption=caption)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Protocol, Self
 from urllib.parse import urlsplit
 
 from ._claims import measured
@@ -32,6 +32,7 @@ def traffic(
     timeout: float = 10.0,
     method: str = "GET",
     body: str = "",
+    exact: bool = True,
 ) -> "Traffic":
     """
     Send requests at a steady rate for as long as the block lasts.
@@ -52,6 +53,8 @@ def traffic(
         timeout: Seconds until a request has timed out.
         method: The HTTP method.
         body: What is sent; "{number}" in it is the request's number, from 0.
+        exact: Whether so many `requests` end alike on every machine. If not, or if the end of
+            the block cut them short, their counts are marked with ≈.
 
     Built in miniature in chapter 00.
     """
@@ -67,7 +70,7 @@ def traffic(
         raise WorkbenchError(msg)
     target = parts._replace(scheme="", netloc="").geturl() or "/"
     options = Options(parts.hostname, parts.port, target, method, body, rate, requests, timeout)
-    return Traffic(options)
+    return Traffic(options, exact=exact)
 
 
 @dataclass
@@ -79,6 +82,13 @@ class Run:
     samples: list[Sample]
     marks: list[tuple[float, str]]  # seconds since the traffic began, label
 
+    @property
+    def exact(self) -> bool:
+        """
+        Whether its counts are the same on every machine: nobody knows that of a kept run.
+        """
+        return False
+
     def count(self, outcome: str) -> int:
         return sum(sample.outcome == outcome for sample in self.samples)
 
@@ -88,8 +98,9 @@ class Traffic:
     A load that runs, or has run: its samples and its marks. Made by `traffic()`.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, exact: bool = True) -> None:
         self._options = options
+        self._exact = exact
         self.rate = options.rate
         self.marks: list[tuple[float, str]] = []  # seconds since the traffic began, label
         self._samples: list[Sample] = []
@@ -102,6 +113,13 @@ class Traffic:
         The requests that have ended, in the order in which they were to leave.
         """
         return sorted(self._samples, key=lambda sample: sample.number)
+
+    @property
+    def exact(self) -> bool:
+        """
+        Whether the experiment decides on the counts: all that it asked for have ended.
+        """
+        return self._exact and len(self._samples) == self._options.requests
 
     def count(self, outcome: str) -> int:
         """
@@ -131,7 +149,7 @@ class Traffic:
         with Progress(requests / self.rate) as progress:
 
             def done() -> bool:
-                progress.show(f"{len(self._samples)} requests")
+                self._show(progress)
                 return len(self._samples) >= target or not self._reader.is_alive()
 
             wait_until(done, most)
@@ -178,12 +196,11 @@ class Traffic:
             self._reader.join(1)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{measured(self.count(o))} {o}" for o in OUTCOMES)
         lag = percentile([sample.lag for sample in self._samples], 0.99)
-        late = " ⚠ this machine was too busy" if lag > LATE else ""
+        late = f" ⚠ sent {measured(lag, 's')} late: this machine was too busy"
         return (
             f"● {self._options.method} {self._options.target}"
-            f" at {self.rate:g}/s: {counts}; sent {measured(lag, 's')} late at most{late}"
+            f" at {self.rate:g}/s: {outcomes(self)}{late if lag > LATE else ''}"
         )
 
     def _finish(self) -> None:
@@ -198,11 +215,22 @@ class Traffic:
                 pass  # all requests have ended
 
             def done() -> bool:
-                progress.show("for the answers in flight")
+                self._show(progress)
                 return not self._reader.is_alive()
 
             wait_until(done, self._options.timeout + PATIENCE)
         self._check_alive(ended=True)
+
+    def _show(self, progress: Progress) -> None:
+        """
+        How long each request took that has ended, and what matters of them.
+        """
+        if not progress.due:  # this sorts them all
+            return
+        latencies = [sample.latency for sample in self.samples]
+        failed = len(latencies) - self.count("ok")
+        p99 = percentile(latencies, 0.99)
+        progress.show(f"p99 {p99:.2g} s · {failed} of {len(latencies)} failed", latencies)
 
     def _read(self, stream: IO[bytes]) -> None:
         with stream:
@@ -225,6 +253,33 @@ class Traffic:
         if failed or self._begin is None or (ended and self._reader.is_alive()):
             msg = "The load generator failed, the service was not judged."
             raise CannotMeasure("\n".join([msg, *self._other_words]))
+
+
+class Load(Protocol):
+    """
+    The requests of one run and its marks, live or kept.
+    """
+
+    @property
+    def samples(self) -> list[Sample]: ...
+
+    @property
+    def marks(self) -> list[tuple[float, str]]: ...
+
+    @property
+    def exact(self) -> bool: ...
+
+    def count(self, outcome: str) -> int: ...
+
+
+def outcomes(load: Load) -> str:
+    """
+    How its requests ended: `8 ok, 3 refused`, or `≈ 8 ok, 3 refused` if that is not exact.
+
+    The ≈ is about all of them: on another machine there may be an outcome more, or one less.
+    """
+    counts = ", ".join(f"{load.count(o)} {o}" for o in OUTCOMES if load.count(o))
+    return f"{'' if load.exact else '≈ '}{counts}" if counts else "no requests"
 
 
 def percentile(values: Sequence[float], share: float) -> float:

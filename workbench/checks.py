@@ -26,9 +26,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from . import _waiting
-from ._plots import Load
 from ._process import LogLine, Process, start
-from ._traffic import Run
+from ._traffic import Load, Run
 from ._waiting import wait_until
 from .exercises import messages
 from .exercises.messages import Hint

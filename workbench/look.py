@@ -15,6 +15,7 @@ matplotlib and IPython are loaded where something is drawn: a check's process dr
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
+from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
@@ -162,7 +163,10 @@ def plain(value: float, _position: float) -> str:
 
 def finish(figure: "Figure", rows: Sequence[str], *, title: str, caption: str = "") -> None:
     """
-    Write title and caption, show the picture, and print its twin in words.
+    Write title and caption, and show the picture and its twin in words.
+
+    The twin is the picture's alternative text; JupyterLab passes that on to nobody, so the twin
+    is also folded into a line below the picture.
 
     Args:
         figure: What was drawn.
@@ -183,4 +187,7 @@ def finish(figure: "Figure", rows: Sequence[str], *, title: str, caption: str = 
         metadata={"image/png": {"alt": twin}},
         raw=True,
     )
-    print(twin)
+    said = "\n".join(f"<li>{escape(row)}</li>" for row in rows)
+    words = f"<p>{escape(title)}</p>\n<ul>\n{said}\n</ul>"
+    folded = f"<details><summary>The plot in words</summary>\n{words}\n</details>"
+    display({"text/html": folded}, metadata={}, raw=True)  # type: ignore[no-untyped-call]

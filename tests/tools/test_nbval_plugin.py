@@ -28,6 +28,7 @@ print("<function f at 0x7f0c5a1e3d80>")
 print("/tmp/ipykernel_4123/12345.py:1: UserWarning: no")
 print("sqlite:////tmp/kernel-abc/workbench-orders-x1_y2z3q/orders.db")
 print("40 requests: 40 ok ⚠ this machine was too busy")
+print("● GET / at 20/s: ≈ 38 ok, 2 cut off")
 print("⚙ PID 1 by: a PID namespace")
 print("▶ Redis ⚙ fakeredis · redis://127.0.0.1:6379/0")
 """
@@ -42,6 +43,7 @@ gunicorn app:app --bind 127.0.0.1:51000 -b :51000 --bind=unix:x
 /private/var/folders/ab/ipykernel_9/9.py:1: UserWarning: no
 sqlite:////var/tmp/workbench-orders-abcdefgh/orders.db
 40 requests: 40 ok
+● GET / at 20/s: ≈ 39 ok
 ⚙ Docker 29.1 builds it
 ⚙ and runs it
 ▶ Redis ⚙ Redis 8.2.1 · redis://redis:6379/3

@@ -273,7 +273,7 @@ def test_edit_and_save(
     """
     monkeypatch.setattr("tools.notebooks.edit.ROOT", tmp_path)
     stored = form.read(refreshed).cells
-    tagged = code("raise ValueError", "", "raises-exception", "second")
+    tagged = code("raise ValueError", "", "raises-exception", form.FOLDED)
     more = [prose("- a list\n\n```python\nx = 1\n```"), code("!echo hi\n\n\n%time 1"), tagged]
     path = write(tmp_path / "b.ipynb", *stored, *more)
     before = path.read_bytes()
@@ -283,6 +283,24 @@ def test_edit_and_save(
 
     assert path.read_bytes() == before
     assert list((tmp_path / ".edit").iterdir()) == []
+
+
+def test_a_cell_is_folded_by_its_tag(tmp_path: Path) -> None:
+    """
+    1. A cell has the tag, another was folded by hand.
+    2. The notebook is brought into its normal form.
+
+    Result: JupyterLab hides the source of the first one, and of no other.
+    """
+    by_hand = code("2")
+    by_hand.metadata["jupyter"] = {"source_hidden": True}
+    book = form.read(write(tmp_path / "b.ipynb", code("1", "", form.FOLDED), by_hand))
+
+    form.normalise(book)
+
+    hidden = [cell.metadata.get("jupyter", {}).get("source_hidden") for cell in book.cells]
+    assert hidden == [True, None]
+    assert book.cells[0].metadata.tags == [form.FOLDED]
 
 
 def test_edit_one_cell(

@@ -31,6 +31,9 @@ METADATA = {
 }
 
 
+FOLDED = "folded"  # the tag of a cell that draws or keeps books, and teaches nothing
+
+
 def read(path: Path) -> NotebookNode:
     notebook: NotebookNode = nbformat.read(path, as_version=4)
     return notebook
@@ -57,13 +60,22 @@ def normalise(notebook: NotebookNode) -> None:
     drop_views(notebook.cells)
     for cell, name in zip(notebook.cells, ids(notebook.cells), strict=True):
         cell.id = name
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        cell.metadata = nbformat.from_dict(metadata(cell.metadata.get("tags", [])))
         if cell.cell_type == "code":
             cell.outputs = coalesce(cell.outputs)
             for output in cell.outputs:
                 if "execution_count" in output:
                     output.execution_count = cell.execution_count
+
+
+def metadata(tags: Sequence[str]) -> dict[str, object]:
+    """
+    The metadata of a cell: its tags, and what JupyterLab is told by them.
+
+    What is FOLDED is run like any other cell; of its source only the first line is shown.
+    """
+    told = {"jupyter": {"source_hidden": True}} if FOLDED in tags else {}
+    return told | ({"tags": list(tags)} if tags else {})
 
 
 def ids(cells: Sequence[NotebookNode]) -> list[str]:

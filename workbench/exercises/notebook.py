@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workbench._display import say
-from workbench._plots import Load, plot_timeline
+from workbench._plots import plot_timeline
 from workbench._records import keep, kept
 from workbench._source import show
+from workbench._traffic import Load
 from workbench.errors import WorkbenchError, refusal
 
 from .copies import open_work, reset_work
