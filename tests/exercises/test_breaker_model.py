@@ -89,11 +89,6 @@ def test_every_mistake_gets_its_own_hint(check: ModuleType, key: str) -> None:
     assert len(end.difference.done) <= 20
 
 
-def test_every_rival_has_its_sentence(check: ModuleType) -> None:
-    assert list(check.RIVALS) == list(dict.fromkeys(check.RIVALS))
-    assert set(check.RIVALS) == set(rivals())
-
-
 @pytest.mark.parametrize("change", ["window", "failures"])
 @pytest.mark.parametrize("by", [-1, 1])
 def test_a_number_that_is_off_by_one_is_found(check: ModuleType, change: str, by: int) -> None:

@@ -107,5 +107,9 @@ def _claim_lines(claim: Claim, prefix: str = "") -> list[str]:
     if claim.met:
         return [f"  ✓ {prefix}{claim.text}"]
     facts = {"done": claim.done, "expected": claim.expected, "seen": claim.seen}
-    lines = [f"      {name:<9} {fact}" for name, fact in facts.items() if fact]
-    return [f"  ✗ {prefix}{claim.text}", *lines]
+    lines = [f"  ✗ {prefix}{claim.text}"]
+    for name, fact in facts.items():
+        first, *more = fact.splitlines() or [""]
+        lines += [f"      {name:<9} {first}"] if fact else []
+        lines += [f"{'':<16}{line}" for line in more]
+    return lines

@@ -112,7 +112,7 @@ class Walk:
         The first of the five ten calls ago.
         """
         yield from self.closed()
-        yield from self.nine()
+        yield from self.nine(self.good)
         yield self.bad()
         yield self.good()
 
@@ -121,16 +121,17 @@ class Walk:
         Four don't, whatever came before.
         """
         yield from self.closed()
-        yield from self.nine()
-        yield self.good()
+        yield from self.nine(lambda: ("ask", 200))
+        yield "ask", 200
+        yield self.bad()
         for _ in range(WINDOW + self.chance.randint(1, 5)):
             few = sum(self.state.window[-WINDOW + 1 :]) < FAILURES - 1
             yield self.bad() if few else self.good()
 
-    def nine(self) -> Steps:
+    def nine(self, good: Callable[[], Step]) -> Steps:
         fails = [True] * (FAILURES - 2) + [False] * (WINDOW - FAILURES)
         for failed in [True, *self.chance.sample(fails, len(fails))]:
-            yield self.bad() if failed else self.good()
+            yield self.bad() if failed else good()
 
     def no_news(self, *steps: Step) -> Steps:
         """

@@ -343,7 +343,7 @@ class RemembersTheOutage(Breaker):
 
     def become(self, state: State, mode: str, seen: Seen) -> State:
         new = super().become(state, mode, seen)
-        return new._replace(window=(True,) * (FAILURES - 1)) if mode == "closed" else new
+        return new._replace(window=(True,) * FAILURES) if mode == "closed" else new
 
 
 class OldNewsCounts(Breaker):
