@@ -7,9 +7,11 @@ Whatever holds a process, a fault or a load is also a block: leaving it restores
 
 import workbench._surroundings  # noqa: F401, first: what it takes out, nothing below has read
 
+from ._board import Board, board
 from ._claims import claim, measured
 from ._grid import plot_grid
 from ._plots import plot_latency, plot_percentiles, plot_timeline
+from ._predictions import Question, predict, predictions
 from ._process import LogLine, Process, start
 from ._proxy import Proxy, proxy
 from ._scratch import scratch
@@ -21,13 +23,16 @@ from .exercises.notebook import exercise, progress
 from .sidecars.load_generator import Sample
 
 __all__ = [
+    "Board",
     "LogLine",
     "PostgresServer",
     "Process",
     "Proxy",
+    "Question",
     "RedisServer",
     "Sample",
     "Traffic",
+    "board",
     "claim",
     "exercise",
     "measured",
@@ -36,6 +41,8 @@ __all__ = [
     "plot_percentiles",
     "plot_timeline",
     "postgres_server",
+    "predict",
+    "predictions",
     "progress",
     "proxy",
     "redis_server",

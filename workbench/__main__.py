@@ -26,7 +26,7 @@ from .trial import Options, Refused, Request, put_on_trial
 from .trial.options import FRONTS, LEVELS, PLACES
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell counts them: 128 and the number of the signal
-PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": "."}
+PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": ".", "←": "<-"}
 
 
 def main() -> int:
@@ -93,9 +93,10 @@ def status(_arguments: argparse.Namespace) -> int:
 
 def report_class(arguments: argparse.Namespace) -> int:
     """
-    Say who of a class passed what, and which wrong turn is the commonest, from its verdicts.
+    Say who of a class passed what, which wrong turn is the commonest, and what it predicted.
 
-    DIR has, for each learner, a folder (a copy of work/.verdicts) or a file from check --json.
+    DIR has, for each learner, a folder (with copies of work/.verdicts and work/.predictions) or
+    a file from check --json.
     """
     print(report(read_class(arguments.folder)))
     return 0

@@ -15,7 +15,8 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
-from ._records import printable, set_aside
+from ._predictions import Prediction
+from ._records import Record, printable, set_aside
 from ._servers import look_at_postgres, look_at_redis
 from ._surroundings import HOME_MARK, too_late
 from .errors import refusal
@@ -41,7 +42,7 @@ def doctor() -> int:
         ("work folder", _work, True),
         ("Redis", look_at_redis, True),
         ("PostgreSQL", look_at_postgres, True),
-        ("verdicts", _verdicts, False),
+        ("records", _records, False),
         ("sh", lambda: _program("sh", "", "Windows? Use WSL: the course needs signals"), True),
         ("bash", lambda: _program("bash", "exercise rows about it are left out", ""), False),
         (
@@ -170,13 +171,18 @@ def _work() -> tuple[bool, str]:
     return not ok, f"{folder}" if ok else f"{existing} cannot be written to: make it yours"
 
 
-def _verdicts() -> tuple[bool, str]:
+def _records() -> tuple[bool, str]:
+    kept: dict[str, type[Record]] = {".verdicts": Verdict, ".predictions": Prediction}
     try:
-        aside = set_aside(work_folder() / ".verdicts", Verdict)
+        aside = {
+            old: new
+            for name, kind in kept.items()
+            for old, new in set_aside(work_folder() / name, kind).items()
+        }
     except OSError as error:
         return True, refusal(error, work_folder())
     names = ", ".join(f"{old} is now {new.name}" for old, new in aside.items())
-    return bool(aside), f"no verdict, so set aside: {names}" if aside else "all can be read"
+    return bool(aside), f"no record, so set aside: {names}" if aside else "all can be read"
 
 
 def _program(name: str, otherwise: str, advice: str) -> tuple[bool, str]:

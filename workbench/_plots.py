@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ._claims import measured
+from ._predictions import Question
 from ._traffic import OUTCOMES, Load, outcomes, percentile
-from .look import LOOKS, RUNS, canvas, event, finish, plain, styled
+from .look import LOOKS, RUNS, canvas, event, finish, plain, predicted, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +26,7 @@ def plot_timeline(
     title: str,
     caption: str = "",
     before: Mapping[str, Load] | None = None,
+    answered: Mapping[str, Question] | None = None,
 ) -> None:
     """
     Draw every request as a bar from the time it was to leave to its end, one panel a run.
@@ -34,9 +36,12 @@ def plot_timeline(
         title: The finding.
         caption: The set-up.
         before: Earlier runs of the same names, drawn faintly behind.
+        answered: For a run, how many of its first requests the reader thought would end well:
+            a line below the last of them.
     """
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415, see look.py
 
+    said = {name: asked.answer for name, asked in (answered or {}).items()}
     figure, panels = _panels(runs, height=1.75)
     for axes, (name, run) in zip(panels, runs.items(), strict=True):
         zero = _zero(run)
@@ -60,13 +65,15 @@ def plot_timeline(
                 color=look.colour,
                 markersize=min(6, thickness + 2.5),
             )
+        if isinstance(answer := said.get(name), int):
+            predicted(axes, f"{answer} ok", y=answer + 0.5)
         axes.set_ylabel("request")
         _name_panel(axes, name, run)
     most = max(len(run.samples) for run in runs.values())
     ticks = MaxNLocator(integer=True, nbins=4).tick_values(1, most)
     panels[0].set_yticks([tick for tick in ticks if 1 <= tick <= most])
     panels[0].set_ylim(most + 1, -_headroom(runs) * most)  # the first request on top
-    _finish(figure, panels, runs, title, caption)
+    _finish(figure, panels, runs, title, caption, said)
 
 
 @styled
@@ -224,6 +231,7 @@ def _finish(
     runs: Mapping[str, Load],
     title: str,
     caption: str,
+    said: Mapping[str, object] | None = None,
 ) -> None:
     from matplotlib.lines import Line2D  # noqa: PLC0415, see look.py
 
@@ -242,5 +250,7 @@ def _finish(
     rows = []
     for name, run in runs.items():
         slowest = measured(max((s.latency for s in run.samples), default=0.0), "s")
-        rows.append(f"{name}: {outcomes(run)}; the slowest took {slowest}")
+        you = (said or {}).get(name)
+        yours = "" if you is None else f"; you predicted {you} ok"
+        rows.append(f"{name}: {outcomes(run)}; the slowest took {slowest}{yours}")
     finish(figure, rows, title=title, caption=caption)

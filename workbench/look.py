@@ -51,6 +51,7 @@ RUNS = (
 )  # colour, dash
 GOOD, BAD = LOOKS["ok"].colour, LOOKS["refused"].colour
 INK = "#333333"
+YOURS = "#0072B2"  # what the reader has predicted
 DASHES = (0, (4, 2))
 
 # For `matplotlib.rc_context`; what a figure does otherwise, it says.
@@ -118,6 +119,27 @@ def event(axes: "Axes", seconds: float) -> None:
     A line for what has happened then.
     """
     axes.axvline(seconds, color=INK, linewidth=1, linestyle=DASHES)
+
+
+def predicted(
+    axes: "Axes", answer: str, *, x: float | None = None, y: float | None = None
+) -> None:
+    """
+    Draw the reader's answer: a ring at a place, or a thin line where only x or y is given.
+    """
+    words = f"you: {answer}"
+    look: dict[str, Any] = {"color": YOURS, "fontweight": "bold", "textcoords": "offset points"}
+    if x is not None and y is not None:
+        axes.plot(x, y, "o", color=YOURS, fillstyle="none", markersize=11, markeredgewidth=1.6)
+        axes.annotate(words, (x, y), (0, 8), ha="center", **look)
+    elif x is not None:
+        axes.axvline(x, color=YOURS, linewidth=1.2)
+        above: Any = ("data", "axes fraction")
+        axes.annotate(words, (x, 1), (4, -4), xycoords=above, va="top", **look)
+    elif y is not None:
+        axes.axhline(y, color=YOURS, linewidth=1.2)
+        beside: Any = ("axes fraction", "data")
+        axes.annotate(words, (1, y), (4, 0), xycoords=beside, va="center", **look)
 
 
 def note(

@@ -1,11 +1,11 @@
 """
-Listens at once, but can answer only when its data is loaded, a second later.
+Listens at once, but can answer only when its data is loaded, two seconds later.
 """
 
 from threading import Event, Timer
 
 loaded = Event()
-Timer(1.0, loaded.set).start()
+Timer(2.0, loaded.set).start()
 
 
 async def app(scope, receive, send):

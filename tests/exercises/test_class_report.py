@@ -1,5 +1,5 @@
 """
-A class from its verdicts: who passed what, and what went wrong the most.
+A class from its records: who passed what, what went wrong the most, and what was predicted.
 """
 
 import json
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench._predictions import Prediction
 from workbench._records import keep, to_json
 from workbench.errors import WorkbenchError
 from workbench.exercises.class_report import read_class, report
@@ -140,7 +141,7 @@ def test_an_exercise_that_the_course_does_not_have(submissions: Path) -> None:
     hand_in(submissions / "ada", verdict("09_made_up/easy", PASS))
 
     assert report(read_class(submissions)) == (
-        f"{before}\n\nNot an exercise of this course: 09_made_up/easy (ada)"
+        f"{before}\n\nNot of this course: 09_made_up/easy (ada)"
     )
 
 
@@ -150,5 +151,63 @@ def test_nothing_there(tmp_path: Path) -> None:
     """
     with pytest.raises(WorkbenchError, match="no folder"):
         read_class(tmp_path / "submissions")
-    with pytest.raises(WorkbenchError, match="no verdict"):
+    with pytest.raises(WorkbenchError, match="no verdict and no prediction"):
         read_class(tmp_path)
+
+
+LOST = "01_graceful_shutdown/1.1_what_gets_lost"
+
+
+def predicted(folder: Path, *answers: str, measured: str = "", among: str = "0 5 8") -> None:
+    """
+    As work/.predictions is: each answer that was given, then which one counts.
+    """
+    given = [Prediction(LOST, "How many?", among.split(), answer) for answer in answers]
+    counts = [Prediction(LOST, "How many?", among.split(), answers[-1], measured)]
+    for record in given + counts * bool(measured):
+        keep(record, folder / ".predictions" / LOST)
+
+
+def test_what_a_class_predicted(tmp_path: Path) -> None:
+    """
+    Each option has as many as answered it before it was measured, and one is what was so.
+    """
+    predicted(tmp_path / "ada", "0", "8", measured="0")
+    predicted(tmp_path / "ada", "0", measured="0")  # once it was seen, everybody knows
+    predicted(tmp_path / "grace", "8", measured="0")
+    predicted(tmp_path / "linus", "5")
+
+    assert report(read_class(tmp_path)).splitlines()[-4:] == [
+        f"{LOST}: How many?",
+        "  0    0   ← measured",
+        "  5    1  █",
+        "  8    2  ██",
+    ]
+
+
+def test_numbers_that_a_class_predicted(tmp_path: Path) -> None:
+    """
+    Numbers that were typed stand in their order, and what was measured from least to greatest.
+    """
+    for name, answer, measured in (
+        ("ada", "9", "30.5"),
+        ("grace", "66", "29"),
+        ("zoe", "9", ""),
+    ):
+        predicted(tmp_path / name, answer, measured=measured, among="0 100")
+
+    assert report(read_class(tmp_path)).splitlines()[-4:] == [
+        f"{LOST}: How many?",
+        "  9     2  ██",
+        "  66    1  █",
+        "  measured: 29 … 30.5",
+    ]
+
+
+def test_a_notebook_that_the_course_does_not_have(tmp_path: Path) -> None:
+    """
+    A prediction for a made-up notebook is named, and counts for nothing.
+    """
+    keep(Prediction("09/9.9", "Why?", ["a", "b"], "a"), tmp_path / "ada")
+
+    assert report(read_class(tmp_path)).endswith("\n\nNot of this course: 09/9.9 (ada)")

@@ -344,8 +344,8 @@ def test_no_verdict_breaks_an_exercise(
 
     first, second = shell("doctor"), shell("doctor")
 
-    assert f"· verdicts: no verdict, so set aside: {files[0]} is now 0002.json" in first.stdout
-    assert "✓ verdicts: all can be read" in second.stdout
+    assert f"· records: no record, so set aside: {files[0]} is now 0002.json" in first.stdout
+    assert "✓ records: all can be read" in second.stdout
     assert all(file.with_name(f"{file.name}.unreadable").exists() for file in files)
 
 

@@ -1,5 +1,5 @@
 """
-Answers at once and works on after the answer, in two ways: one is known to the server.
+Answers at once and works on after the answer, in two ways.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ async def background(request):
 
 
 async def fire(request):
-    asyncio.create_task(send_mail())  # nobody keeps it, nobody waits for it
+    asyncio.create_task(send_mail())
     return PlainTextResponse("ok")
 
 

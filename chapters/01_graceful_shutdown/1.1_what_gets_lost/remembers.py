@@ -1,5 +1,5 @@
 """
-Answers at once and works on after the answer, in two ways: both are waited for.
+Answers at once and works on after the answer, in two ways; it waits for both.
 """
 
 import asyncio

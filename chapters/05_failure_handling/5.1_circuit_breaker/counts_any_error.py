@@ -1,5 +1,5 @@
 """
-Asks the stock through a circuit breaker that counts every error, whoever made it.
+Asks the stock through a circuit breaker, and says what became of it.
 """
 
 import os

@@ -8,7 +8,7 @@ from itertools import groupby
 from matplotlib.lines import Line2D
 
 from workbench import measured
-from workbench.look import INK, LOOKS, canvas, finish, plain, styled
+from workbench.look import INK, LOOKS, bars, canvas, finish, plain, predicted, styled
 
 MEANS = {200: "ok", 502: "cut off", 503: "error", 504: "timed out"}
 WORDS = {
@@ -33,7 +33,31 @@ def waits(load):
 
 
 @styled
-def plot_outage(runs, reached, *, title, caption):
+def plot_reached(reached, *, title, caption, answered):
+    """
+    Draw how many calls reached the stock through each breaker, and what the reader predicted.
+
+    Args:
+        reached: What to call each breaker, and how many calls it let through.
+        title: The finding.
+        caption: The set-up.
+        answered: For a breaker, the question how many it would be.
+    """
+    figure, axes = canvas(1.0 + 0.55 * len(reached))
+    bars(axes, reached, color="#999999")
+    axes.grid(False)
+    axes.set_xlabel("calls that reached the stock")
+    rows = [f"{name}: {count} calls reached the stock" for name, count in reached.items()]
+    for row, name in enumerate(reached):
+        if name in answered and answered[name].answer is not None:
+            answer = answered[name].answer
+            predicted(axes, f"{answer}", x=answer, y=row)
+            rows[row] += f"; you predicted {answer}"
+    finish(figure, rows, title=title, caption=caption)
+
+
+@styled
+def plot_outage(runs, reached, *, title, caption, answered):
     """
     Draw every caller as a dot, and below them the state that the breaker's own answers tell.
 
@@ -42,6 +66,7 @@ def plot_outage(runs, reached, *, title, caption):
         reached: What to call each run, and how many calls reached the dead dependency.
         title: The finding.
         caption: The set-up.
+        answered: For a run, the question how many are rejected after the repair.
     """
     figure, panels = canvas(1.2 + 1.65 * len(runs), len(runs), sharex=True, sharey=True)
     rows = []
@@ -59,9 +84,22 @@ def plot_outage(runs, reached, *, title, caption):
             f"{name}: {measured(reached[name])} calls reached the dead stock, and its callers"
             f" waited {measured(mean, 's')} on average"
         )
+        if name in answered and answered[name].answer is not None:
+            answer = answered[name].answer
+            predicted(axes, f"{answer} rejected", x=after_repair(load, answer) - zero)
+            rows[-1] += f"; you predicted {answer} rejected after the repair"
     frame(panels, runs.values())
     panels[0].set_ylim(bottom=panels[0].get_ylim()[0] / 3)  # room for the strip
     finish(figure, rows, title=title, caption=caption)
+
+
+def after_repair(load, number):
+    """
+    When so many callers have come since the repair; of more than came, the last.
+    """
+    (_, (repair, _)) = load.marks
+    since = [repair, *(s.scheduled for s in load.samples if s.scheduled > repair)]
+    return since[min(number, len(since) - 1)]
 
 
 @styled
@@ -69,7 +107,7 @@ def plot_cascade(runs, reached, *, title, caption):
     """
     Draw the callers of the endpoint that needs no stock, one panel a service.
 
-    The arguments are those of `plot_outage`.
+    The first arguments are those of `plot_outage`.
     """
     figure, panels = canvas(1.2 + 1.3 * len(runs), len(runs), sharex=True, sharey=True)
     rows = []

@@ -5,7 +5,7 @@ The figures of 6.1 that no other notebook needs, in the look of the course.
 from statistics import median
 
 from workbench import measured
-from workbench.look import RUNS, canvas, finish, plain, styled
+from workbench.look import RUNS, canvas, event, finish, note, plain, styled
 
 
 @styled
@@ -66,4 +66,34 @@ def plot_sizes(runs, *, title, caption):
         axes.set_xlabel("connections in the pool")
         axes.set_title(name)
     panels[0].legend(fontsize=9)
+    finish(figure, rows, title=title, caption=caption)
+
+
+@styled
+def plot_waits(waited, *, title, caption):
+    """
+    Draw what half of the callers waited at most, and what 99 of 100 did.
+
+    `waited` is a dict of the share of the pool that they need, in per cent, to their seconds.
+    """
+    figure, axes = canvas(2.8)
+    loads = list(waited)
+    rows = [[] for _ in loads]
+    for share, words, (colour, dash) in zip(
+        (0.99, 0.5), ("99 of 100", "half"), RUNS, strict=False
+    ):
+        most = [sorted(seconds)[int(share * len(seconds))] for seconds in waited.values()]
+        axes.plot(loads, most, "o" + dash, color=colour, linewidth=2, markersize=4)
+        place = (loads[-1], most[-1])
+        note(axes, f"{words} wait\nat most so long", place, (8, 0), va="center", color=colour)
+        for row, seconds in zip(rows, most, strict=True):
+            row.append(f"{words} wait {measured(seconds, 's')} at most")
+    event(axes, 100)
+    note(axes, "all five are needed", (100, axes.get_ylim()[1]), (-4, -4), ha="right", va="top")
+    axes.set_xticks(loads, [f"{load} %" for load in loads])
+    axes.set_xlim(loads[0] - 2, loads[-1] + 12)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("connections needed, on average, of those in the pool")
+    axes.set_ylabel("wait (s)")
+    rows = [f"{load} %: {', '.join(row)}" for load, row in zip(loads, rows, strict=True)]
     finish(figure, rows, title=title, caption=caption)

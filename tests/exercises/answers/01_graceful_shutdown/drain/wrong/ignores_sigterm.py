@@ -1,5 +1,15 @@
+async def accept_order(request):
+    order = (await request.body()).decode()
+    try:
+        with ORDERS.open("a") as file:
+            file.write(f"{order}\n")
+    except OSError:
+        return PlainTextResponse("not accepted", 503)
+    return PlainTextResponse("accepted")
+
+
 def stop(signum, frame):
-    write_down()
+    log.info("goodbye")
 
 
 signal.signal(signal.SIGTERM, stop)

@@ -1,0 +1,181 @@
+"""
+A control in a real browser: a hand on a lever, while the experiment runs.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.course.jupyterlab import NOTEBOOK_IN_FRONT, Lab, choose, in_front, wait_for
+from tests.tools.tiny_notebooks import code, notebook
+from tools import ROOT
+from tools.notebooks import form
+
+POOL = "chapters/06_performance/6.1_connection_pools/6.1_connection_pools.ipynb"
+ITS_CELLS = (
+    "from workbench import (",
+    "import asyncio",
+    "postgres = postgres_server(",
+    "def crowd(",
+    "crowds = {",
+    "plot_waits(",
+    "async with board(",
+)
+END = "postgres.stop()"
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def excerpt(folder: Path) -> str:
+    """
+    A notebook beside 6.1 of those of its cells that the control and its experiment need.
+    """
+    sources = [cell.source for cell in form.read(ROOT / POOL).cells if cell.cell_type == "code"]
+    cells = [next(source for source in sources if begin in source) for begin in ITS_CELLS]
+    path = str(Path(POOL).with_name("excerpt.ipynb"))
+    (folder / path).write_text(
+        form.text(notebook(*map(code, cells), code(END))), encoding="utf-8"
+    )
+    return path
+
+
+def open_excerpt(page: Any, lab: Lab) -> str:
+    path = excerpt(lab.course)
+    page.goto(lab.page_of(path))
+    in_front(page, path)
+    choose(page, "Edit", "editmenu:clear-all")
+    return path
+
+
+def crowds(lab: Lab) -> list[psutil.Process]:
+    return [process for process in lab.left() if "crowds_pool.py" in process.cmdline()]
+
+
+def board(page: Any) -> Any:
+    return page.locator(".course-board")
+
+
+def in_phase(page: Any, phase: str) -> None:
+    board(page).and_(page.locator(f"[data-phase={phase}]")).wait_for(timeout=60_000)
+
+
+def lever(page: Any, name: str) -> Any:
+    return page.get_by_role("slider", name=name)
+
+
+def place(page: Any, name: str) -> str:
+    """
+    Where the process says that a lever is.
+    """
+    label = board(page).locator("label", has_text=name)
+    return str(label.locator("output").inner_text())
+
+
+def curve(page: Any, name: str) -> float:
+    """
+    The newest value of a curve, as a screen reader says it.
+    """
+    labels = " ".join(
+        str(canvas.get_attribute("aria-label"))
+        for canvas in board(page).locator("canvas").all()
+    )
+    found = re.search(rf"\b{name} ([\d.e-]+)", labels)
+    assert found, labels
+    return float(found[1])
+
+
+def measured(page: Any, percent: int, share: str) -> float:
+    """
+    What the experiment beside it has measured: the seconds that such a share waited at most.
+    """
+    outputs = page.evaluate(
+        "() => JSON.stringify(window.jupyterapp.shell.currentWidget.context.model.toJSON())"
+    )
+    found = re.search(rf"{percent} %:[^\"]*?{share} waits? ≈ ([\d.e-]+) s", outputs)
+    assert found, outputs
+    return float(found[1])
+
+
+def test_a_hand_on_a_lever(page: Any, lab: Lab) -> None:
+    """
+    1. The cells of 6.1 that the control needs are run; its script is over.
+    2. By keyboard, the callers are made few, and when nobody waits, as many as can be.
+    3. By mouse, a connection is taken away.
+    4. The cell is told to go on.
+
+    Result: each time the process obeys while the cell runs, and the curves agree with what the
+    experiment has measured; then the levers are grey, and the board says why.
+    """
+    path = open_excerpt(page, lab)
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "script")
+    assert lever(page, "callers per second").is_disabled()
+    in_phase(page, "yours")
+
+    lever(page, "time-out").press("End")
+    lever(page, "callers per second").press("Home")
+    wait_for(lambda: place(page, "callers per second") == "5", what="it obeys Home", timeout=10)
+    lever(page, "callers per second").press("ArrowRight")
+    wait_for(lambda: place(page, "callers per second") == "10", what="one step up", timeout=10)
+    wait_for(
+        lambda: curve(page, "p99") < measured(page, 110, "half"),
+        what="few callers wait less than half did when there were too many",
+        timeout=30,
+    )
+    lever(page, "callers per second").press("End")
+    wait_for(
+        lambda: curve(page, "median") > measured(page, 50, "99 of 100"),
+        what="of too many, half wait longer than the unlucky did at half load",
+        timeout=30,
+    )
+
+    lever(page, "connections").press("d")
+    lever(page, "connections").press("d")  # to whom a cell has the focus, this removes it
+    assert len(page.evaluate(NOTEBOOK_IN_FRONT)["numbers"]) == len(ITS_CELLS) + 1
+
+    box = lever(page, "connections").bounding_box()
+    page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+    wait_for(lambda: place(page, "connections") == "4", what="it obeys the mouse", timeout=10)
+    wait_for(lambda: curve(page, "holding") <= 4, what="four are lent at most", timeout=10)
+    assert page.evaluate(NOTEBOOK_IN_FRONT)["numbers"][-1] is None, (
+        "the cell runs all the while"
+    )
+
+    page.get_by_role("button", name="Go on to the next cell").click()
+    in_phase(page, "over")
+    assert lever(page, "connections").is_disabled()
+    assert "Run the cell again" in board(page).get_by_role("status").inner_text()
+    ran = in_front(page, path)
+    assert ran["errors"] == []
+
+
+def test_no_lever_is_dead_in_silence(page: Any, lab: Lab) -> None:
+    """
+    1. The cell of the control is interrupted while it runs.
+    2. It is run again, and its kernel is killed.
+
+    Result: each time the process is gone, and the levers are grey or gone.
+    """
+    open_excerpt(page, lab)
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "yours")
+    choose(page, "Kernel", "kernelmenu:interrupt")
+    in_phase(page, "over")
+    assert lever(page, "connections").is_disabled()
+    wait_for(lambda: not crowds(lab), what="the process has ended", timeout=10)
+
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "yours")
+    assert len(crowds(lab)) == 1
+    kernels = [process for process in lab.left() if "ipykernel_launcher" in process.cmdline()]
+    for kernel in kernels:
+        kernel.kill()
+    wait_for(lambda: not crowds(lab), what="the process has ended", timeout=10)
+    wait_for(
+        lambda: all(one.is_disabled() for one in page.get_by_role("slider").all()),
+        what="no lever can be moved",
+        timeout=15,
+    )

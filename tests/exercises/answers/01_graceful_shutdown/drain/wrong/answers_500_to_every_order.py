@@ -1,0 +1,11 @@
+async def accept_order(request):
+    order = (await request.body()).decode()
+    with ORDERS.open("a") as file:
+        file.write(f"{order}\n")
+    os.fsync(file.fileno())  # of a file that is closed by now
+    return PlainTextResponse("accepted")
+
+
+@asynccontextmanager
+async def lifespan(app):
+    yield

@@ -1,8 +1,0 @@
-import atexit
-
-atexit.register(write_down)
-
-
-@asynccontextmanager
-async def lifespan(app):
-    yield
