@@ -332,7 +332,7 @@ class FailedProbeForgotten(Breaker):
 class NeverCloses(Breaker):
     def note(self, state: State, change: int, failed: bool | None, seen: Seen) -> list[State]:
         if failed is False and state.mode == "half-open" and change == state.change:
-            return [state, state._replace(probing=False)]
+            return [state._replace(probing=False)]
         return super().note(state, change, failed, seen)
 
 
