@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Self
 
+from . import _waiting
 from ._process import Process
-from ._waiting import patience
 
 HEAD_ENDS = b"\r\n\r\n"
 
@@ -62,7 +62,7 @@ class Wires:
         began = time.monotonic()
         while not done():
             waited = time.monotonic() - began
-            if waited > timeout and waited > timeout * patience(began):
+            if waited > timeout and waited > timeout * _waiting.patience(began):
                 return False
             self._turn(min(0.25, timeout))
         return True

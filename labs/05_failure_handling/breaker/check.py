@@ -409,7 +409,7 @@ class Shop:
 
     def close(self) -> None:
         record("yours", None, self.service)
-        self.service.stop()
+        self.service.kill()  # it would wait for those who still wait for it
         self.wires.__exit__()
 
 

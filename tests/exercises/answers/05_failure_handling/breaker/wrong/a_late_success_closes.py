@@ -22,7 +22,7 @@ class Breaker:
             self.probing = True
         try:
             answer = await ask()
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, httpx.PoolTimeout):
             self.probing = False
             raise
         except Exception as error:
