@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from .look import LOOKS, canvas, finish, styled
 
 GOOD, BAD = "✓", "✗"
-NEUTRAL = "#777777"
+NEUTRAL = "#595959"  # still read as text, and neither good nor bad
 
 
 @styled

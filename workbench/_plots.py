@@ -240,13 +240,15 @@ def _finish(
     since = " / ".join(dict.fromkeys(marks)) or "the beginning"
     panels[-1].set_xlabel(f"seconds since {since}")
     present = [o for o in OUTCOMES if any(run.count(o) for run in runs.values())]
-    figure.legend(
-        handles=[
-            Line2D([], [], color=LOOKS[o].colour, marker=LOOKS[o].mark, linewidth=2, label=o)
-            for o in present
-        ],
-        loc="outside right upper",
-    )
+    if len(present) > 1:  # else the titles of the panels say it, and a legend takes room
+        figure.legend(
+            handles=[
+                Line2D([], [], color=look.colour, marker=look.mark, linewidth=2, label=outcome)
+                for outcome, look in LOOKS.items()
+                if outcome in present
+            ],
+            loc="outside right upper",
+        )
     rows = []
     for name, run in runs.items():
         slowest = measured(max((s.latency for s in run.samples), default=0.0), "s")

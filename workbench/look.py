@@ -209,7 +209,7 @@ def finish(figure: "Figure", rows: Sequence[str], *, title: str, caption: str = 
         metadata={"image/png": {"alt": twin}},
         raw=True,
     )
-    said = "\n".join(f"<li>{escape(row)}</li>" for row in rows)
-    words = f"<p>{escape(title)}</p>\n<ul>\n{said}\n</ul>"
+    said = "\n".join(f"<li>{escape(row, quote=False)}</li>" for row in rows)
+    words = f"<p>{escape(title, quote=False)}</p>\n<ul>\n{said}\n</ul>"
     folded = f"<details><summary>The plot in words</summary>\n{words}\n</details>"
     display({"text/html": folded}, metadata={}, raw=True)  # type: ignore[no-untyped-call]

@@ -8,6 +8,7 @@ from html import unescape
 
 import matplotlib as mpl
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from workbench import Sample, Traffic, plot_latency, plot_percentiles, plot_timeline
@@ -106,6 +107,18 @@ def test_percentiles_of_plain_seconds(displayed):
     plot_percentiles({"run": [0.5, 0.5]}, title="Found")
 
     assert displayed[:2] == displayed[2:]
+
+
+@pytest.mark.parametrize(("outcomes", "legends"), [(["ok", "ok"], 0), (["ok", "refused"], 1)])
+def test_a_legend_where_there_is_a_choice(outcomes, legends, displayed, monkeypatch):
+    """
+    What all requests have become stands in the titles of the panels, and takes no room.
+    """
+    drawn = []
+    monkeypatch.setattr(Figure, "legend", lambda *_, **options: drawn.append(options))
+    plot_timeline({"run": run(*outcomes)}, title="Found")
+
+    assert len(drawn) == legends
 
 
 def test_latency_is_logarithmic_only_if_asked_to_or_wide(displayed):

@@ -40,6 +40,7 @@ def test_the_line(seconds, drawn, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("time.monotonic", lambda: now)
     with Progress(2 * QUIET + 0.01) as progress:
+        monkeypatch.setattr("time.monotonic", lambda: now + QUIET - 0.01)
         progress.show("too early", seconds)
         monkeypatch.setattr("time.monotonic", lambda: now + QUIET + 0.01)
         progress.show("3 of 8 failed", seconds)

@@ -42,7 +42,7 @@ from workbench.sidecars.supervisor import PATIENCE, SIGNALLED
 from .copies import assemble, course_files, untouched
 from .exercise import COURSE, Exercise
 from .findings import Findings
-from .messages import from_json
+from .messages import Begun, Found, from_json
 from .pace import Meter, patience, worst_slowness
 from .verdict import Claim, Verdict
 
@@ -136,7 +136,7 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
             cwd=folder,
         )
         try:
-            stopped = _watch(process, exercise, pace)
+            stopped = _watch(process, exercise, pace, report)
         finally:
             process.stop(3 * PATIENCE)  # the supervisor ends its descendants before itself
             # If somebody ended the supervisor:
@@ -193,14 +193,17 @@ def _signal(process: Process) -> str:
     return signals.Signals(number).name if number > 0 else ""
 
 
-def _watch(process: Process, exercise: Exercise, pace: Path) -> tuple[str, str, str] | None:
+def _watch(
+    process: Process, exercise: Exercise, pace: Path, report: Path
+) -> tuple[str, str, str] | None:
     """
     Wait for the end of a check; return why it must be ended before, if it must.
     """
     began = time.monotonic()
     with Progress(USUAL_SECONDS) as progress:
         while process.running:
-            progress.show(f"checking {exercise.name}")
+            if progress.due:
+                progress.show(f"{exercise.name}: {doing(report)}")
             wait_until(lambda: not process.running, 0.25)
             _wake(process.pid)
             tree = list(_tree(process.pid))
@@ -219,6 +222,24 @@ def _watch(process: Process, exercise: Exercise, pace: Path) -> tuple[str, str, 
                     "The check waited in vain: what does your service wait for?",
                 )
     return None
+
+
+def doing(report: Path) -> str:
+    """
+    What a check is about at the moment, by what it has reported: the last requirement begun.
+    """
+    requires, begun = {}, ""
+    lines = report.read_text(encoding="utf-8", errors="replace") if report.exists() else ""
+    for line in lines.splitlines():
+        with suppress(ValueError):  # the last line may be half written
+            match from_json(line):
+                case Found() as test:
+                    requires[test.id] = test.text
+                case Begun(id=begun):
+                    pass
+    if begun not in requires:
+        return "the check begins"
+    return f"{list(requires).index(begun) + 1} of {len(requires)}: {requires[begun]}"
 
 
 def _wake(pid: int) -> None:

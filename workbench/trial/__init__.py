@@ -21,7 +21,6 @@ from workbench.errors import WorkbenchError
 from .attacks import Attacks
 from .calm import watch
 from .findings import Finding, Seen, findings
-from .masking import masker
 from .options import Options, Refused, Request
 from .page import page
 from .service import Bench, NotTried
@@ -59,12 +58,11 @@ def put_on_trial(
     """
     options.refuse(environ)
     bench = Bench(options, environ)
-    mask = masker(bench.environ, options.settings)
     tell("in calm")
     try:
         seen = Seen(watch(bench))
     except WorkbenchError as why:
-        msg = f"Not tried: {mask(str(why))}."
+        msg = f"Not tried: {bench.mask.known(str(why))}."
         raise NotTried(msg) from None
     for what, attack in Attacks(bench, seen):
         tell(what)
@@ -76,15 +74,16 @@ def put_on_trial(
             seen.untried[what] = f"the trial itself failed: {type(error).__name__}: {error}"
     found = findings(seen, options)
     took, requests = time.monotonic() - bench.began, bench.client.sent.total()
-    text = page(options, seen, found, took=took, requests=requests, mask=mask)
+    text = page(options, seen, found, took=took, requests=requests, mask=bench.mask)
     whole = {
-        "command": str(options),
+        "command": bench.mask.quoted(str(options)),
         "seconds": round(took, 1),
         "requests": dict(bench.client.sent),
         "findings": [each._asdict() for each in found],
         "seen": _plain(seen),
     }
-    return Result(text, found, mask(json.dumps(whole, indent=1, ensure_ascii=False)))
+    as_json = json.dumps(whole, indent=1, ensure_ascii=False)
+    return Result(text, found, bench.mask.known(as_json))
 
 
 def _plain(value: Any) -> Any:

@@ -33,11 +33,12 @@ def at_the_end(bench: Bench, calm: Calm) -> Open:
     """
     SIGTERM with all kinds of connections open; where it then ends late, with each kind alone.
     """
-    ended, half_sent = _hold(bench, calm, KINDS)
+    grace = bench.options.grace
+    ended, half_sent = _hold(bench, calm, KINDS, grace)
     seen = Open({"all": ended}, half_sent)
-    if ended is None or late(ended, bench.options.grace):
+    if ended is None or late(ended, grace):
         for kind in KINDS:
-            seen.ended_after[kind], _ = _hold(bench, calm, (kind,))
+            seen.ended_after[kind], _ = _hold(bench, calm, (kind,), grace / 3)
     return seen
 
 
@@ -48,8 +49,9 @@ def late(seconds: float, grace: float) -> bool:
     return seconds > grace / 3
 
 
-def _hold(bench: Bench, calm: Calm, kinds: tuple[str, ...]) -> tuple[float | None, str]:
-    grace = bench.options.grace
+def _hold(
+    bench: Bench, calm: Calm, kinds: tuple[str, ...], grace: float
+) -> tuple[float | None, str]:
     whole = _bytes(calm.plain)
     with bench.ready() as service, ExitStack() as held:
         links: dict[str, socket.socket] = {}

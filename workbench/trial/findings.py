@@ -15,7 +15,7 @@ from .connections import Beside, HalfSent, Open
 from .options import Options, Request
 from .settings import Without
 from .signals import Killed, Signalled, Start
-from .upstream import PATIENCE, RECOVERS, Suffered, Upstream
+from .upstream import HANGS, PATIENCE, RECOVERS, Suffered, Upstream
 
 PROBLEM, DEPENDS, WELL, UNTRIED = "problem", "depends", "well", "untried"
 
@@ -377,8 +377,7 @@ def _upstream(seen: Upstream) -> Iterator[Finding]:
         for route, suffered in routes.items()
         if suffered.touched
     }
-    for route, suffered in seen.suffered["hung"].items():
-        yield from _hung(seen.name, route, suffered, needs=route in needs)
+    yield from _hung(seen, needs)
     for route in seen.routes:
         yield from _failed(seen, route)
         yield from _recovered(seen, route)
@@ -399,21 +398,41 @@ def _upstream(seen: Upstream) -> Iterator[Finding]:
     )
 
 
-def _hung(name: str, route: Request, suffered: Suffered, *, needs: bool) -> Iterator[Finding]:
-    if not suffered.touched:
-        return
-    done = f"{name} hung"
-    took = seconds(suffered.worst)
-    limit = f"an answer within {PATIENCE:g} s"
-    if not needs:
-        what = f"{route}, which does not need it, took {took}"
-        yield Finding(PROBLEM, f"{name} beside", done, what, "as before", TIMEOUT)
-    elif suffered.worst > PATIENCE:
-        what = f"{route} took {took}: no time limit ends it"
-        yield Finding(PROBLEM, f"{name} no limit", done, what, limit, TIMEOUT)
-    else:
-        what = f"{route} took {took} at most ({_answers(suffered)})"
-        yield Finding(WELL, f"{name} limit", done, what)
+def _hung(seen: Upstream, needs: set[Request]) -> Iterator[Finding]:
+    done = f"{seen.name} hung {HANGS:g} s"
+    touched = {
+        route: suffered for route, suffered in seen.suffered["hung"].items() if suffered.touched
+    }
+    for level, cause, routes, what, expected in (
+        (
+            PROBLEM,
+            "beside",
+            [route for route in touched if route not in needs],
+            "which does not need it",
+            "as before",
+        ),
+        (
+            PROBLEM,
+            "no limit",
+            [route for route in touched if route in needs and touched[route].worst > PATIENCE],
+            "no time limit ends it",
+            f"an answer within {PATIENCE:g} s",
+        ),
+        (
+            WELL,
+            "limit",
+            [route for route in touched if route in needs and touched[route].worst <= PATIENCE],
+            "by a time limit",
+            "",
+        ),
+    ):
+        if routes:
+            took = ", ".join(
+                f"{route} took {seconds(touched[route].worst)}" for route in routes
+            )
+            yield Finding(
+                level, f"{seen.name} {cause}", done, f"{took}: {what}", expected, TIMEOUT
+            )
 
 
 def _failed(seen: Upstream, route: Request) -> Iterator[Finding]:

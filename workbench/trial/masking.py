@@ -3,7 +3,7 @@ Take secrets out of what is quoted: a page is shown around.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 MASK = "•••"
 SHORTEST = 6  # characters: shorter values are words that stand anywhere
@@ -29,26 +29,33 @@ SHAPES = (
 )
 
 
-def masker(environ: Mapping[str, str], named: tuple[str, ...] = ()) -> Callable[[str], str]:
+class Mask:
     """
-    A function that masks the values of variables whose names say so, those named, and whatever
-    looks like a secret.
+    What is secret around a service: the values of variables whose names say so, and of those
+    that are named.
     """
-    values = sorted(
-        {
+
+    def __init__(self, environ: Mapping[str, str], named: tuple[str, ...] = ()) -> None:
+        secret = {
             value
             for name, value in environ.items()
             if len(value) >= SHORTEST and (name in named or SECRET.search(name))
-        },
-        key=len,
-        reverse=True,
-    )
+        }
+        self._values = sorted(secret, key=len, reverse=True)  # one may be part of another
 
-    def mask(text: str) -> str:
-        for value in values:
+    def known(self, text: str) -> str:
+        """
+        Ours, without those values.
+        """
+        for value in self._values:
             text = text.replace(value, MASK)
+        return text
+
+    def quoted(self, text: str) -> str:
+        """
+        A quotation, also without what looks like a secret.
+        """
+        text = self.known(text)
         for shape, instead in SHAPES:
             text = shape.sub(instead, text)
         return text
-
-    return mask

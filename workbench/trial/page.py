@@ -3,10 +3,11 @@ One page of at most forty lines: problems first, then what depends, what went we
 """
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 from .findings import DEPENDS, PROBLEM, UNTRIED, WELL, Finding, Seen, seconds
+from .masking import Mask
 from .options import Options
 
 LINES = 40
@@ -27,13 +28,16 @@ def page(
     *,
     took: float,
     requests: int,
-    mask: Callable[[str], str],
+    mask: Mask,
 ) -> str:
     """
     What was found, as lines; what went well, and then what could not be tried, is told shorter
     where there is no room.
     """
-    head = _head(options, seen, took, requests)
+    head = [
+        f"course trial · {mask.quoted(str(options))}",
+        *_head(options, seen, took, requests),
+    ]
     sections = {
         level: _section(level, [each for each in found if each.level == level])
         for level in TITLES
@@ -42,7 +46,9 @@ def page(
         over = len(head) + sum(map(len, sections.values())) - LINES
         if over > 0:
             sections[level] = _shorter(sections[level], over)
-    return "\n".join(mask(line) for line in [*head, *chain.from_iterable(sections.values())])
+    return "\n".join(
+        mask.known(line) for line in [*head, *chain.from_iterable(sections.values())]
+    )
 
 
 def _head(options: Options, seen: Seen, took: float, requests: int) -> list[str]:
@@ -52,7 +58,6 @@ def _head(options: Options, seen: Seen, took: float, requests: int) -> list[str]
     streams = f"; streams: {', '.join(map(str, calm.streams))}" if calm.streams else ""
     where = "in its folder" if options.here else "in copies of its folder"
     lines = [
-        f"course trial · {options}",
         f"Ready in {seconds(calm.ready_after)}; {processes}; in calm {routes}{streams}.",
         (
             f"{took:.0f} s, {requests} requests, to 127.0.0.1 only, {where}."

@@ -25,6 +25,7 @@ from workbench.errors import WorkbenchError
 from workbench.sidecars.guard import strays
 
 from .client import Client
+from .masking import Mask
 from .options import Options, Refused, Request
 
 STARTS = 20.0  # seconds in which it must be ready
@@ -157,7 +158,7 @@ class Service(Process):
 
     def last_words(self) -> str:
         lines = [line.text.strip() for line in self.log if line.text.strip()]
-        return lines[-1] if lines else "nothing"
+        return self._bench.mask.quoted(lines[-1]) if lines else "nothing"
 
     def end_of(self) -> str:
         """
@@ -180,7 +181,7 @@ class Service(Process):
             if "Traceback (most recent call last)" in text:
                 inside = True
             elif inside and text and not text[0].isspace():
-                found.append(text)
+                found.append(self._bench.mask.quoted(text))
                 inside = False
         return found
 
@@ -195,6 +196,7 @@ class Bench:
         self.client = Client()
         self.began = time.monotonic()
         self.environ = dict(environ) | options.upstreams | {"PYTHONUNBUFFERED": "1"}
+        self.mask = Mask(self.environ, options.settings)
         self.command = _rooted(options.command, options.folder)
         self.too_late = f"no time was left of --limit {options.limit:g}"
         self._patience = 3.0  # seconds for a service that we end ourselves

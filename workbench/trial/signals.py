@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from .service import Bench, NotTried, Service
 MANY = 12  # requests that are in flight together: what is left of twenty comes after the signal
 SLOW_ONES = 4  # of them on the slow route
 LATER = 8.0  # requests a second after the signal
+SHORTLY = 5.0  # seconds
 SECOND = 0.2  # seconds between two signals
 MOMENTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9)  # of a start
 LINGERS = 1.0  # seconds until a process that outlives the first is an orphan
@@ -37,16 +39,16 @@ class Signalled:
     What became of the requests around a signal, and of the processes.
     """
 
-    in_flight: int  # accepted by the service, not yet answered
-    lost: int  # of these
-    queued_lost: int  # sent before the signal, but accepted by the kernel only, and cut off
-    later: int  # sent after the signal
-    later_lost: int  # and cut off: the kernel had accepted them
     ended_after: float | None
     ended: str
-    orphans: list[str] = field(default_factory=list)
-    serves_on: bool = False
-    second_came_in_time: bool = True
+    second_came_in_time: bool
+    orphans: list[str] = field(default_factory=list)  # as one would type them
+    serves_on: bool = False  # of these, one
+    in_flight: int = 0  # accepted by the service, not yet answered
+    lost: int = 0  # of these
+    queued_lost: int = 0  # sent before the signal, but accepted by the kernel only, and cut off
+    later: int = 0  # sent after the signal
+    later_lost: int = 0  # and cut off: the kernel had accepted them
     streams: dict[str, int] = field(default_factory=dict)
     tracebacks: list[str] = field(default_factory=list)
     accepted: int = 0  # writes that were answered with success
@@ -59,7 +61,9 @@ def under_load(
     """
     Send a signal while requests are in flight, and go on asking until the service has ended.
     """
-    grace = bench.options.grace if signal == "SIGTERM" else min(5.0, bench.options.grace)
+    grace = bench.options.grace
+    if signal == "SIGINT" or calm.stopped_after is None:
+        grace = min(SHORTLY, grace)  # no platform waits for it, or it is known not to end
     with bench.ready() as service, ExitStack() as held:
         streams = [
             held.enter_context(_Stream(bench, service, request)) for request in calm.streams
@@ -83,41 +87,44 @@ def under_load(
                     service.send(signal)
             ended_after = service.ends(grace)
             wait_until(lambda: False, 0.3)  # who still asks is refused, or served by an orphan
-        orphans = _orphans(tree) if ended_after is not None else []
-        serves_on = ended_after is not None and service.listens()
-        programs = [_typed(process) for process in orphans]
-        for process in orphans if serves_on else []:  # their callers need not wait for them
-            with suppress(psutil.Error):
-                process.kill()
+        seen = Signalled(
+            ended_after=ended_after, ended=service.end_of(), second_came_in_time=in_time
+        )
         if ended_after is None:
             service.kill()
-        for call in (*waiting, *later):
-            call.wait()
-        lost = [call for call in waiting if not _answered(call, calm)]
-        flying = [call for call in waiting if call.local_port in taken and call.done > at]
-        seen = Signalled(
-            in_flight=len(flying),
-            lost=sum(call in lost for call in flying),
-            queued_lost=sum(call.local_port not in taken for call in lost),
-            later=len(later),
-            later_lost=sum(call.outcome == "cut off" for call in later),
-            ended_after=None if ended_after is None else ended_after,
-            ended="still ran" if ended_after is None else service.end_of(),
-            orphans=programs,
-            serves_on=serves_on,
-            second_came_in_time=in_time,
-            tracebacks=service.tracebacks(at),
-            accepted=sum(
-                call.request.method not in HARMLESS and (call.status or 500) < 400
-                for call in (*waiting, *later)
-            ),
-        )
-        for stream in streams:
-            end = stream.end()
-            seen.streams[end] = seen.streams.get(end, 0) + 1
+        else:
+            seen.orphans, seen.serves_on = _orphans(bench, service, tree)
+        _count(seen, calm, [call.wait() for call in waiting], taken, at)
+        seen.later = len(later)
+        seen.later_lost = sum(call.wait().outcome == "cut off" for call in later)
+        seen.streams = Counter(stream.end() for stream in streams)
+        seen.tracebacks = service.tracebacks(at)
+        seen.accepted = sum(_is_accepted(call) for call in (*waiting, *later))
         if bench.options.after and signal == "SIGTERM" and not twice:
             seen.after = _look_after(bench, service.cwd, seen.accepted)
         return seen
+
+
+def _count(
+    seen: Signalled, calm: Calm, waiting: list[Call], taken: set[int], at: float
+) -> None:
+    """
+    What became of those that were sent before the signal.
+    """
+    for call in waiting:
+        lost = call.outcome != "answered" or not calm.good(call.status)
+        if call.local_port not in taken:
+            seen.queued_lost += lost
+        elif call.done > at:
+            seen.in_flight += 1
+            seen.lost += lost
+
+
+def _is_accepted(call: Call) -> bool:
+    """
+    Whether it is a write that the service has confirmed.
+    """
+    return call.request.method not in HARMLESS and (call.status or 500) < 400
 
 
 def _ask_together(
@@ -141,20 +148,24 @@ def _ask_together(
     return calls[: len(slow)], calls[len(slow) :]
 
 
-def _answered(call: Call, calm: Calm) -> bool:
-    return call.outcome == "answered" and calm.good(call.status)
-
-
-def _orphans(tree: list[psutil.Process]) -> list[psutil.Process]:
+def _orphans(
+    bench: Bench, service: Service, tree: list[psutil.Process]
+) -> tuple[list[str], bool]:
     """
-    Which of its processes run on after the first has ended, also a second later.
+    Which of its processes run on a second after the first has ended; and whether they serve.
     """
 
     def alive() -> list[psutil.Process]:
         return [each for each in tree if _runs(each)]
 
     wait_until(lambda: not alive(), LINGERS)
-    return alive()
+    left = alive()
+    programs = [bench.mask.quoted(_typed(process)) for process in left]
+    serves_on = service.listens()
+    for process in left:  # their callers need not wait for them
+        with suppress(psutil.Error):
+            process.kill()
+    return programs, serves_on
 
 
 def _runs(process: psutil.Process) -> bool:
@@ -193,7 +204,7 @@ def _look_after(bench: Bench, folder: Path, accepted: int) -> str:
     )
     if done.returncode == 0:
         return ""
-    words = (done.stdout + done.stderr).strip().splitlines()
+    words = bench.mask.quoted(done.stdout + done.stderr).strip().splitlines()
     return words[-1] if words else f"exit {done.returncode}"
 
 
