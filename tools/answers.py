@@ -15,7 +15,6 @@ An answer that changes something outside the place to edit is a whole file, mark
 """
 
 import argparse
-import re
 import sys
 import tempfile
 import tomllib
@@ -26,15 +25,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench.errors import WorkbenchError
+from workbench.exercises import known
 from workbench.exercises.copies import assemble
-from workbench.exercises.exercise import COURSE, Exercise, find
+from workbench.exercises.exercise import Exercise, find
+from workbench.exercises.known import ANSWERS, right_answers
 from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS
-
-ANSWERS = COURSE / "tests" / "exercises" / "answers"
-PLACE = re.compile(
-    r"^# --- yours from here\n(?P<yours>.*?)\n*^# --- to here\n", re.MULTILINE | re.DOTALL
-)
-IMPORT = re.compile(r"^(?:import|from) [^(\n]*(?:\([^)]*\))?\n", re.MULTILINE)
 
 
 class Answer(NamedTuple):
@@ -52,23 +47,13 @@ class Answer(NamedTuple):
         """
         Where each file of the answer is written down, by its name.
         """
-        if self.written.is_dir():
-            paths = {name: self.written / name for name in self.exercise.edits}
-        else:
-            suffix = self.written.suffix
-            paths = {
-                name: self.written for name in self.exercise.edits if name.endswith(suffix)
-            }
-        return {name: path for name, path in paths.items() if path.exists()}
+        return known.paths(self.exercise, self.written)
 
     def files(self) -> dict[str, str]:
         """
         The text of each file of the answer, whole, by its name.
         """
-        given = self.exercise.folder
-        return {
-            name: whole(_read(given / name), _read(path)) for name, path in self.paths().items()
-        }
+        return known.files(self.exercise, self.written)
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
@@ -99,10 +84,7 @@ def answers(exercise: Exercise) -> list[Answer]:
         Answer(exercise, "untouched", exercise.folder, NOT_ATTEMPTED),
         *(Answer(exercise, name, wrong[name], FAIL, hint) for name, hint in expected.items()),
         Answer(exercise, "solution", exercise.solution, PASS),
-        *(
-            Answer(exercise, path.stem, path, PASS)
-            for path in sorted((folder / "right").glob("*"))
-        ),
+        *(Answer(exercise, path.stem, path, PASS) for path in right_answers(exercise)),
     ]
 
 
@@ -114,33 +96,11 @@ def find_answer(path: str) -> Answer:
         WorkbenchError: There is none.
     """
     exercise, _, name = path.rpartition("/")
-    known = {answer.name: answer for answer in answers(find(exercise))}
-    if name not in known:
-        msg = f"{exercise} has no answer {name!r}; there are: {', '.join(known)}."
+    named = {answer.name: answer for answer in answers(find(exercise))}
+    if name not in named:
+        msg = f"{exercise} has no answer {name!r}; there are: {', '.join(named)}."
         raise WorkbenchError(msg)
-    return known[name]
-
-
-def whole(given: str, written: str) -> str:
-    """
-    A file as it is given, with what is written in its place to edit.
-    """
-    place = PLACE.search(given)
-    if place is None or PLACE.search(written):
-        return written
-    before, after = given[: place.start("yours")], given[place.end("yours") :]
-    if at := after_imports(before):
-        end = after_imports(written)
-        before = before[:at] + written[:end] + before[at:]
-        written = written[end:]
-    return before + written.strip("\n") + after
-
-
-def after_imports(code: str) -> int:
-    """
-    Where the last import ends; 0 if there is none.
-    """
-    return max((found.end() for found in IMPORT.finditer(code)), default=0)
+    return named[name]
 
 
 def show(answer: Answer, folder: Path | None) -> None:

@@ -19,9 +19,10 @@ from pathlib import Path
 from statistics import median
 
 from tools import ROOT
-from tools.answers import ANSWERS, Answer, answers
+from tools.answers import Answer, answers
 from tools.proven import Subject, named_in
 from workbench.exercises.exercise import Exercise, exercises, find
+from workbench.exercises.known import ANSWERS
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import NOT_ATTEMPTED, Verdict
 

@@ -19,9 +19,9 @@ from ._doctor import doctor, stop
 from ._records import kept, to_json
 from .errors import WorkbenchError
 from .exercises.class_report import read_class, report
-from .exercises.exercise import exercises, find
+from .exercises.exercise import Exercise, exercises, find
 from .exercises.notebook import judge, reset
-from .exercises.verdict import COULD_NOT_CHECK, NOT_ATTEMPTED, PASS, Verdict, standing
+from .exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict, standing
 from .trial import Options, Refused, Request, put_on_trial
 from .trial.options import FRONTS, LEVELS, PLACES
 
@@ -64,9 +64,8 @@ def check(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             rest = "nothing of it is kept, and nothing left running"
             raise KeyboardInterrupt(f"{exercise.name} was not judged, {rest}.") from None
-        if verdict.result == NOT_ATTEMPTED:
-            place = near((arguments.attempt or exercise.work) / exercise.edit)
-            print(f"\n  Edit {place}, and check again.", flush=True)
+        if step := _next(exercise, arguments.attempt, verdict):
+            print(f"\n  {step}", flush=True)
         verdicts.append(verdict)
     if len(verdicts) > 1:
         print()
@@ -158,6 +157,18 @@ def _name_and_value(text: str) -> tuple[str, str]:
         msg = f"--upstream {text!r} has no address: write it as NAME=http://127.0.0.1:PORT."
         raise Refused(msg)
     return name, value
+
+
+def _next(exercise: Exercise, attempt: Path | None, verdict: Verdict) -> str:
+    if verdict.result in (FAIL, NOT_ATTEMPTED):
+        return f"Edit {near((attempt or exercise.work) / exercise.edit)}, and check again."
+    if verdict.passed and attempt is None:
+        solutions = near(exercise.solution.with_name("solutions.ipynb"))
+        return (
+            f"Why the solution works: {solutions}, section {exercise.number}.\n"
+            f"  How others solved it: exercise({exercise.name!r}).others(), in a notebook."
+        )
+    return ""
 
 
 def _try_to_write(file: Path) -> None:

@@ -11,6 +11,11 @@ FIXED = {"course": "fixed"}
 # Names a widget, which lives in a kernel: never stored.
 VIEW = "application/vnd.jupyter.widget-view+json"
 
+# Grounds on which the text of a theme, light or dark, can be read. A theme's own colours cannot
+# be had: in a notebook that is not trusted, JupyterLab drops every `var(…)`.
+GREEN, RED = "rgba(46,160,67,0.22)", "rgba(248,81,73,0.20)"
+YELLOW, BLUE = "rgba(210,153,34,0.22)", "rgba(56,139,253,0.20)"
+
 
 def show_bundle(bundle: Mapping[str, Any], *, fixed: bool, name: str = "") -> None:
     """

@@ -4,12 +4,14 @@ What is kept of a reader, in `work/`: records, as JSON, a file each.
 A record says of what `kind` it is, in which `schema` of that kind, when it was made and on
 which machine; what else it says is its kind's own. Verdicts are such records.
 
-None is ever overwritten or deleted. What cannot be read is named and passed over, or set aside
-by `course doctor`; what another version of the course has written is left alone.
+None is ever deleted, nor overwritten, but by itself when it says more. What cannot be read is
+named and passed over, or set aside by `course doctor`; what another version of the course has
+written is left alone.
 """
 
 import itertools
 import json
+import os
 import platform
 import sys
 from dataclasses import asdict, dataclass, field
@@ -77,14 +79,33 @@ def keep(record: Record, folder: Path) -> Path:
     raise AssertionError  # there is always one more number
 
 
+def amend(record: Record, file: Path) -> None:
+    """
+    Write a record anew that says more than it did: all of it is there, or it is as it was.
+    """
+    new = file.with_suffix(f".json.{os.getpid()}")
+    try:
+        new.write_text(to_json(record), encoding="utf-8")
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 def kept(folder: Path, kind: type[R]) -> list[R]:
     """
     The records in a folder, oldest first; what cannot be read is named, once, and passed over.
     """
+    return [record for _, record in kept_in(folder, kind)]
+
+
+def kept_in(folder: Path, kind: type[R]) -> list[tuple[Path, R]]:
+    """
+    The same, each with the file that it is in.
+    """
     found = []
     for file in sorted(folder.glob("*.json")):
         try:
-            found += read(file, kind)
+            found += [(file, record) for record in read(file, kind)]
         except Unreadable as error:
             if file not in _named:
                 _named.add(file)

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -174,6 +175,40 @@ def test_command(shell: str) -> None:
     lines = compose("exec", "--no-TTY", "course", *words).stdout.splitlines()
 
     assert sorted(line.split()[0].rpartition("/")[2] for line in lines) == EXERCISES
+
+
+def test_right_answers_only() -> None:
+    """
+    Each exercise has another right answer in the image, for `.others()`, and no wrong one.
+    """
+    words = ("find", "tests", "-path", "tests/exercises/answers/*/*/*", "-prune")
+    found = compose("exec", "--no-TTY", "course", *words).stdout.split()
+
+    assert {path.rpartition("/")[2] for path in found} == {"right"}
+    assert sorted(path.split("/")[-2] for path in found) == EXERCISES
+
+
+def test_a_run_is_kept() -> None:
+    """
+    1. A notebook is opened in JupyterLab: nothing is there that was measured.
+    2. It is saved with a remark.
+
+    Result: the remark is there when it is opened again; it lies in the volume.
+    """
+    path = "chapters/00_start_here/00_start_here.ipynb"
+    found = re.search(r"token=(\w+)", compose("logs", "course").stdout)
+    headers = {"Authorization": f"token {found[1]}"}
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{PORT}/api/contents/", headers=headers
+    ) as lab:
+        opened = lab.get(path).raise_for_status().json()
+        opened["content"]["cells"][0]["source"] += "\n\nA remark."
+        lab.put(path, json=opened).raise_for_status()
+        again = lab.get(path).raise_for_status().text
+
+    assert "image/png" not in json.dumps(opened)
+    assert "A remark." in again
+    compose("exec", "--no-TTY", "course", "grep", "A remark.", f"work/notebooks/{path}")
 
 
 def verdicts(*words: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import psutil
+import pytest
 
 from tools import ROOT
 
@@ -173,6 +174,30 @@ def running_lab(course: Path, home: Path, **variables: str) -> Iterator[Lab]:
         os.close(stdin)
 
 
+@contextmanager
+def running_browser(profile: Path) -> Iterator[Any]:
+    """
+    A browser that has never been used.
+    """
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if BROWSER is None:
+        pytest.skip("needs chromium or google-chrome on PATH")
+    # Quiet about itself: what it fetches of its own accord is not what the course fetches. It
+    # refuses its sandbox to root.
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=BROWSER,
+            headless=True,
+            chromium_sandbox=os.geteuid() != 0,
+            viewport={"width": 1280, "height": 900},
+            args=[*quiet, "--disable-gpu", "--no-first-run"],
+        )
+        yield browser
+        browser.close()
+
+
 def in_front(page: Any, path: str) -> Seen:
     """
     Wait until the notebook is in front and its kernel has nothing to do.
@@ -195,9 +220,8 @@ def execute(page: Any, command: str, **options: str) -> None:
     """
     Give a command, as a menu or a key would, and wait for its end.
     """
-    page.evaluate(
-        "([name, o]) => window.jupyterapp.commands.execute(name, o)", [command, options]
-    )
+    call = "async ([name, o]) => { await window.jupyterapp.commands.execute(name, o); }"
+    page.evaluate(call, [command, options])
 
 
 def saved(page: Any) -> Seen:

@@ -5,6 +5,9 @@ The other places where the course can be opened say the same as its own files.
 import json
 import re
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -14,6 +17,7 @@ from tools import ROOT
 from workbench._doctor import NEWEST, OLDEST
 
 HUB = ROOT / "hub"
+PROGRAMS = Path(sys.executable).parent
 CONFIG = (HUB / "jupyterhub_config.py").read_text(encoding="utf-8")
 VALUES = yaml.safe_load((HUB / "values.yaml").read_text(encoding="utf-8"))
 DEVCONTAINER = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
@@ -193,3 +197,26 @@ def test_binder() -> None:
     assert script.stat().st_mode & stat.S_IXUSR
     assert "--require-hashes -r requirements.txt" in script.read_text()
     assert "set -e" in script.read_text(), "without it, repo2docker goes on after an error"
+
+
+def test_contents_on_binder_and_on_the_hub() -> None:
+    """
+    Where JupyterLab is not started by `make lab`, runs are kept in `work/`, too.
+    """
+    shown = subprocess.run(
+        [ROOT / ".binder" / "start", PROGRAMS / "jupyter-server", "--show-config-json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    settings = json.loads(shown)["ServerApp"]
+    (on_the_hub,) = re.findall(
+        r"^ENV JUPYTER_CONFIG_PATH=/course/(.+)$",
+        (HUB / "Dockerfile").read_text(),
+        re.MULTILINE,
+    )
+
+    assert settings["contents_manager_class"] == "tools.runs.contents.ReadersContents"
+    assert settings["jpserver_extensions"]["jupyterlab_jupytext"] is False
+    assert (ROOT / on_the_hub) == ROOT / "tools" / "jupyter"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tools import answers as module
-from tools.answers import IMPORT, PLACE, answers, diff, find_answer, show, whole
+from tools.answers import answers, diff, find_answer, show
 from workbench.errors import WorkbenchError
 from workbench.exercises.exercise import Exercise, exercises, find
+from workbench.exercises.known import IMPORT, PLACE, whole
 
 ANSWERS = [answer for exercise in exercises() for answer in answers(exercise)]
 DEFINE_AGAIN = ("flips_livez", "refuses_work")  # what stands above the place to edit

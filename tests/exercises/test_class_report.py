@@ -3,6 +3,7 @@ A class from its records: who passed what, what went wrong the most, and what wa
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,24 @@ def test_report(submissions: Path) -> None:
         "ada           1",
         "grace         1  drain: 1 of 2 claims, 1 attempt",
         "linus         0  drain: 1 of 2 claims, 1 attempt",
+    ]
+
+
+def test_in_their_words(submissions: Path) -> None:
+    """
+    The last reason of each who gave one, an exercise's together; nobody is counted for it.
+    """
+    for when, reason in enumerate(["It drains.", "The server drains first.", ""], start=4):
+        passed = replace(verdict(DRAIN, PASS, when=when), because=reason)
+        hand_in(submissions / "ada" / ".verdicts", passed)
+    hand_in(submissions / "ken", replace(verdict(DRAIN, PASS), because="exec \x1b[2J."))
+
+    said = report(read_class(submissions))
+
+    assert said.split("\n\n")[2].splitlines() == [
+        "why it holds, in their words",
+        "drain, ada: The server drains first.",
+        "drain, ken: exec \\x1b[2J.",
     ]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import workbench.exercises.known
 import workbench.exercises.notebook
 from tests.exercises.toy_exercise import SOLVED, UNTOUCHED, answer, toy_exercise
 from workbench import Sample, exercise, progress
@@ -60,21 +61,27 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """
-    What the notebook would show as Markdown.
+    What the notebook would show.
     """
     texts: list[str] = []
 
-    monkeypatch.setattr(
-        "IPython.display.display", lambda data, **_: texts.append(data["text/markdown"])
-    )
+    def display(data: dict[str, str], **_: object) -> None:
+        texts.append(data.get("text/markdown") or data["text/html"])
+
+    monkeypatch.setattr("IPython.display.display", display)
     monkeypatch.setattr(workbench.exercises.notebook, "plot_timeline", lambda *_, **__: None)
     return texts
 
 
 @pytest.fixture
 def toy(shown: list[str]) -> tuple[Exercise, ExerciseView]:
+    """
+    A small exercise, whose task was shown before.
+    """
     exercise = toy_exercise()
-    return exercise, ExerciseView(exercise)
+    view = ExerciseView(exercise)
+    shown.clear()
+    return exercise, view
 
 
 def shell(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
@@ -96,7 +103,7 @@ def test_an_exercise_shows_its_task_and_a_link_to_the_file(shown: list[str]) -> 
 
     task, own = shown
     assert find("drain").task in task
-    assert "About 20 minutes." in task
+    assert "About 25 minutes." in task
     place = "work/01_graceful_shutdown/drain/service.py"
     assert own == f"Edit [{place}]({os.path.relpath(COURSE / place)}) · not attempted"
 
@@ -230,7 +237,7 @@ def test_hints_climb_and_stay_at_the_last(
     for _ in range(4):
         toy[1].hint()
 
-    assert [text.partition(".** ")[2] for text in shown[1:]] == [
+    assert [text.partition(".** ")[2] for text in shown] == [
         "What?",
         "Where?",
         "Which?",
@@ -261,7 +268,147 @@ def test_the_solution_is_shown_when_it_no_longer_spoils(
 
     drain.solution(force=force)
 
-    assert ("write_down()  # after the last answer" in shown[-1]) is is_shown
+    assert ("what was accepted is in the file" in shown[-1]) is is_shown
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """
+    The right answers to the toy: one that says 201 to everything, and one in a thread.
+    """
+    folder = tmp_path / "answers" / toy_exercise().path / "right"
+    folder.mkdir(parents=True)
+    (folder / "always_201.py").write_text(SOLVED.replace("200", "201"), encoding="utf-8")
+    (folder / "in_a_thread.py").write_text(f"import threading\n{SOLVED}", encoding="utf-8")
+    monkeypatch.setattr(workbench.exercises.known, "ANSWERS", tmp_path / "answers")
+    return folder
+
+
+def test_other_answers_after_a_pass(
+    toy: tuple[Exercise, ExerciseView],
+    known: Path,
+    shown: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """
+    1. Before a PASS they are asked for, and after it three times.
+
+    Result: a sentence at first; then one after the other, as a diff from the reader's own, and
+    the first one again.
+    """
+    exercise, view = toy
+    (exercise.work / "service.py").write_text(SOLVED, encoding="utf-8")
+    view.others()
+    assert capsys.readouterr().out == (
+        "How others solved it is shown after a PASS: .check() first.\n"
+    )
+    assert shown == []
+    keep(PASSED, exercise.verdicts)
+
+    for _ in range(3):
+        view.others()
+
+    first, second, again = shown
+    assert "from your service.py to another that passes, “always 201”" in first
+    assert "+import threading" in second
+    assert "201" not in second
+    assert again == first
+
+
+def test_other_answers_that_are_not_here(
+    toy: tuple[Exercise, ExerciseView], known: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    Where the course is without them, it says where they are.
+    """
+    shutil.rmtree(known)
+    keep(PASSED, toy[0].verdicts)
+
+    toy[1].others()
+
+    assert "stand in tests/exercises/answers/exercises/toy, where" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda each: each.name)
+def test_every_exercise_has_another_answer(exercise: Exercise, shown: list[str]) -> None:
+    """
+    After a PASS there is one to look at, and it is not the solution.
+    """
+    open_work(exercise)
+    for name in exercise.edits:
+        shutil.copy(exercise.solution / name, exercise.work)
+    keep(PASSED, exercise.verdicts)
+
+    view = ExerciseView(exercise)
+    shown.clear()
+
+    view.others()
+
+    assert any("(no difference)" not in text for text in shown)
+
+
+def test_a_reason_is_kept_with_the_last_pass(
+    toy: tuple[Exercise, ExerciseView], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    1. The reader gives a reason before their first PASS, and after their second.
+
+    Result: a sentence at first; then the verdict has it, the others are as they were, and it is
+    no further attempt.
+    """
+    exercise, view = toy
+    view.because("It ends.")
+    assert capsys.readouterr().out == (
+        "A reason is kept with a PASS, and there is none yet: .check() first.\n"
+    )
+    verdicts = [PASSED, PASSED, FAILED]
+    for verdict in verdicts:
+        keep(verdict, exercise.verdicts)
+
+    view.because("It answers, and then it ends.")
+
+    assert kept(exercise.verdicts, Verdict) == [
+        PASSED,
+        replace(PASSED, because="It answers, and then it ends."),
+        FAILED,
+    ]
+    assert "Kept with your PASS of" in capsys.readouterr().out
+    assert standing(kept(exercise.verdicts, Verdict)) == "passed, 3 attempts"
+
+
+def test_a_reason_that_cannot_be_kept_takes_nothing(
+    small: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    shown: object,
+) -> None:
+    """
+    On a full disk there is a sentence, and the PASS is as it was.
+    """
+    monkeypatch.setenv("WORKBENCH_WORK", str(small))
+    view = ExerciseView(toy_exercise())
+    keep(PASSED, toy_exercise().verdicts)
+    fill(small)
+
+    view.because("It ends. " * 1000)
+
+    assert capsys.readouterr().out.startswith("Your reason is not kept. There is no room left")
+    assert kept(toy_exercise().verdicts, Verdict) == [PASSED]
+    assert len(list(toy_exercise().verdicts.iterdir())) == 1
+
+
+def test_an_assistant_is_told_once_how_to_help(work: Path, shown: list[str]) -> None:
+    """
+    `work/AGENTS.md` forbids the solutions; what the reader makes of it stays.
+    """
+    exercise("drain")
+    file = work / "AGENTS.md"
+    assert "open `solutions/`" in file.read_text(encoding="utf-8")
+    file.write_text("mine", encoding="utf-8")
+
+    exercise("drain")
+
+    assert file.read_text(encoding="utf-8") == "mine"
 
 
 def test_a_verdict_is_kept_and_read_again(tmp_path: Path) -> None:
@@ -642,6 +789,48 @@ def test_progress_over_the_course(shown: list[str]) -> None:
     assert "passed, 1 attempt" in rows[1]
 
 
+def test_progress_in_a_lab(shown: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Beside the notebook of a chapter's exercises stand those of the chapter.
+    """
+    monkeypatch.chdir(COURSE / "labs" / "02_configuration")
+
+    progress()
+
+    rows = shown[0].splitlines()[2:]
+    assert [row.split("|")[2].split(":")[0].strip() for row in rows] == [
+        "settings",
+        "fail-fast",
+    ]
+
+
+def test_what_comes_next(
+    toy: tuple[Exercise, ExerciseView], tmp_path: Path, shown: list[str]
+) -> None:
+    """
+    1. The reader checks the file as it is, a broken one, and a repaired one; then another's.
+
+    Result: below the verdict stands where to edit, or what to read and how far they are; below
+    a verdict on another's answer, nothing.
+    """
+    exercise, view = toy
+    seen = []
+    for text in (UNTOUCHED, UNTOUCHED.replace("500", "501"), SOLVED):
+        (exercise.work / "service.py").write_text(text, encoding="utf-8")
+        view.check()
+        seen.append(shown[-1])
+    view.check(answer(tmp_path / "theirs", SOLVED))
+
+    place = "work/exercises/toy/service.py"
+    edit = f"**Next:** edit [{place}]({os.path.relpath(COURSE / place)}), and check again."
+    assert seen[:2] == [edit, edit]
+    assert "solutions/exercises/solutions.ipynb" in seen[2]
+    assert seen[2].endswith(
+        f"You have passed 0 of {len(exercises())} exercises."
+    )  # the toy is none
+    assert ">PASS</strong>" in shown[-1]
+
+
 def test_a_check_keeps_its_verdict_and_finds_the_attempt_before() -> None:
     """
     1. The reader's service is checked, and fails.
@@ -673,7 +862,7 @@ def test_another_attempt_is_judged_and_not_kept(tmp_path: Path) -> None:
 
 
 def test_check_never_raises(
-    toy: tuple[Exercise, ExerciseView], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    toy: tuple[Exercise, ExerciseView], tmp_path: Path, shown: list[str]
 ) -> None:
     """
     Where there is nothing to check the verdict says so, and Run all goes on.
@@ -681,7 +870,7 @@ def test_check_never_raises(
     verdict = toy[1].check(tmp_path / "nowhere")
 
     assert verdict.result == COULD_NOT_CHECK
-    assert "There is no service.py in" in capsys.readouterr().out
+    assert "There is no service.py in" in shown[-1]
 
 
 @pytest.mark.parametrize(
@@ -728,6 +917,7 @@ def test_check_from_a_shell(tmp_path: Path) -> None:
 
     assert passed.returncode == 0, passed
     assert passed.stdout.startswith("PASS  entrypoint")
+    assert "solutions" not in passed.stdout  # it is another's answer
     assert [entry["result"] for entry in json.loads(report.read_text())] == [PASS]
     both = shell("check", "entrypoint", "pipefail")
     assert both.returncode == 1

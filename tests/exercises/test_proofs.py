@@ -4,11 +4,12 @@ What every exercise must prove. `tools/proofs.py` prints the same as a table.
 
 import pytest
 
-from tools.answers import ANSWERS, IMPORT, PLACE, answers
+from tools.answers import answers
 from tools.notebooks.form import read
 from tools.proofs import fault, subject
 from tools.proven import Proof
 from workbench.exercises.exercise import COURSE, Exercise, exercises, find
+from workbench.exercises.known import ANSWERS, IMPORT, PLACE
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import FAIL, PASS, Claim
 

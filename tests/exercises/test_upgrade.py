@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,13 +114,26 @@ def test_what_the_checks_have_said(work: Path) -> None:
 
 def test_an_exercise_that_is_opened_again(work: Path, shown: list[str]) -> None:
     """
-    It shows where they stand and is not begun anew.
+    It shows where they stand and is not begun anew; an assistant is told how to help.
     """
     for name in ("drain", "entrypoint", "breaker", "parse-keys"):
         exercise(name)
 
     assert "passed, 2 attempts" in shown[1]  # beside the task
-    assert contents(work) == contents(LEFT)
+    assert contents(work).keys() - contents(LEFT).keys() == {"AGENTS.md"}
+    assert contents(work).items() > contents(LEFT).items()
+
+
+def test_a_reason_for_an_old_pass(work: Path, shown: list[str]) -> None:
+    """
+    Their PASS says why it holds, and is otherwise as it was.
+    """
+    exercise("drain").because("The lifespan comes after the drain.")
+
+    old, new = (
+        kept(folder / ".verdicts" / find("drain").path, Verdict) for folder in (LEFT, work)
+    )
+    assert new == [old[0], replace(old[1], because="The lifespan comes after the drain.")]
 
 
 def test_the_next_check(work: Path) -> None:
@@ -155,15 +169,17 @@ def test_the_next_reset(work: Path) -> None:
 
 def test_the_commands_of_an_update(tmp_path: Path) -> None:
     """
-    1. A reader has a clone, an answer in it, and a notebook that they have run.
-    2. The course changes that notebook: `git pull` is refused.
-    3. They type what the README says, up to `make lab`.
+    1. A reader has a clone, an answer in it, and a run of a notebook.
+    2. The course changes that notebook, and they type what the README says, up to `make lab`.
+    3. They run it outside of JupyterLab, too, and it changes again: `git pull` is refused.
+    4. They type what the README says of that, and go on as before.
 
-    Result: they have the new notebook, and their answer.
+    Result: they have the new notebook, their answer and their run.
     """
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
-    notebook, answer = "chapters/00.ipynb", "work/01_graceful_shutdown/drain/service.py"
+    notebook = "chapters/00.ipynb"
+    own = ("work/01_graceful_shutdown/drain/service.py", f"work/notebooks/{notebook}")
 
     def shell(line: str, folder: Path) -> int:
         who = "-c user.name=me -c user.email=me@localhost"
@@ -179,18 +195,26 @@ def test_the_commands_of_an_update(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".gitignore", ours)
     assert shell("git init -q && git add . && git commit -qm first", ours) == 0
     assert shell("git clone -q ours theirs", tmp_path) == 0
-    (theirs / notebook).write_text("run\n")
-    (theirs / answer).parent.mkdir(parents=True)
-    (theirs / answer).write_text("mine\n")
+    for path in own:
+        (theirs / path).parent.mkdir(parents=True)
+        (theirs / path).write_text("mine\n")
+
+    (update,) = re.findall(r"```sh\n(git pull\n)make lab\n```", readme)
+    (restore,) = re.findall(r"`(git restore [^`]+)`", readme)
     (ours / notebook).write_text("second\n")
     assert shell("git commit -qam second", ours) == 0
-
-    assert shell("git pull -q", theirs) != 0
-    (block,) = re.findall(r"```sh\n(git restore .*?)make lab\n```", readme, re.DOTALL)
-    assert shell(block, theirs) == 0
-
+    assert shell(update, theirs) == 0
     assert (theirs / notebook).read_text() == "second\n"
-    assert (theirs / answer).read_text() == "mine\n"
+
+    (theirs / notebook).write_text("run elsewhere\n")
+    (ours / notebook).write_text("third\n")
+    assert shell("git commit -qam third", ours) == 0
+    assert shell(update, theirs) != 0
+    assert shell(restore, theirs) == 0
+    assert shell(update, theirs) == 0
+
+    assert (theirs / notebook).read_text() == "third\n"
+    assert [(theirs / path).read_text() for path in own] == ["mine\n"] * 2
 
 
 def test_what_the_reader_hands_in(work: Path, tmp_path: Path) -> None:

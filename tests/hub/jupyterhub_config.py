@@ -20,7 +20,10 @@ c.SimpleLocalProcessSpawner.home_dir_template = f"{STATE}/home/{{username}}"
 c.Spawner.notebook_dir = os.environ["COURSE"]
 c.Spawner.cmd = [str(Path(sys.executable).with_name("jupyterhub-singleuser"))]
 c.Spawner.args = ["--allow-root"] if os.geteuid() == 0 else []
-c.Spawner.environment = {"TEST_HUB_MARK": os.environ["TEST_HUB_MARK"]}
+c.Spawner.environment = {
+    "TEST_HUB_MARK": os.environ["TEST_HUB_MARK"],
+    "JUPYTER_CONFIG_PATH": f"{os.environ['COURSE']}/tools/jupyter",  # as the image has it
+}
 
 c.JupyterHub.services += [{"name": "test", "api_token": os.environ["TEST_TOKEN"]}]
 c.JupyterHub.load_roles += [

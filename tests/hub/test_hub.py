@@ -159,6 +159,15 @@ class Person:
         server = self.hub.api("GET", f"users/{self.name}").json()["servers"].get("", {})
         return server["url"] if server.get("ready") else None
 
+    def open(self, notebook: Path) -> str:
+        """
+        What their JupyterLab gets to show, as JSON.
+        """
+        path = notebook.relative_to(ROOT).as_posix()
+        headers = {"Authorization": f"token {self.token}"}
+        address = f"{self.hub.url}/user/{self.name}/api/contents/{path}"
+        return httpx.get(address, headers=headers, timeout=60).raise_for_status().text
+
     def run(self, notebook: Path) -> list[str]:
         """
         Run every cell, as JupyterLab would; return the lines that they printed.
@@ -223,7 +232,8 @@ def test_two_people_at_once(start_hub) -> None:
     2. Both run the first notebook of chapter 1 at the same time.
     3. The hub is told to stop.
 
-    Result: both see all claims hold; after the stop no process of theirs is left.
+    Result: both see all claims hold, and to both it opens without the stored plots; after the
+    stop no process of theirs is left.
     """
     hub = start_hub("dummy")
     people = [Person(hub, "grace"), Person(hub, "linus")]
@@ -237,6 +247,8 @@ def test_two_people_at_once(start_hub) -> None:
     with ThreadPoolExecutor(2) as pool:
         printed = list(pool.map(take_part, people))
 
+    shown = [person.open(NOTEBOOK) for person in people]
+    assert [("cells" in text, "image/png" in text) for text in shown] == [(True, False)] * 2
     expected = claims_stored(NOTEBOOK)
     assert len(expected) > 10
     assert [claims(lines) for lines in printed] == [expected, expected]

@@ -138,12 +138,15 @@ def test_scratch():
 @pytest.fixture
 def shown(monkeypatch):
     """
-    What show() displayed, as Markdown.
+    What show() displayed, as a front end shows it.
     """
     seen = []
-    monkeypatch.setattr(
-        "IPython.display.display", lambda data, **_: seen.append(data["text/markdown"])
-    )
+
+    def display(data, *, metadata, **_):
+        assert metadata == {"course": "fixed"}
+        seen.append(data.get("text/markdown") or data["text/html"])
+
+    monkeypatch.setattr("IPython.display.display", display)
     return seen
 
 
@@ -182,14 +185,85 @@ def test_show_no_such_part(tmp_path):
 
 def test_show_difference(shown, tmp_path):
     """
-    Two files are shown as a diff.
+    Two files are shown as a diff: what is gone on red, what is new on green.
     """
-    (tmp_path / "drops.py").write_text("a\nb\n")
+    (tmp_path / "drops.py").write_text("a\nb < 1\n")
     (tmp_path / "drains.py").write_text("a\nc\n")
     show(tmp_path / "drops.py", tmp_path / "drains.py")
 
-    assert "```diff\n--- drops.py\n+++ drains.py\n" in shown[0]
-    assert "\n-b\n+c\n```" in shown[0]
+    assert shown[0].splitlines() == [
+        "<em>from drops.py to drains.py</em>",
+        "<pre> a",
+        '<span style="background-color:rgba(248,81,73,0.20)">-b &lt; 1</span>',
+        '<span style="background-color:rgba(46,160,67,0.22)">+c</span></pre>',
+    ]
+
+
+@pytest.fixture
+def difference(shown, tmp_path):
+    """
+    The lines that show() has for two texts, in files of one name, without colours.
+    """
+
+    def lines(before, after):
+        for folder, text in (("old", before), ("new", after)):
+            (tmp_path / folder).mkdir()
+            (tmp_path / folder / "app.py").write_text(text)
+        show(tmp_path / "old" / "app.py", tmp_path / "new" / "app.py")
+        return re.sub("<[^>]+>", "", shown[0]).splitlines()
+
+    return lines
+
+
+def test_show_difference_of_one_name(difference, tmp_path):
+    """
+    Two files of the same name are told apart by their paths.
+    """
+    title, *_ = difference("a", "b")
+
+    assert title == f"from {tmp_path}/old/app.py to {tmp_path}/new/app.py"
+
+
+def test_show_difference_without_docstrings(difference):
+    """
+    What a docstring says otherwise is no change; another string's words are one.
+    """
+    text = '{}\nimport a\n\nclass A:\n    """\n    {}\n    """\n\n    b = """{}"""\n'
+    before = text.format('"""One."""', "two", "three")
+    after = text.format('"""\nOne,\nand more.\n"""', "two,\n    and more", "four")
+    _, *lines = difference(before, after)
+
+    changed = [line for line in lines if line[0] in "+-"]
+    assert changed == ['-    b = """three"""', '+    b = """four"""']
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seen"),
+    [
+        ('"""One."""\n', '"""Two."""\n', ['-"""One."""', '+"""Two."""']),
+        ('def f(): "One."\n', 'def f(a): "One."\n', ['-def f(): "One."', '+def f(a): "One."']),
+        ("a = 1\n", '"""One."""\na = 1\n', ['+"""One."""', " a = 1"]),
+        ("a = 1\n", "a = 1\n", ["  (no difference)"]),
+    ],
+    ids=["nothing else changes", "beside code", "new", "the same"],
+)
+def test_show_difference_of_docstrings(difference, before, after, seen):
+    """
+    A docstring is shown that is all that differs, is new, or shares its line with code.
+    """
+    _, *lines = difference(before, after)
+
+    assert lines == seen
+
+
+def test_show_difference_far_apart(difference):
+    """
+    A mark stands for what is left out between two changes.
+    """
+    lines = [f"a{number}" for number in range(20)]
+    _, *seen = difference("\n".join(lines), "\n".join(["b", *lines, "c"]))
+
+    assert seen == ["+b", " a0", " a1", " a2", "⋯", " a17", " a18", " a19", "+c"]
 
 
 def test_show_helper(shown):

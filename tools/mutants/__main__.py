@@ -31,9 +31,9 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
-from tools.answers import ANSWERS
 from workbench.errors import WorkbenchError
 from workbench.exercises.exercise import Exercise, exercises, find
+from workbench.exercises.known import ANSWERS
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import FAIL, PASS
 

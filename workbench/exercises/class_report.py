@@ -88,13 +88,14 @@ def read_class(folder: Path) -> list[Learner]:
 
 def report(learners: list[Learner]) -> str:
     """
-    The class by exercise, then by learner, what it predicted, and what was passed over.
+    The class by exercise, by learner, in its own words, by prediction; what was passed over.
     """
     handed_in = sorted({name for learner in learners for name in learner.verdicts})
     asked = sorted({asked for learner in learners for asked in learner.predictions})
     parts = [
         _by_exercise(learners, handed_in) if handed_in else [],
         _by_learner(learners),
+        _in_their_words(learners, handed_in),
         *(_by_answer(learners, each) for each in asked),
         [f"Not read: {path}" for learner in learners for path in learner.unreadable],
         [
@@ -166,6 +167,20 @@ def _by_learner(learners: list[Learner]) -> list[str]:
         ]
         lines.append(f"{learner.name:<{width}}  {passed:>6}  {'; '.join(open_ones)}".rstrip())
     return lines
+
+
+def _in_their_words(learners: list[Learner], names: list[str]) -> list[str]:
+    """
+    Why it holds, each exercise's reasons together; of each learner the last.
+    """
+    lines = []
+    for name in names:
+        for learner in learners:
+            reasons = [v.because for v in learner.verdicts.get(name, ()) if v.because]
+            lines += [
+                f"{name.rpartition('/')[2]}, {learner.name}: {each}" for each in reasons[-1:]
+            ]
+    return ["why it holds, in their words", *lines] if lines else []
 
 
 def _read_learner(place: Path, known: set[str]) -> Learner:

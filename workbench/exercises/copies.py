@@ -14,7 +14,7 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 
-from .exercise import COURSE, Exercise
+from .exercise import COURSE, Exercise, work_folder
 
 MOST_BYTES, MOST_FILES = 20 << 20, 1000  # of an answer; a check copies it
 CHANGED_BY_NOBODY = ("labs", "solutions", "stand_ins", "workbench")  # readers: only work/
@@ -35,6 +35,17 @@ def open_work(exercise: Exercise) -> Path:
             finally:
                 new.unlink(missing_ok=True)
     return exercise.work / exercise.edit
+
+
+def brief_assistants() -> None:
+    """
+    Write down, where a coding assistant looks for it, how to help a reader; what stands there
+    is theirs.
+    """
+    folder = work_folder()
+    if not os.path.lexists(folder / "AGENTS.md"):
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(__file__).with_name("assistants.md"), folder / "AGENTS.md")
 
 
 def reset_work(exercise: Exercise) -> list[Path]:

@@ -3,20 +3,25 @@ An exercise in a notebook: its task, its check, its hints, its solution.
 """
 
 import os
-from collections.abc import Mapping
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from workbench._display import say
+from workbench._display import say, show_bundle
 from workbench._plots import plot_timeline
-from workbench._records import keep, kept
-from workbench._source import show
+from workbench._records import amend, keep, kept, kept_in, printable
+from workbench._source import show_difference
 from workbench._traffic import Load
 from workbench.errors import WorkbenchError, refusal
 
-from .copies import open_work, reset_work
+from .as_html import as_html
+from .copies import brief_assistants, open_work, reset_work
 from .exercise import COURSE, Exercise, exercises, find
+from .known import files, right_answers
 from .run import run_check
-from .verdict import COULD_NOT_CHECK, FAIL, Verdict, standing
+from .verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, Verdict, standing
 
 ATTEMPTS_BEFORE_SOLUTION = 3
 
@@ -43,20 +48,18 @@ class ExerciseView:
 
     def __init__(self, exercise: Exercise) -> None:
         self._exercise = exercise
-        self._hints_shown = 0
+        self._hints_shown = self._others_shown = 0
         try:
             open_work(exercise)
+            brief_assistants()
         except OSError as error:  # the task can be read all the same
             print(refusal(error, exercise.work))
-        places = (f"work/{exercise.path}/{name}" for name in exercise.edits)
-        # As links, which JupyterLab opens in an editor.
-        links = " or ".join(f"[{place}]({os.path.relpath(COURSE / place)})" for place in places)
         say(
             f"### {exercise.title}\n\n{exercise.task}\nAbout {exercise.minutes} minutes.",
             fixed=True,
         )
         # The reader's own: no link before there is a file, no standing but theirs.
-        say(f"Edit {links} · {standing(kept(exercise.verdicts, Verdict))}", fixed=False)
+        say(f"Edit {self._to_edit} · {standing(kept(exercise.verdicts, Verdict))}", fixed=False)
 
     def check(
         self, attempt: str | os.PathLike[str] | None = None, *, seed: int | None = None
@@ -70,7 +73,7 @@ class ExerciseView:
             attempt: A folder with another answer; its verdict is not kept.
             seed: Of a verdict, to send again what it was about.
         """
-        verdict, before = judge(self._exercise, attempt, seed=seed)
+        verdict, before = judge(self._exercise, attempt, seed=seed, tell=_show)
         if verdict.runs:
             plot_timeline(
                 verdict.runs,
@@ -78,6 +81,8 @@ class ExerciseView:
                 caption="Faint: your attempt before." if before else "",
                 before=before,
             )
+        if attempt is None:
+            self._say_what_next(verdict)
         return verdict
 
     def hint(self) -> None:
@@ -105,8 +110,50 @@ class ExerciseView:
                 f" attempt{'s' if left > 1 else ''}; solution(force=True) shows it now."
             )
             return
-        for name in self._exercise.edits:
-            show(self._exercise.folder / name, self._exercise.solution / name)
+        for name, text in files(self._exercise, self._exercise.solution).items():
+            given = (self._exercise.folder / name).read_text(encoding="utf-8")
+            show_difference(given, text, f"from {name}, as given, to the solution")
+
+    def others(self) -> None:
+        """
+        Show, after a PASS, how somebody else solved it, as a diff from your answer; the next
+        call shows the next one.
+        """
+        others = right_answers(self._exercise)
+        if not self._passes():
+            print("How others solved it is shown after a PASS: .check() first.")
+        elif not others:
+            print(
+                f"This copy of the course has no other answer to {self._exercise.name}; "
+                f"those that are known stand in tests/exercises/answers/{self._exercise.path}, "
+                "where the course is developed."
+            )
+        else:
+            other = others[self._others_shown % len(others)]
+            self._others_shown += 1
+            open_work(self._exercise)  # one that was deleted is as given
+            for name, text in files(self._exercise, other).items():
+                yours = (self._exercise.work / name).read_text("utf-8", errors="replace")
+                title = f"from your {name} to another that passes, {_words(other.stem)}"
+                show_difference(yours, text, title)
+
+    def because(self, reason: str) -> None:
+        """
+        Keep with your last PASS, in a sentence of yours, why it holds now. Nobody judges it.
+
+            drain.because("The server drains before the lifespan writes.")
+        """
+        passes = self._passes()
+        if not passes:
+            print("A reason is kept with a PASS, and there is none yet: .check() first.")
+            return
+        file, verdict = passes[-1]
+        try:
+            amend(replace(verdict, because=reason), file)
+        except OSError as error:
+            print(f"Your reason is not kept. {refusal(error, self._exercise.verdicts)}")
+        else:
+            print(f"Kept with your PASS of {verdict.when}: {printable(reason)}")
 
     def reset(self) -> None:
         """
@@ -118,22 +165,56 @@ class ExerciseView:
         verdicts = kept(self._exercise.verdicts, Verdict)
         return f"<Exercise {self._exercise.name!r} {standing(verdicts)}>"
 
+    def _passes(self) -> list[tuple[Path, Verdict]]:
+        verdicts = kept_in(self._exercise.verdicts, Verdict)
+        return [(file, verdict) for file, verdict in verdicts if verdict.passed]
+
+    @property
+    def _to_edit(self) -> str:
+        places = (f"work/{self._exercise.path}/{name}" for name in self._exercise.edits)
+        return " or ".join(map(_link, places))
+
+    def _say_what_next(self, verdict: Verdict) -> None:
+        if verdict.passed:
+            every = exercises()
+            done = sum(any(v.passed for v in kept(each.verdicts, Verdict)) for each in every)
+            chapter = self._exercise.folder.parent.name
+            solutions = _link(f"solutions/{chapter}/solutions.ipynb")
+            say(
+                '**Next:** say in a sentence why it holds now: `.because("…")`. '
+                f"Then compare it with {solutions}, section {self._exercise.number}, "
+                "and see how others solved it: `.others()`.\n\n"
+                f"You have passed {done} of {len(every)} exercises.",
+                fixed=False,
+            )
+        elif verdict.result in (FAIL, NOT_ATTEMPTED):
+            say(f"**Next:** edit {self._to_edit}, and check again.", fixed=False)
+
 
 def progress() -> None:
     """
-    Show where the reader stands in every exercise of the course.
+    Show where the reader stands: in a lab in the exercises of its chapter, elsewhere in all.
     """
+    here = [each for each in exercises() if each.folder.parent == Path.cwd()]
     say(
         "\n".join(
             ["| chapter | exercise | minutes | |", "|:--|:--|--:|:--|"]
             + [
                 f"| {each.folder.parent.name} | {each.name}: {each.title} | {each.minutes}"
                 f" | {standing(kept(each.verdicts, Verdict))} |"
-                for each in exercises()
+                for each in here or exercises()
             ]
         ),
         fixed=False,
     )
+
+
+def print_verdict(verdict: Verdict) -> None:
+    """
+    Print a verdict; in a terminal, no wider than that.
+    """
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(verdict.text(width), flush=True)
 
 
 def judge(
@@ -141,9 +222,10 @@ def judge(
     attempt: str | os.PathLike[str] | None = None,
     *,
     seed: int | None = None,
+    tell: Callable[[Verdict], None] = print_verdict,
 ) -> tuple[Verdict, Mapping[str, Load]]:
     """
-    Judge the reader's copy, or another attempt, and print the verdict; return it, and the runs
+    Judge the reader's copy, or another attempt, and tell the verdict; return it, and the runs
     before it.
 
     A verdict about the reader's copy is kept, once it is shown: that it cannot be kept takes
@@ -159,7 +241,7 @@ def judge(
         reason = refusal(error, exercise.work) if isinstance(error, OSError) else f"{error}"
         verdict = Verdict(exercise.path, exercise.title, COULD_NOT_CHECK, 0.0, reason=reason)
     try:
-        print(verdict, flush=True)
+        tell(verdict)
     finally:  # where nobody reads any more, too: `course check drain | head -n 1`
         if attempt is None:
             try:
@@ -168,6 +250,21 @@ def judge(
                 print(f"This verdict is not kept. {refusal(error, exercise.verdicts)}")
     before = next((old.runs for old in reversed(verdicts) if old.runs), {})
     return verdict, before
+
+
+def _show(verdict: Verdict) -> None:
+    show_bundle({"text/html": as_html(verdict), "text/plain": str(verdict)}, fixed=False)
+
+
+def _link(place: str) -> str:
+    """
+    To a file of the course, which JupyterLab opens in a tab of its own.
+    """
+    return f"[{place}]({os.path.relpath(COURSE / place)})"
+
+
+def _words(name: str) -> str:
+    return f"“{name.replace('_', ' ')}”"
 
 
 def reset(exercise: Exercise) -> str:
