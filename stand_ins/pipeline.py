@@ -13,10 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from stand_ins import FOLDER, workflow_runner
-from stand_ins.workflow_runner import Outcome
+from stand_ins.workflow_runner import Outcome, end_within, read, stand_in, without_a_stand_in
 from workbench import scratch
 
 ACTIONS = FOLDER / "actions"
@@ -44,7 +42,8 @@ def new_repository(name: str, workflow: str | Path, project: str | Path = "proje
     repository = scratch(name)
     shutil.copytree(project, repository, dirs_exist_ok=True)
     git(repository, "init", "--quiet", "--initial-branch=main")
-    git(repository, "remote", "add", "origin", "https://github.com/you/myapp.git")
+    url = f"https://github.com/{workflow_runner.REPOSITORY}.git"  # where act reads the name
+    git(repository, "remote", "add", "origin", url)
     commit(repository, "first", {IN_THE_REPOSITORY: Path(workflow).read_text(encoding="utf-8")})
     return repository
 
@@ -61,7 +60,12 @@ def commit(repository: Path, message: str, files: Mapping[str, str]) -> None:
 
 
 def push(
-    repository: Path, *, small: bool = ACT is None, env: Mapping[str, str] | None = None
+    repository: Path,
+    *,
+    small: bool = ACT is None,
+    env: Mapping[str, str] | None = None,
+    actions: Path = ACTIONS,
+    timeout: float = 100.0,
 ) -> Outcome:
     """
     Run what was committed last as a push to main would; return what became of the jobs.
@@ -70,18 +74,23 @@ def push(
         repository: A git repository.
         small: Whether the small runner does it; act, if not.
         env: More of what the jobs find in their environment.
+        actions: Where the stand-ins for actions are.
+        timeout: Seconds until it must have ended.
     """
     message = git(repository, "log", "-1", "--format=%B")
     event = {"ref": "refs/heads/main", "head_commit": {"message": message}}
-    folder = scratch(f"push-{git(repository, 'rev-parse', '--short', 'HEAD')}")
+    # Of two repositories that are made in the same second, the first commits may be the same.
+    head = git(repository, "rev-parse", "--short", "HEAD")
+    folder = scratch(f"push-{repository.name}-{head}")
     run = workflow_runner.run if small else run_act
     return run(
         repository,
         repository / IN_THE_REPOSITORY,
         event=event,
-        actions=ACTIONS,
+        actions=actions,
         folder=folder,
         env=OFFLINE | dict(env or {}),
+        timeout=timeout,
     )
 
 
@@ -93,42 +102,43 @@ def run_act(
     actions: Path,
     folder: Path,
     env: Mapping[str, str],
+    timeout: float,
 ) -> Outcome:
     """
     Let act run a workflow on this machine itself, as `workflow_runner.run` does.
     """
+    definition = read(workflow)  # what the small runner refuses, act is not asked either
+    outcome = Outcome(did_nothing=without_a_stand_in(definition, actions))
     (folder / "event.json").write_text(json.dumps(event), encoding="utf-8")
     # Its cache server, which no job here asks, would listen on the address of the way out, and
     # without a network there is none.
-    command = [str(ACT), "push", "--no-cache-server"]
-    for runner in ("ubuntu-latest", "ubuntu-24.04"):
-        command += ["-P", f"{runner}=-self-hosted"]
+    command = [str(ACT), "push", "--no-cache-server", "--workflows", str(workflow)]
     command += ["--json", "--eventpath", str(folder / "event.json"), "--actor", "you"]
-    jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
-    used = {step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step}
-    for use in used:
-        name = use.partition("@")[0].rpartition("/")[2]
-        if name != "checkout":  # which act does itself
-            command += ["--local-repository", f"{use}={actions / name}"]
+    jobs = definition["jobs"]
+    for runner in {str(job["runs-on"]) for job in jobs.values()}:
+        command += ["-P", f"{runner}=-self-hosted"]
+    for use in {
+        step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step
+    }:
+        if not use.startswith("actions/checkout@"):  # which act does itself
+            command += ["--local-repository", f"{use}={stand_in(actions, use)}"]
     places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "RUNNER_TEMP"), str(folder))
-    done = subprocess.run(
+    _, said, errors = end_within(
+        timeout,
         command,
+        what="the run of the workflow by act",
         cwd=repository,
         env=os.environ | env | places | {"PYTHON": sys.executable},
-        text=True,
-        capture_output=True,
-        check=False,
-        timeout=100,
+        stderr=subprocess.PIPE,
     )
-    outcome = Outcome()
     results: dict[str, set[str]] = {}
-    for line in done.stdout.splitlines():
-        said = json.loads(line) if line.startswith("{") else {}
-        if "jobResult" in said:
-            results.setdefault(said["jobID"], set()).add(said["jobResult"])
-        elif said.get("raw_output"):
-            outcome.lines += said["msg"].splitlines()
+    for line in said.splitlines():
+        told = json.loads(line) if line.startswith("{") else {}
+        if "jobResult" in told:
+            results.setdefault(told["jobID"], set()).add(told["jobResult"])
+        elif told.get("raw_output"):
+            outcome.lines += told["msg"].splitlines()
     if not results:
-        raise RuntimeError(f"act ran no job:\n{done.stdout}\n{done.stderr}")
+        raise RuntimeError(f"act ran no job:\n{said}\n{errors}")
     outcome.jobs = {name: min(results.get(name, {"skipped"})) for name in jobs}
     return outcome

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, NamedTuple, Self
 
@@ -27,6 +27,8 @@ KEPT_LINES = 20_000  # of a log; what is older is dropped
 LONGEST_LINE = 4096  # bytes; a longer one is kept in pieces
 
 _running: dict[str, "Process"] = {}
+# Is told of each process that is started; a check makes it remember them.
+noticed: Callable[["Process"], None] = lambda _process: None  # noqa: E731
 
 
 class LogLine(NamedTuple):
@@ -145,6 +147,7 @@ class Process:
             target=self._read, args=(self._child.stdout,), name=f"log of {name}", daemon=True
         )
         self._reader.start()
+        noticed(self)
 
     @property
     def pid(self) -> int:
@@ -265,6 +268,14 @@ class Process:
         self._reader.join(1)
         return code
 
+    def abort(self) -> None:
+        """
+        SIGABRT: a Python program with PYTHONFAULTHANDLER=1 says where it is before it dies.
+        """
+        signal_group(self.pid, signals.SIGABRT)
+        if wait_until(lambda: not self.running, 1):
+            self._reader.join(1)
+
     def kill_strays(self, folder: Path) -> int:
         """
         SIGKILL to its descendants, whatever group they are in, and to all that works below a
@@ -311,9 +322,7 @@ class Process:
             self.ready_after = time.monotonic() - self.started
         elif self.running:
             msg = f"{self.name} runs, but is not ready after {timeout:g} s: {obstacle}."
-            # Where is it? A Python program with PYTHONFAULTHANDLER=1 says so before it dies.
-            signal_group(self.pid, signals.SIGABRT)
-            wait_until(lambda: not self.running, 1)
+            self.abort()
             raise self._error(NotReady, msg)
         else:
             msg = f"{self.name} {self._ended()} before it was ready ({obstacle})."

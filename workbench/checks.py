@@ -25,11 +25,11 @@ from functools import wraps
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from . import _waiting
+from . import _process, _waiting
 from ._process import LogLine, Process, start
 from ._traffic import Load, Run
 from ._waiting import wait_until
-from .exercises import messages
+from .exercises import messages, slips
 from .exercises.messages import Hint
 
 __all__ = [
@@ -54,6 +54,7 @@ Seen = TypeVar("Seen")
 _tell: Callable[[messages.Message], None] = lambda _message: None  # noqa: E731
 _attempt = Path()
 _began = time.monotonic()
+_started: list[Process] = []  # by this check
 
 
 def connect(tell: Callable[[messages.Message], None], attempt: Path) -> None:
@@ -62,6 +63,7 @@ def connect(tell: Callable[[messages.Message], None], attempt: Path) -> None:
     """
     global _tell, _attempt
     _tell, _attempt = tell, attempt
+    _process.noticed = _started.append
 
 
 class Unmet(AssertionError):
@@ -69,9 +71,9 @@ class Unmet(AssertionError):
     A requirement is not met.
     """
 
-    def __init__(self, seen: str, hint: Hint | None) -> None:
+    def __init__(self, seen: str, hint: Hint | None, of: str = "") -> None:
         super().__init__(seen)
-        self.hint = hint
+        self.hint, self.of = hint, of
 
 
 class Explanation:
@@ -84,22 +86,21 @@ class Explanation:
     ) -> None:
         self._keys, self._sentences, self._names = keys, sentences, names
 
-    def hint(self) -> Hint:
+    def hint(self) -> Hint | None:
         """
-        The first key, and its sentence.
+        The first key, and its sentence; nothing if no key explains what was seen.
 
         That the claim is not met was measured, so a mistake in the explanation takes nothing
         back: the key is then "unexplained", which no known answer expects.
         """
-        why = ""
         try:
             for key in self._keys():
                 sentences = tomllib.loads(self._sentences.read_text(encoding="utf-8"))
                 return Hint(key, sentences[key].format_map(self._names))
         except Exception as error:  # noqa: BLE001, whatever it is
-            why = f" ({type(error).__name__}: {error})"
-        text = f"Compare what was expected with what was seen: why, this check can't say{why}."
-        return Hint("unexplained", text)
+            why = f"{type(error).__name__}: {error}"
+            return Hint("unexplained", f"Why it is so, this check can't say ({why}).")
+        return None
 
 
 class _Names:
@@ -149,6 +150,7 @@ class Expect:
         expected: str,
         seen: object,
         hint: Explanation | Hint | None = None,
+        of: str = "",
     ) -> None:
         """
         Judge whatever can be said of it.
@@ -159,10 +161,12 @@ class Expect:
             expected: What a good service then shows.
             seen: What this one showed.
             hint: What that suggests; a control needs none.
+            of: The name of the process that it is about, whose last words are then shown; the
+                one that was recorded last, if nothing is given.
         """
         _tell(messages.Facts(done, expected, str(seen)))
         if not condition:
-            raise Unmet(str(seen), hint.hint() if isinstance(hint, Explanation) else hint)
+            raise Unmet(str(seen), hint.hint() if isinstance(hint, Explanation) else hint, of)
 
     def equal(
         self,
@@ -301,13 +305,13 @@ def record(name: str, load: Load | None, service: Process) -> None:
     tell_log(service)
 
 
-def tell_log(service: Process) -> None:
+def tell_log(service: Process, line: str = "") -> None:
     """
     Keep what the reader's service said last, and the line of theirs that it speaks of.
     """
-    if service.cwd == _attempt:
+    if service.cwd.is_relative_to(_attempt):
         lines = [line.replace(f"{_attempt}/", "") for line in service.tail().split("\n")]
-        line = blamed_line(service.log, _attempt)
+        line = line or blamed_line(service.log, _attempt)
         _tell(messages.Said([*filter(None, lines)], line))
 
 
@@ -332,10 +336,33 @@ def blamed_line(log: list[LogLine], folder: Path) -> str:
             found = match[1], int(match[2])
     if found is None:
         return ""
-    name, number = found
-    file = folder / name
-    if not file.is_file():  # it says what it likes, and may have deleted what it is
-        return f"{name}:{number}"
-    source = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    code = source[number - 1].strip() if 0 < number <= len(source) else ""
-    return f"{name}:{number}: {code}"
+    return slips.line_of(folder / found[0], found[1])
+
+
+def first_slip() -> tuple[Process, slips.Raised] | None:
+    """
+    The first process of the reader's code that has raised what no answer raises on purpose.
+    """
+    for process in _started:
+        for raised in slips.raised(process.log, _attempt):
+            if raised.is_a_slip:
+                return process, raised
+    return None
+
+
+def find_process(name: str) -> Process | None:
+    """
+    The one that this check has started last under a name.
+    """
+    return next((each for each in reversed(_started) if each.name == name), None)
+
+
+def find_stuck() -> Process | None:
+    """
+    A process of the reader's that runs, aborted to learn at which line it was.
+    """
+    stuck = [each for each in _started if each.running and each.cwd.is_relative_to(_attempt)]
+    for process in stuck:
+        process.abort()
+    at_a_line = [each for each in stuck if blamed_line(each.log, _attempt)]
+    return next(iter(at_a_line or stuck), None)

@@ -4,6 +4,7 @@ Everything the workbench raises.
 WorkbenchError
 ├── CannotStart     the command cannot be run at all
 ├── CannotMeasure   the workbench's own tool failed; nothing is known about the service
+├── CannotJudge     what was given says more than a stand-in knows; nothing is known about it
 ├── Died            the process ended while something was awaited from it
 ├── NotReady        the process runs, but did not become ready in time  (also a TimeoutError)
 ├── NotSeen         an awaited log line or answer did not come in time  (also a TimeoutError)
@@ -38,6 +39,12 @@ class CannotStart(WorkbenchError):
 class CannotMeasure(WorkbenchError):
     """
     The workbench's own tool failed; nothing is known about the service.
+    """
+
+
+class CannotJudge(WorkbenchError):
+    """
+    What was given says more than a stand-in knows; nothing is known about it.
     """
 
 

@@ -30,17 +30,17 @@ from workbench.exercises.messages import (
     from_json,
     to_json,
 )
-from workbench.exercises.verdict import FAIL, Claim, Result, Verdict
+from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, Claim, Result, Verdict
 
 WHO, WHERE = Hint("who", "Who waits for it?"), Hint("where", "Where is it kept?")
 RUN = Run([Sample(0, 0.0, 0.1, 0.2, "ok", 200, "half a pair: \ud800")], [(0.1, "SIGTERM")])
 
 
-def judged(*outcomes: Message) -> Verdict:
+def judged(*outcomes: Message, slowness: float = 1.0) -> Verdict:
     """
     The verdict on an attempt whose claims had these outcomes, after a control that is met.
     """
-    findings = Findings()
+    findings = Findings(slowness=slowness)
     findings.take(Found("control", "The fault is seen", True))
     for number in range(len(outcomes)):
         findings.take(Found(str(number), f"Claim {number}", False))
@@ -112,6 +112,30 @@ def test_the_first_failure_that_explains_gives_the_hint(
         [f"log {line}"],
         f"work/toy/service.py:{line}: pass",
     )
+
+
+def test_what_no_cause_explains_is_quoted() -> None:
+    """
+    Where no failed claim has a hint, the first one is named, with what was seen.
+    """
+    verdict = judged(Met(), Unmet(None, "a 500"), Unmet(None, "a 404"))
+
+    assert verdict.hint
+    assert verdict.hint.key == "unexplained"
+    assert "“Claim 1” is not so" in verdict.hint.text
+    assert "what was seen: a 500?" in verdict.hint.text
+
+
+@pytest.mark.parametrize(
+    ("key", "result"), [("slip", FAIL), ("unreadable", FAIL), ("raised", COULD_NOT_CHECK)]
+)
+def test_no_machine_makes_slips(key: str, result: str) -> None:
+    """
+    A slip is the reader's, however slow the machine is; what else was raised may be its fault.
+    """
+    verdict = judged(Unmet(Hint(key, "Your code raised it.")), slowness=9.0)
+
+    assert verdict.result == result
 
 
 @pytest.fixture

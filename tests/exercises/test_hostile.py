@@ -66,9 +66,24 @@ ANSWERS = {
     "a comment was changed": Hostile(UNTOUCHED.replace("TODO", "DONE"), NOT_ATTEMPTED),
     "empty": Hostile("", FAIL, "Died"),
     "pass": Hostile("pass\n", FAIL, "Died"),
-    "syntax error": Hostile("import sys\ndef (:\n", FAIL, "Died", "service.py:2: def (:"),
+    "syntax error": Hostile("import sys\ndef (:\n", FAIL, "unreadable", "service.py:2: def (:"),
     "crash at start": Hostile(
-        "def go():\n    return 1 / 0\ngo()\n", FAIL, "Died", "service.py:2: return 1 / 0"
+        "def go():\n    return 1 / 0\ngo()\n", FAIL, "raised", "service.py:2: return 1 / 0"
+    ),
+    "no such module": Hostile(
+        "import none_such\n", FAIL, "slip", "service.py:1: import none_such"
+    ),
+    "no such name": Hostile(
+        SOLVED.replace("# TODO: answer", "answer(self)  #"),
+        FAIL,
+        "slip",
+        "service.py:7: answer(",
+    ),
+    "an argument that is refused": Hostile(
+        SOLVED.replace("# TODO: answer", "self.send_error(code=200, status=200)  #"),
+        FAIL,
+        "slip",
+        "service.py:7: self.send_error(",
     ),
     "loop at start": Hostile(
         "while True:\n    pass\n" + SOLVED, FAIL, "NotReady", "service.py:"

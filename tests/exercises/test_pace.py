@@ -113,11 +113,12 @@ def test_a_starved_check_blames_nobody(tmp_path: Path) -> None:
     assert said.startswith((PASS, COULD_NOT_CHECK)), said
 
 
-def test_a_check_that_waits_in_vain_blames_the_answer(
+def test_a_check_that_waits_in_vain_names_the_line_that_it_waits_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    Where the machine is not slow, a test that has to be stopped is FAIL, with its hint.
+    Where the machine is not slow, a test that has to be stopped is FAIL, with both lines: where
+    the check waited, and where the answer was.
     """
     folder = tmp_path / "toy"
     folder.mkdir()
@@ -125,13 +126,18 @@ def test_a_check_that_waits_in_vain_blames_the_answer(
         text = file.read_text(encoding="utf-8")
         text = text.replace("ends(service, within=2)", "service.wait(60) == 0")
         (folder / file.name).write_text(text, encoding="utf-8")
-    ignores = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SOLVED
+    sleeps = "import signal, time\nsignal.signal(\n    signal.SIGTERM,\n"
+    sleeps += "    lambda *_: time.sleep(300),\n)\n" + SOLVED
     monkeypatch.setattr(workbench.exercises.run, "TEST_SECONDS", 4)
     exercise = replace(toy_exercise(), folder=folder)
 
-    verdict = run_check(exercise, answer(tmp_path / "attempt", ignores))
+    verdict = run_check(exercise, answer(tmp_path / "attempt", sleeps))
 
     assert (verdict.result, verdict.hint and verdict.hint.key) == (FAIL, "hangs"), str(verdict)
+    assert verdict.line == "service.py:4: lambda *_: time.sleep(300),"
+    waits = (folder / "check.py").read_text(encoding="utf-8").splitlines()
+    where = next(number for number, line in enumerate(waits, 1) if "service.wait(60)" in line)
+    assert f"while it waited at check.py:{where}" in str(verdict)
 
 
 def write(file: Path, *starts: tuple[float, float]) -> float:

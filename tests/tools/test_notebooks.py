@@ -76,8 +76,6 @@ def cell_form(number: int, cell: NotebookNode) -> Iterator[str]:
     for tag in cell.metadata.get("tags", []):
         if tag.startswith("nbval-"):
             yield f"cell {number} has the tag {tag}: a cell that is not compared proves nothing"
-    if form.FOLDED in cell.metadata.get("tags", []) and cell.outputs:
-        yield f"cell {number} is folded, and shows something: nobody sees what has shown it"
     yield from outputs_form(number, cell)
 
 
@@ -324,11 +322,6 @@ def tag(name: str) -> Callable[[NotebookNode], None]:
     return lambda book: book.cells[1].metadata.update(tags=[name])
 
 
-def fold(book: NotebookNode) -> None:
-    tag(form.FOLDED)(book)
-    form.normalise(book)
-
-
 SVG = {"image/svg+xml": "<svg/>"}
 BIG = {"image/png": "A" * MOST_BYTES}
 BAD: dict[str, tuple[Callable[[NotebookNode], None], str]] = {
@@ -357,7 +350,6 @@ BAD: dict[str, tuple[Callable[[NotebookNode], None], str]] = {
     "writefile": (source("%%writefile app.py\nx = 1"), "has %%writefile"),
     "a comment for nbval": (source("# NBVAL_SKIP\nx = 1"), "has NBVAL_: a cell that is not"),
     "a tag for nbval": (tag("nbval-skip"), "has the tag nbval-skip"),
-    "folded": (fold, "cell 1 is folded, and shows something"),
     "no code": (source(""), "cell 1 is empty"),
     "lines": (source("x = 1\n" * 26), "cell 1 has 26 lines, of 25"),
     "no title": (prose_instead("# Lose", "Lose"), "does not begin with its title"),

@@ -241,7 +241,11 @@ def test_show_difference_without_docstrings(difference):
     ("before", "after", "seen"),
     [
         ('"""One."""\n', '"""Two."""\n', ['-"""One."""', '+"""Two."""']),
-        ('def f(): "One."\n', 'def f(a): "One."\n', ['-def f(): "One."', '+def f(a): "One."']),
+        (
+            'def f(): "One."\na = 1\n',
+            'def f(b): "One."\na = 2\n',
+            ['-def f(): "One."', "-a = 1", '+def f(b): "One."', "+a = 2"],
+        ),
         ("a = 1\n", '"""One."""\na = 1\n', ['+"""One."""', " a = 1"]),
         ("a = 1\n", "a = 1\n", ["  (no difference)"]),
     ],

@@ -60,6 +60,17 @@ def test_redis(either_redis):
     assert not either_redis.process.running
 
 
+def test_redis_knows_lua(either_redis):
+    """
+    A lock of redis-py is one's own until it is released, which is done by a script in Lua.
+    """
+    with redis.Redis.from_url(either_redis.url) as client:
+        with client.lock("a lock", timeout=10):
+            assert not client.lock("a lock", timeout=10).acquire(blocking=False)
+
+        assert client.lock("a lock", timeout=10).acquire(blocking=False)
+
+
 def test_the_line_says_which(capsys, monkeypatch):
     """
     One line says which Redis and which PostgreSQL it is, behind the mark that is not compared.

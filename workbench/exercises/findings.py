@@ -8,6 +8,7 @@ from workbench._claims import measured
 from workbench._command import course
 from workbench._traffic import Run
 
+from . import slips
 from .exercise import Exercise
 from .messages import Begun, Broken, Facts, Found, Hint, Message, Met, Recorded, Said, Unmet
 from .pace import MOST
@@ -28,7 +29,7 @@ class Findings:
     line: str = ""
     seed: int | None = None
     draws: bool = False  # from the seed
-    broken: str = ""  # why the check itself failed
+    broken: str = ""  # why the check can say nothing
     disturbed: str = ""  # what happened to it from outside, and what to do
     slowness: float = 1.0  # of the machine, while the claims were judged
     _current: str = ""
@@ -90,6 +91,7 @@ class Findings:
         """
         result, reason = self._result(exercise, attempted)
         judged = result != COULD_NOT_CHECK
+        hint = (self.hint or self._neutral()) if result == FAIL else None
         return Verdict(
             exercise=exercise.path,
             title=exercise.title,
@@ -97,12 +99,23 @@ class Findings:
             seconds=seconds,
             control=next(iter(self.controls.values()), None),
             claims=list(self.claims.values()),
-            hint=self.hint if result == FAIL else None,
+            hint=hint,
             reason=reason,
             log=self.log if result == FAIL else [],
             line=f"{prefix}{self.line}" if self.line and result == FAIL else "",
             runs=self.runs if judged else {},
             seed=self.seed if self.draws else None,
+        )
+
+    def _neutral(self) -> Hint:
+        """
+        What can be said of a claim that is not met where no known cause fits.
+        """
+        claim = next(claim for claim in self.claims.values() if claim.met is False)
+        return Hint(
+            "unexplained",
+            f"“{claim.text}” is not so, and it is none of the mistakes that this check knows. "
+            f"What in your code leads to what was seen: {claim.seen}?",
         )
 
     def _result(self, exercise: Exercise, attempted: bool) -> tuple[Result, str]:
@@ -112,7 +125,8 @@ class Findings:
             return PASS, ""
         if not attempted:
             return NOT_ATTEMPTED, f"{exercise.edit} is still as it was; this is what it does:"
-        if slow := self._slow():
+        # However slow a machine is, it makes no slips.
+        if not (self.hint and self.hint.key in slips.KEYS) and (slow := self._slow()):
             return COULD_NOT_CHECK, slow
         return FAIL, ""
 
@@ -124,7 +138,7 @@ class Findings:
             return self.disturbed
         slow = self._slow()
         if self.broken:
-            return f"The check itself failed: {self.broken}\n{slow}".strip()
+            return f"{self.broken}\n{slow}".strip()
         if not self.controls or not all(control.met for control in self.controls.values()):
             return slow or (
                 "On this machine, just now, the check could not see the fault that it is "

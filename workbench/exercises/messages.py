@@ -13,7 +13,7 @@ them in the same order.
     unmet     it is not so, with a hint if the check has one; and what was seen, if not in facts
     recorded  the requests of a run and its marks, for the plot
     said      what the reader's service said last, and the line of theirs that it speaks of
-    broken    the check itself failed
+    broken    nothing can be said: the check itself failed, or a stand-in knows too little
 """
 
 import json

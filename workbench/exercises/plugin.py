@@ -19,6 +19,7 @@ import pytest
 
 from workbench import (
     PostgresServer,
+    Process,
     RedisServer,
     _waiting,
     checks,
@@ -26,10 +27,10 @@ from workbench import (
     redis_server,
     wait_until,
 )
-from workbench.errors import CannotMeasure, CannotStart, WorkbenchError
+from workbench.errors import CannotJudge, CannotMeasure, CannotStart, Died, WorkbenchError
 
-from . import pace
-from .messages import Begun, Broken, Found, Hint, Message, Met, Unmet, to_json
+from . import pace, slips
+from .messages import Begun, Broken, Found, Hint, Message, Met, Said, Unmet, to_json
 
 # Taken out of the environment at once: the services must not see how they are judged.
 _options = json.loads(os.environ.pop("WORKBENCH_CHECK"))
@@ -130,6 +131,8 @@ def _end_at_last(over: threading.Event) -> None:
     """
     if not wait_until(over.is_set, _options["test_seconds"], every=0.25):
         faulthandler.dump_traceback(_stacks)
+        if stuck := checks.find_stuck():
+            checks.tell_log(stuck)
         os._exit(1)
 
 
@@ -145,28 +148,67 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return result
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if not _is_control(item) and (slip := slips.unreadable(_attempt)):
+        raise Unreadable(slip)
+
+
+class Unreadable(Exception):
+    """
+    A file of the answer cannot be read.
+    """
+
+    def __init__(self, slip: slips.Raised) -> None:
+        super().__init__(slip.error)
+        self.slip = slip
+
+
 def _report_error(item: pytest.Item, error: BaseException) -> None:
     why = str(error).splitlines() or [type(error).__name__]
     if isinstance(error, checks.Unmet):
-        tell(Unmet(error.hint))
-        if error.hint and not _options["to_the_end"]:
+        hint = error.hint
+        if not _is_control(item) and (slip := checks.first_slip()):
+            hint = _blame(*slip)
+        elif process := checks.find_process(error.of):
+            checks.tell_log(process)
+        tell(Unmet(hint))
+        if hint and not _options["to_the_end"]:
             item.session.shouldstop = "the hint is known"
+    elif isinstance(error, Unreadable):
+        tell(Said([], error.slip.line))
+        text = f"It cannot be read: {error.slip.error}, in {error.slip.line}"
+        tell(Unmet(Hint("unreadable", text), error.slip.error))
+        item.session.shouldstop = "the attempt cannot be read"
+    elif isinstance(error, CannotJudge):
+        tell(Broken(str(error)))
     elif isinstance(error, WorkbenchError) and not isinstance(
         error, CannotStart | CannotMeasure
     ):
         if error.process is not None:
             checks.tell_log(error.process)
-        tell(Unmet(_general_hint(error), why[0]))
+        tell(Unmet(_explain(error), why[0]))
         item.session.shouldstop = "the attempt does not run"
     else:
-        tell(Broken(f"{type(error).__name__}: {why[0]}"))
+        tell(Broken(f"The check itself failed: {type(error).__name__}: {why[0]}"))
 
 
-def _general_hint(error: WorkbenchError) -> Hint:
+def _blame(process: Process, raised: slips.Raised) -> Hint:
+    checks.tell_log(process, raised.line)
+    key = "slip" if raised.is_a_slip else "raised"
+    return Hint(key, f"Your code raised {raised.error}, in {raised.line}")
+
+
+def _explain(error: WorkbenchError) -> Hint:
     """
     What an error that no check foresaw suggests.
     """
     kind = type(error).__name__
+    if error.process:
+        exceptions = slips.raised(error.process.log, _attempt)
+        # One that lives on has raised other things in its time.
+        found = [each for each in exceptions if isinstance(error, Died) or each.is_a_slip]
+        if found:
+            return _blame(error.process, found[-1])
     texts = {
         "Died": "Your service ended by itself, before it was asked to: its last words say why.",
         "NotReady": "Your service runs, but answers nobody: what does it do before it listens? "

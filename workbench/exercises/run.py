@@ -48,6 +48,7 @@ from .verdict import Claim, Verdict
 
 TEST_SECONDS = 40.0
 CHECK_SECONDS = 90.0
+HANGS = "The check waited in vain: which of your lines takes so long, or never ends?"
 USUAL_SECONDS = 8.0  # the length of the progress bar
 MOST_MEMORY = 1 << 30  # bytes, of everything that runs under a check
 MOST_PROCESSES = 60
@@ -121,6 +122,7 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
     plugins = ("-p", "workbench.exercises.plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
     command += ["--import-mode=importlib", "--noconftest", "--rootdir", str(exercise.folder)]
+    command += ["-o", f"pythonpath={shlex.quote(str(exercise.folder))}"]  # for its model
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
     supervisor = [sys.executable, "-I", str(SIDECARS / "supervisor.py")]
     with Meter(pace):
@@ -147,10 +149,9 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
     if stopped:
         findings.stop(*stopped)
     elif stacks.exists() and (stack := stacks.read_text(encoding="utf-8")):
-        where = re.findall(r'File "(.+?)", line (\d+)', stack)
-        at = f" at {Path(where[-1][0]).name}:{where[-1][1]}" if where else ""
-        hint = "The check waited in vain: what does your service wait for?"
-        findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s or more{at}", hint)
+        where = re.search(r'File ".*/(check\.py)", line (\d+)', stack)
+        at = f", while it waited at {where[1]}:{where[2]}" if where else ""
+        findings.stop("hangs", f"stopped after {TEST_SECONDS:g} s or more{at}", HANGS)
     elif signum := _signal(process):
         findings.disturbed = (
             f"The check's own process got {signum}. Does your service send signals? "
@@ -162,7 +163,8 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
     if not stopped or stopped[0] == "hangs":  # any machine sees too many processes
         findings.slowness = worst_slowness(pace, findings.judged_since)
     if not findings.claims and not findings.broken:
-        findings.broken = f"it ended with exit code {process.returncode}\n{process.tail()}"
+        code, said = process.returncode, process.tail()
+        findings.broken = f"The check itself failed: it ended with exit code {code}\n{said}"
 
 
 def _loss(exercise: Exercise, folder: Path) -> str:
@@ -215,11 +217,7 @@ def _watch(
             seconds = time.monotonic() - began
             if seconds > CHECK_SECONDS * patience(pace, began):
                 seen = f"no end after {seconds:.0f} s"
-                return (
-                    "hangs",
-                    seen,
-                    "The check waited in vain: what does your service wait for?",
-                )
+                return "hangs", seen, HANGS
     return None
 
 

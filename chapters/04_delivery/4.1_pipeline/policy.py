@@ -62,9 +62,9 @@ def deploys(job, script):
     What is wrong with the job that deploys.
     """
     commands = [line for line in script.splitlines() if not line.lstrip().startswith("#")]
-    if not any("kubectl set image" in command for command in commands):
+    if not any(re.search("kubectl .*set image", command) for command in commands):
         yield "deploy: deploys nothing"
-    if not any("kubectl rollout status" in command for command in commands):
+    if not any(re.search("kubectl .*rollout status", command) for command in commands):
         yield "deploy: does not wait for what becomes of it"
     if "outputs.digest" not in str(job):
         yield "deploy: names an image by its tag, which may move"

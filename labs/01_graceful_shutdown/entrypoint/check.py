@@ -98,8 +98,8 @@ def diagnose(found: Found) -> Hint:
         )
     return Hint(
         "starts-unprepared",
-        "The preparation failed, and the script went on as if nothing had happened. "
-        "What does a shell do when a line fails?",
+        f"The preparation failed with exit code 4; of the container we saw: "
+        f"{found.preparation_failed}. What does a shell do when a line fails?",
     )
 
 
@@ -141,6 +141,7 @@ def test_the_exit_code_is_the_services(found: Found) -> None:
         expected="exit code 3",
         seen=found.service_failed,
         hint=diagnose(found),
+        of="service fails",
     )
 
 
@@ -152,4 +153,5 @@ def test_an_unprepared_service_is_not_started(found: Found) -> None:
         expected="no service, and an exit code other than 0",
         seen=found.preparation_failed,
         hint=diagnose(found),
+        of="prepare fails",
     )

@@ -61,7 +61,7 @@ def stop_with_a_report_that_hangs(folder: Path, name: str) -> Stopped:
     return Stopped(greetings, load, reports, ended, closed)
 
 
-def diagnose(stopped: Stopped) -> Hint:
+def diagnose(stopped: Stopped) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -84,11 +84,13 @@ def diagnose(stopped: Stopped) -> Hint:
             f"{lost} of {REPORTS - 1} reports were lost that needed a second and a half only. "
             "What is the shortest limit of yours, and who is cut by it?",
         )
-    return Hint(
-        "killed-by-the-master",
-        "It ended in time, but the database was never closed: the master killed the worker. "
-        "What could make the worker lose patience before its master does?",
-    )
+    if not stopped.closed:
+        return Hint(
+            "killed-by-the-master",
+            "It ended in time, but the database was never closed: the master killed the "
+            "worker. What could make the worker lose patience before its master does?",
+        )
+    return None
 
 
 @pytest.mark.control

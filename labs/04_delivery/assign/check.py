@@ -105,7 +105,7 @@ def look_at(folder: Path, name: str) -> Assigned:
         return Assigned(asked, ask(other))
 
 
-def diagnose(seen: Assigned, each_time: int) -> Hint:
+def diagnose(seen: Assigned, each_time: int) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -134,11 +134,13 @@ def diagnose(seen: Assigned, each_time: int) -> Hint:
             f"Wanted and got: {seen_shares}. The users are {USERS[0]}, {USERS[1]}, {USERS[2]} "
             "and so on: how evenly does your rule spread these, and how finely?",
         )
-    return Hint(
-        "the-same-people",
-        f"Of the users who got release r1 first, {seen.again:.0%} were first at r2 again. "
-        "What of the release is in your rule?",
-    )
+    if seen.again >= OVERLAP:
+        return Hint(
+            "the-same-people",
+            f"Of the users who got release r1 first, {seen.again:.0%} were first at r2 again. "
+            "What of the release is in your rule?",
+        )
+    return None
 
 
 def comes_again(folder: Path, name: str) -> int:
