@@ -30,8 +30,8 @@ function roundUp(value) {
 
 function makeLever(model, parent, name, [min, max, step]) {
   const label = make("label", parent, { textContent: name });
-  const input = make("input", label, { type: "range", min, max, step });
-  const place = make("output", label, { textContent: "…" });
+  const input = make("input", label, { type: "range", min, max, step, ariaLabel: name });
+  const place = make("span", label, { className: "place", textContent: "…" });
   keepKeys(input);
   input.addEventListener("input", () => model.send({ lever: name, place: Number(input.value) }));
   return { input, place };

@@ -21,7 +21,6 @@ from .errors import Died, NotSeen
 
 PATIENCE = 10.0  # seconds until a process has said something, or obeyed
 YOUR_TURN = 20.0  # seconds without a move, after which the cell goes on
-AGAIN = "Run the cell again to move them."
 
 
 def board(
@@ -120,7 +119,10 @@ class Board:
     async def __aexit__(self, *_: object) -> None:
         end(self._process, self._run_id)
         self._pipe.close()
-        self._enter("over", f"The process has ended, and its levers with it. {AGAIN}")
+        status = (
+            "The process has ended, and its levers with it. Run the cell again to move them."
+        )
+        self._enter("over", status)
 
     def _show(self, script: Sequence[Mapping[str, float]]) -> None:
         """

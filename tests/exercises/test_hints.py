@@ -45,15 +45,31 @@ def made_beforehand(lab: Exercise) -> set[str]:
 
 def yielded(lab: Exercise) -> set[str]:
     """
-    The keys that the check's explanations yield.
+    The keys that the check's explanations yield, and those of its model's rivals.
     """
-    return {
+    return rivals(lab) | {
         leaf.value
         for node in nodes(lab)
         if isinstance(node, ast.Yield)
         for leaf in branches(node.value)
         if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)
     }
+
+
+def rivals(lab: Exercise) -> set[str]:
+    """
+    The keys of the dictionary RIVALS, where the check has a model.
+    """
+    model = lab.folder / "model.py"
+    if not model.exists():
+        return set()
+    (keys,) = (
+        node.value.keys
+        for node in ast.parse(model.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RIVALS"
+        if isinstance(node.value, ast.Dict)
+    )
+    return {key.value for key in keys if isinstance(key, ast.Constant)}
 
 
 def branches(node: ast.expr | None) -> Iterator[ast.expr | None]:

@@ -97,7 +97,9 @@ def test_a_hand_moves_the_lever_and_goes_on():
             turn = asyncio.create_task(phase(moved, "yours"))
             following = asyncio.create_task(moved.follow([{"speed": 2}], seconds=0.1))
             await turn
+            until = moved._until
             sent(moved, {"lever": "speed", "place": 7})
+            assert moved._until > until, "whoever moves a lever keeps the turn"
             await passed_on(moved, 7)
             sent(moved, {"onward": True})
             return await following
@@ -141,7 +143,7 @@ def test_an_interrupt_leaves_nothing():
             await following
         assert not alive(moved)
         assert moved._view.phase == "over"
-        sent(moved, {"lever": "speed", "place": 3})  # a hand that has not seen it yet
+        moved._hear(moved._view, {"lever": "speed", "place": 3}, [])  # who has not seen it yet
 
     asyncio.run(run())
 
@@ -167,7 +169,11 @@ def test_a_process_that_dies():
 
     async def run() -> None:
         async with make("dies") as moved:
-            await moved.follow([{"speed": 2}], seconds=0)
+            try:
+                await moved.follow([{"speed": 2}], seconds=0)
+            finally:
+                moved._process.wait()
+                moved._move({"speed": 3})  # as a hand may, before it is told
 
     with pytest.raises(Died, match=r"has ended.*\nout of fuel"):
         asyncio.run(run())

@@ -122,6 +122,7 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
     plugins = ("-p", "workbench.exercises.plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]
     command += ["--import-mode=importlib", "--noconftest", "--rootdir", str(exercise.folder)]
+    command += ["-o", f"pythonpath={shlex.quote(str(exercise.folder))}"]  # for its model
     command += ["--basetemp", str(folder / "pytest")]  # tmp_path goes with the rest
     supervisor = [sys.executable, "-I", str(SIDECARS / "supervisor.py")]
     with Meter(pace):

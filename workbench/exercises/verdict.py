@@ -4,6 +4,7 @@ What a check found: the verdict, and its text.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 from textwrap import fill
 from typing import Literal
 
@@ -152,8 +153,11 @@ def standing(verdicts: Sequence[Verdict]) -> str:
 
 
 def _claim_lines(claim: Claim) -> list[tuple[str, str]]:
-    facts = [(f"      {name:<9} ", fact) for name, fact in claim.facts.items()]
-    return [(f"  {claim.mark} ", claim.said), *facts]
+    lines = [(f"  {claim.mark} ", claim.said)]
+    for name, fact in claim.facts.items():
+        heads = chain([f"      {name:<9} "], repeat(" " * 16))
+        lines += zip(heads, fact.splitlines(), strict=False)  # a story has several
+    return lines
 
 
 def _wrapped(head: str, text: str, width: int | None) -> str:

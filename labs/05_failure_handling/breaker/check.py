@@ -1,291 +1,557 @@
 """
-A stock errs, hangs, and comes back; what counts is how often it was asked meanwhile.
+A stock that answers each call as it is told; what a good breaker lets through, `model.py` says.
 """
 
+import random
 import time
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
+from model import (
+    CONNECTIONS,
+    FAILURES,
+    FULL,
+    OPEN_SECONDS,
+    RIVALS,
+    TIMEOUT,
+    WINDOW,
+    Breaker,
+    Seen,
+    State,
+)
 
-from workbench import Process, proxy, start, wait_until
-from workbench.checks import Call, ask, expect, explanation, record, start_service
+from workbench import Process
+from workbench.checks import expect, explanation, record, start_service
+from workbench.histories import Conclusion, History, Step, conclude, drive, story
+from workbench.wires import Asked, Customer, Wires
 
-FAILURES, ASKED, FALTERING = 5, 12, 24
-GONE, CROWD = 12, 20
-OPEN_SECONDS, CLOSES_WITHIN = 1.5, 4.5
-ITEM = "/items/1"
-ERRS = f"the stock answered with a 500, and {ASKED} customers asked"
+PATIENT, POOL_SECONDS = 30.0, 0.03
+EARLY, LATE = 0.6 * OPEN_SECONDS, OPEN_SECONDS + 0.03
+ASKED = 12
+NO_CONNECTION = "no connection to the stock is free"  # as the service says it
 
-
-def start_shop(folder: Path, name: str, stock: str, timeout: float, open_for: float) -> Process:
-    env = {"STOCK": stock, "TIMEOUT": str(timeout), "OPEN_SECONDS": str(open_for)}
-    return start_service(folder, name, env=env)
-
-
-def ask_often(shop: Process, times: int) -> list[int | None]:
-    return [ask(shop, ITEM, timeout=8).status for _ in range(times)]
-
-
-def is_open(shop: Process) -> bool:
-    return ask_often(shop, 1) == [503]
-
-
-def tell(stock: Process, mode: str) -> None:
-    ask(stock, f"/{mode}", method="POST")
+Steps = Iterator[Step]
 
 
-def calls(stock: Process) -> int:
-    return int(ask(stock, "/calls").text)
+class Walk:
+    """
+    Steps, made from where the history stands; the seed chooses order, names and values.
+    """
+
+    def __init__(self, chance: random.Random, history: History) -> None:
+        self.chance, self.history = chance, history
+        self.bags: dict[tuple[object, ...], list[Any]] = {}
+        self.kinds_good = (200, 404, chance.choice((400, 403, 409, 410, 429)), 499)
+        self.kinds_bad = (500, 503, chance.randrange(501, 599), 599, "refuses")
+
+    @property
+    def state(self) -> State:
+        state: State = self.history.state
+        return state
+
+    def each(self, *kinds: object) -> Any:
+        """
+        One of them; all of them before one comes again.
+        """
+        bag = self.bags.setdefault(kinds, [])
+        if not bag:
+            bag += self.chance.sample(kinds, len(kinds))
+        return bag.pop()
+
+    def good(self) -> Step:
+        return "ask", self.each(*self.kinds_good)
+
+    def bad(self) -> Step:
+        return "ask", self.each(*self.kinds_bad)
+
+    def several(self) -> int:
+        return self.chance.randint(3, CONNECTIONS)
+
+    # Where a scenario begins
+
+    def closed(self) -> Steps:
+        """
+        Until it is closed and nothing of the last ten has failed.
+        """
+        for name, _ in self.state.held:
+            yield "end", name, "leaves"
+        while self.state.mode != "closed":
+            if self.state.mode == "open":
+                yield "wait", LATE
+            yield "ask", 200
+        while any(self.state.window):
+            yield self.good()
+
+    def opened(self) -> Steps:
+        yield from self.closed()
+        while self.state.mode == "closed":
+            yield self.bad()
+
+    def ready(self) -> Steps:
+        """
+        Until the next call is the probe.
+        """
+        yield from self.opened()
+        yield "wait", LATE
+
+    # Scenarios
+
+    def five_errors(self) -> Steps:
+        yield from self.no_news()
+
+    def five_kinds(self) -> Steps:
+        yield from self.closed()
+        for how in self.chance.sample(self.kinds_bad, FAILURES):
+            yield "ask", how
+        yield self.good()
+
+    def five_of_ten(self) -> Steps:
+        """
+        The first of the five ten calls ago.
+        """
+        yield from self.closed()
+        yield from self.nine(self.good)
+        yield self.bad()
+        yield self.good()
+
+    def four_of_ten(self) -> Steps:
+        """
+        Four don't, whatever came before.
+        """
+        yield from self.closed()
+        yield from self.nine(lambda: ("ask", 200))
+        yield "ask", 200
+        yield self.bad()
+        for _ in range(WINDOW + self.chance.randint(1, 5)):
+            few = sum(self.state.window[-WINDOW + 1 :]) < FAILURES - 1
+            yield self.bad() if few else self.good()
+
+    def nine(self, good: Callable[[], Step]) -> Steps:
+        fails = [True] * (FAILURES - 2) + [False] * (WINDOW - FAILURES)
+        for failed in [True, *self.chance.sample(fails, len(fails))]:
+            yield self.bad() if failed else good()
+
+    def no_news(self, *steps: Step) -> Steps:
+        """
+        Four failures, and what is no news; it is closed, and one failure more opens it.
+        """
+        yield from self.closed()
+        for _ in range(FAILURES - 1):
+            yield "ask", 500
+        yield from steps
+        yield "ask", 500
+        yield self.good()
+
+    def gone(self) -> Steps:
+        yield from self.no_news(*[("ask", "leaves")] * self.chance.randint(6, 8))
+
+    def full(self) -> Steps:
+        names = "ABCDEF"[:CONNECTIONS]
+        turned_away = [("ask", 200)] * self.chance.randint(6, 8)
+        yield from self.no_news(
+            *[("begin", name) for name in names],
+            *turned_away,
+            *[("end", name, "leaves") for name in self.chance.sample(names, len(names))],
+        )
+
+    def asks_nobody(self) -> Steps:
+        yield from self.opened()
+        yield self.good()
+        yield "crowd", self.several(), 200
+        yield "wait", EARLY
+        yield self.bad()
+        yield self.good()
+
+    def one_tries(self) -> Steps:
+        for how in self.chance.sample(["together", "held", "leaves"], 3):
+            yield from self.ready()
+            if how == "together":
+                yield "crowd", self.several(), self.each(*self.kinds_good)
+                continue
+            yield "begin", "P"
+            yield self.good()
+            yield "crowd", self.several() - 1, 200
+            if how == "held":
+                yield "wait", LATE  # it may take longer than that
+                yield self.good()
+            else:
+                yield "end", "P", "leaves"
+                yield "begin", "Q"
+                yield self.good()
+            name, _ = self.state.held[-1] if self.state.held else ("P", 0)
+            yield "end", name, self.each(*self.kinds_good)
+            yield "crowd", self.several(), 200
+
+    def what_the_probe_says(self) -> Steps:
+        """
+        A probe that fails keeps it open, for OPEN_SECONDS again; one that succeeds closes it.
+        """
+        yield from self.ready()
+        for how in self.chance.sample(["refuses", self.each(500, 503, 599)], 2):
+            yield "ask", how
+            yield self.good()
+            yield "wait", EARLY
+            yield self.good()
+            yield "wait", LATE - EARLY
+        yield "ask", 404
+        yield "crowd", self.several(), 200
+        yield from self.ready()
+        yield "ask", 200
+        yield self.good()
+
+    def anew(self) -> Steps:
+        """
+        Once it has closed, four failures don't open it, nor does the time that passes.
+        """
+        yield from self.ready()
+        yield "ask", self.each(*self.kinds_good)
+        for _ in range(FAILURES - 1):
+            yield self.bad()
+        yield "wait", LATE
+        yield "begin", "A"
+        yield self.good()
+        yield "end", "A", 200
+        yield self.bad()
+        yield self.good()
+
+    def old_news(self) -> Steps:
+        """
+        What was asked before it opened neither closes it, nor keeps it open, nor is a probe.
+        """
+        names = self.chance.sample("ABCDE", 5)
+        yield from self.closed()
+        for name in names:
+            yield "begin", name
+        yield from self.fail()
+        yield "end", names[0], self.each(200, 404)
+        yield self.good()
+        yield "wait", EARLY
+        yield "end", names[1], self.each(500, 503, 599)
+        yield "wait", LATE - EARLY
+        yield "begin", "P"
+        for name, how in zip(
+            names[2:], self.chance.sample([200, 500, "leaves"], 3), strict=True
+        ):
+            yield "end", name, how
+            yield self.good()
+        yield "end", "P", 200
+        yield self.good()
+
+    def fail(self) -> Steps:
+        while self.state.mode == "closed":
+            yield self.bad()
+
+    def silence(self) -> Steps:
+        """
+        Time-outs open it, and a probe that gets no answer has failed.
+        """
+        yield "crowd", FAILURES - 2, "hangs"
+        yield "ask", self.each("refuses", 500)
+        yield "ask", "hangs"
+        yield self.good()
+        yield "wait", LATE
+        yield "ask", "hangs"
+        yield self.good()
+        yield "wait", LATE
+        yield self.good()
+        yield self.good()
+
+    def anything(self) -> Steps:
+        """
+        Whatever may come next, a while long.
+        """
+        yield from self.closed()
+        for _ in range(self.chance.randint(60, 90)):
+            yield self.next()
+
+    def next(self) -> Step:
+        state, chance = self.state, self.chance
+        if state.held and chance.random() < (0.5 if len(state.held) > 2 else 0.15):
+            name, _ = chance.choice(state.held)
+            return "end", name, self.each(200, 404, 500, 599, "leaves")
+        if len(state.held) < CONNECTIONS - 3 and chance.random() < 0.2:
+            return "begin", next(n for n in "ABCDEF" if n not in dict(state.held))
+        if state.mode == "open" and chance.random() < 0.3:
+            return "wait", self.each(EARLY, LATE, LATE)
+        if chance.random() < 0.1:
+            return "crowd", chance.randint(2, 3), self.each(200, 500)
+        likely = 0.6 if state.mode == "closed" else 0.3
+        return self.bad() if chance.random() < likely else self.good()
+
+
+SCENARIOS: Sequence[Callable[[Walk], Steps]] = (
+    Walk.five_errors,
+    Walk.five_kinds,
+    Walk.five_of_ten,
+    Walk.four_of_ten,
+    Walk.gone,
+    Walk.full,
+    Walk.asks_nobody,
+    Walk.one_tries,
+    Walk.what_the_probe_says,
+    Walk.anew,
+    Walk.old_news,
+)
+
+
+def some(number: int, history: History) -> Steps:
+    """
+    One scenario, and whatever may come then.
+    """
+    walk = Walk(random.Random(number), history)
+    yield from SCENARIOS[number % len(SCENARIOS)](walk)
+    yield from walk.anything()
+
+
+class Shop:
+    """
+    A service, its customers, and the stock.
+    """
+
+    def __init__(self, folder: Path, name: str, timeout: float, chance: random.Random) -> None:
+        self.wires, self.chance, self.left = Wires(), chance, 0
+        self.held: dict[str, tuple[Customer, Asked]] = {}
+        self.stock: dict[str, str] = {}  # what it says of an item
+        env = {
+            "STOCK": self.wires.url,
+            "TIMEOUT": str(timeout),
+            "OPEN_SECONDS": str(OPEN_SECONDS),
+            "CONNECTIONS": str(CONNECTIONS),
+            "POOL_SECONDS": str(POOL_SECONDS),
+        }
+        self.service: Process = start_service(folder, name, env=env)
+
+    def do(self, step: Step) -> Seen | None:
+        began = time.monotonic()
+        kind, *rest = step
+        does: Callable[..., tuple[int, Sequence[Customer]] | None] = getattr(self, kind)
+        done = does(*rest)
+        if done is None:
+            return None
+        asked, customers = done
+        return Seen(asked, tuple(map(self.told, customers)), began, time.monotonic())
+
+    def wait(self, seconds: float) -> tuple[int, Sequence[Customer]]:
+        self.wires.rest(seconds)
+        return 0, ()
+
+    def ask(self, how: object) -> tuple[int, Sequence[Customer]]:
+        if how == "refuses":
+            self.wires.refuse()
+        (customer,), asked = self.arrive(1)
+        if how == "refuses":
+            self.wires.accept()
+            return int(customer.status != 503), [customer]
+        if how == "leaves" and asked:
+            self.leave(customer)
+            return 1, ()
+        return self.answered([customer], asked, how)
+
+    def crowd(self, number: int, how: object) -> tuple[int, Sequence[Customer]]:
+        return self.answered(*self.arrive(number), how)
+
+    def begin(self, name: str) -> tuple[int, Sequence[Customer]] | None:
+        if name in self.held:
+            return None
+        (customer,), asked = self.arrive(1)
+        if asked:
+            self.held[name] = customer, asked[0]
+        return len(asked), () if asked else (customer,)
+
+    def end(self, name: str, how: object) -> tuple[int, Sequence[Customer]] | None:
+        if name not in self.held:
+            return None
+        customer, asked = self.held.pop(name)
+        if how == "leaves":
+            self.leave(customer)
+            return 0, ()
+        return 0, self.answered([customer], [asked], how)[1]
+
+    def arrive(self, number: int) -> tuple[list[Customer], list[Asked]]:
+        """
+        Customers ask: until each of them has reached the stock, or was answered.
+        """
+        before = len(self.wires.asked)
+        customers = []
+        for _ in range(number):
+            path = f"/items/{self.chance.randrange(10**6)}"
+            customers.append(self.wires.customer(self.service, path))
+        self.wires.until(
+            lambda: len(self.wires.asked) - before + sum(c.ended for c in customers) >= number,
+            8,
+        )
+        return customers, self.wires.asked[before:]
+
+    def answered(
+        self, customers: Sequence[Customer], asked: Sequence[Asked], how: object
+    ) -> tuple[int, Sequence[Customer]]:
+        if isinstance(how, int):
+            for call in asked:
+                text = self.stock[call.path] = f"{self.chance.randrange(1000)} in stock"
+                call.answer(how, text)
+        self.wires.until(lambda: all(customer.ended for customer in customers), 8)
+        return len(asked), customers
+
+    def leave(self, customer: Customer) -> None:
+        customer.leave()
+        self.left += 1
+        self.service.wait_log("a customer has gone", times=self.left)
+
+    def told(self, customer: Customer) -> int | str | None:
+        status, known = customer.status, self.stock.get(customer.path)
+        if status == 503 and customer.body == NO_CONNECTION:
+            return FULL
+        if status and status < 500 and customer.body != known:
+            return f"{status}, but not what the stock has said"
+        return status
+
+    def close(self) -> None:
+        record("yours", None, self.service)
+        self.service.kill()  # it would wait for those who still wait for it
+        self.wires.__exit__()
+
+
+class Stage:
+    """
+    A shop and how far its history has come; anew, when it has differed.
+    """
+
+    def __init__(self, folder: Path, seed: int, timeout: float) -> None:
+        self.folder, self.timeout = folder, timeout
+        self.chance = random.Random(seed)
+        self.shop: Shop | None = None
+        self.told = False  # whether one conclusion was drawn: it takes some seconds
+
+    def play(self, scenario: Callable[[Walk], Steps]) -> Conclusion | None:
+        if self.shop is None:
+            self.shop = self.start()
+            self.history = History(Breaker())
+        steps = scenario(Walk(self.chance, self.history))
+        found = drive(self.history, self.shop, steps)
+        if found is None:
+            return None
+        self.close()
+        if self.told:
+            return Conclusion(found, None)
+        self.told = True
+        return conclude(found, Breaker(), RIVALS, self.once, some)
+
+    def once(self, steps: Sequence[Step]) -> Sequence[tuple[Step, Seen]]:
+        shop = self.start()
+        try:
+            return [(step, seen) for step in steps if (seen := shop.do(step))]
+        finally:
+            shop.close()
+
+    def start(self) -> Shop:
+        return Shop(self.folder, f"yours, {self.timeout:g} s", self.timeout, self.chance)
+
+    def close(self) -> None:
+        if self.shop is not None:
+            self.shop.close()
+            self.shop = None
 
 
 @pytest.fixture(scope="module")
-def stock(untouched: Path) -> Iterator[Process]:
-    with start("python stock.py {port}", ready="/calls", name="stock", cwd=untouched) as stock:
-        yield stock
+def stage(attempt: Path, seed: int) -> Iterator[Stage]:
+    stage = Stage(attempt, seed, PATIENT)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture(scope="module")
+def hasty(attempt: Path, seed: int) -> Iterator[Stage]:
+    stage = Stage(attempt, seed, TIMEOUT)
+    yield stage
+    stage.close()
+
+
+@explanation
+def explain(seen: Conclusion) -> Iterator[str]:
+    if seen.rival:
+        yield seen.rival
+
+
+def judge(stage: Stage, *scenarios: Callable[[Walk], Steps]) -> None:
+    for scenario in scenarios:
+        found = stage.play(scenario)
+        if found:
+            *before, last = story(Breaker(), found.difference)
+            expect(
+                False,
+                done="\n".join(before),
+                expected=found.difference.expected,
+                seen=last,
+                hint=explain(found),
+            )
+    expect(True, done="", expected="", seen="")
 
 
 @pytest.mark.control
-def test_control(untouched: Path, stock: Process) -> None:
+def test_control(untouched: Path, seed: int) -> None:
     """The untouched service asks a stock that errs as often as customers ask."""
-    with start_shop(untouched, "untouched", stock.url, 5, 60) as shop:
-        tell(stock, "errs")
-        ask_often(shop, ASKED)
-    expect.equal(calls(stock), ASKED, "calls at the stock", done=ERRS)
+    shop = Shop(untouched, "untouched", PATIENT, random.Random(seed))
+    for _ in range(ASKED):
+        shop.ask(500)
+    asked = len(shop.wires.asked)
+    shop.close()
+
+    done = f"the stock answered with a 500, and {ASKED} customers asked"
+    expect.equal(asked, ASKED, "calls at the stock", done=done)
 
 
-# Errors of the stock, and of those who ask it
+def test_five_of_ten(stage: Stage) -> None:
+    """When five of the last ten calls have failed, it opens."""
+    judge(stage, Walk.five_errors, Walk.five_kinds, Walk.five_of_ten)
 
 
-class Errors(NamedTuple):
-    """
-    Calls that reached the stock: of wrong requests, of errors, of four errors in five.
-    """
-
-    misses: int
-    errors: int
-    falters: int
+def test_four_of_ten(stage: Stage) -> None:
+    """Four of the last ten don't open it, and no answer below 500 does."""
+    judge(stage, Walk.four_of_ten)
 
 
-@pytest.fixture(scope="module")
-def errors(attempt: Path, stock: Process) -> Errors:
-    with start_shop(attempt, "yours", stock.url, 5, 60) as shop:
-        tell(stock, "misses")
-        ask_often(shop, ASKED)
-        misses = calls(stock)
-        tell(stock, "errs")
-        ask_often(shop, ASKED)
-        errors = calls(stock)
-    record("yours", None, shop)
-    with start_shop(attempt, "yours", stock.url, 5, 60) as shop:
-        tell(stock, "falters")
-        ask_often(shop, FALTERING)
-        return Errors(misses, errors, calls(stock))
-
-
-@explanation
-def explain_errors(seen: Errors) -> Iterator[str]:
-    if seen.misses < ASKED:
-        yield "opens-on-404"
-    if seen.errors == ASKED:
-        yield "errors-pass"
-    if seen.falters == FALTERING:
-        yield "counts-in-a-row"
-    yield "wrong-number"
-
-
-def test_stays_closed_on_404(errors: Errors) -> None:
-    """A 404 does not open it."""
-    done = f"{ASKED} customers asked for what does not exist"
-    hint = explain_errors(errors)
-    expect.equal(errors.misses, ASKED, "calls at the stock", done=done, hint=hint)
-
-
-def test_opens_on_errors(errors: Errors) -> None:
-    """Five errors open it."""
-    hint = explain_errors(errors)
-    expect.equal(errors.errors, FAILURES, "calls at the stock", done=ERRS, hint=hint)
-
-
-def test_opens_on_a_share_of_errors(errors: Errors) -> None:
-    """Four errors in five calls open it."""
-    done = f"four calls of five failed, and {FALTERING} customers asked"
-    hint = explain_errors(errors)
-    expect.equal(errors.falters, FAILURES + 1, "calls at the stock", done=done, hint=hint)
-
-
-# Failures without an answer
-
-
-class Silence(NamedTuple):
-    """
-    Which failures without an answer opened the breaker.
-    """
-
-    together: bool  # three time-outs and two refusals
-    timeouts: bool  # five time-outs more, if it was still closed
-
-
-@pytest.fixture(scope="module")
-def silence(attempt: Path, stock: Process) -> Silence:
-    tell(stock, "hangs")
-    proxied = proxy(stock.url)
-    with proxied, start_shop(attempt, "yours", proxied.url, 0.2, 60) as shop:
-        ask_often(shop, FAILURES - 2)
-        with proxied.down():
-            ask_often(shop, 2)
-        if is_open(shop):
-            return Silence(together=True, timeouts=True)
-        ask_often(shop, FAILURES)
-        return Silence(together=False, timeouts=is_open(shop))
-
-
-@explanation
-def explain_silence(seen: Silence) -> Iterator[str]:
-    yield "refusals-pass" if seen.timeouts else "timeouts-pass"
-
-
-def test_opens_on_silence(silence: Silence) -> None:
-    """Time-outs and refused connections open it."""
-    expect(
-        silence.together,
-        done="three calls were not answered in time, two were refused",
-        expected="the breaker is open",
-        seen="open" if silence.together else "closed",
-        hint=explain_silence(silence),
-    )
-
-
-# Customers who go away
-
-
-class Gone(NamedTuple):
-    """
-    After four errors and customers who went away, how many errors more opened the breaker.
-    """
-
-    more: int
-
-
-def is_dealt_with(customer: Call, stock: Process, number: int) -> bool:
-    return calls(stock) >= number or customer.answered()
-
-
-@pytest.fixture(scope="module")
-def gone(attempt: Path, stock: Process) -> Gone:
-    with start_shop(attempt, "yours", stock.url, 30, 60) as shop:
-        tell(stock, "errs")
-        ask_often(shop, FAILURES - 1)
-        tell(stock, "hangs")
-        for number in range(1, GONE + 1):
-            customer = Call(shop, ITEM)
-            wait_until(partial(is_dealt_with, customer, stock, number), 5)
-            turned_away = customer.answered()
-            customer.hang_up()
-            if turned_away:
-                break
-            shop.wait_log("a customer has gone", times=number)
-        tell(stock, "errs")
-        ask_often(shop, ASKED)
-        return Gone(calls(stock))
-
-
-@explanation
-def explain_gone(seen: Gone) -> Iterator[str]:
-    yield "gone-forgives" if seen.more else "gone-opens"
-
-
-def test_a_customer_who_goes_away_is_no_news(gone: Gone) -> None:
+def test_who_goes_away_is_no_news(stage: Stage) -> None:
     """A customer who goes away is neither a failure nor a success."""
-    expect(
-        gone.more == 1,
-        done=f"four errors, then {GONE} customers went away, then errors again",
-        expected="1 call more at the stock",
-        seen=f"{gone.more} calls",
-        hint=explain_gone(gone),
-    )
+    judge(stage, Walk.gone)
 
 
-# The probe
+def test_no_free_connection_is_no_news(stage: Stage) -> None:
+    """A call that finds no free connection is neither a failure nor a success."""
+    judge(stage, Walk.full)
 
 
-class Probes(NamedTuple):
-    """
-    Calls that reached the stock when the breaker had been open for long enough.
-    """
-
-    crowd: int
-    after_leaving: int  # of a second crowd, when the probe's customer had gone
-    after_failing: int  # of three more, when the probe had failed
-    closed: bool  # in the end, when the stock was well
+def test_asks_nobody(stage: Stage) -> None:
+    """While it is open the stock isn't asked."""
+    judge(stage, Walk.asks_nobody)
 
 
-def gather(shop: Process, stock: Process) -> tuple[int, list[Call]]:
-    """
-    Send a crowd while the stock hangs: how many reach it, and those who still wait.
-    """
-    tell(stock, "hangs")
-    crowd = [Call(shop, ITEM) for _ in range(CROWD)]
-    wait_until(lambda: calls(stock) + sum(c.answered() for c in crowd) >= CROWD, 8)
-    return calls(stock), [customer for customer in crowd if not customer.answered()]
+def test_one_call_tries(stage: Stage) -> None:
+    """After OPEN_SECONDS one call tries; if its customer goes away, the next one does."""
+    judge(stage, Walk.one_tries)
 
 
-@pytest.fixture(scope="module")
-def probes(attempt: Path, stock: Process) -> Probes:
-    with start_shop(attempt, "yours", stock.url, 30, OPEN_SECONDS) as shop:
-        tell(stock, "errs")
-        wait_until(lambda: is_open(shop), 3)
-        time.sleep(OPEN_SECONDS + 0.2)  # nothing tells that it is ready to try
-        crowd, waiting = gather(shop, stock)
-        for customer in waiting:
-            customer.hang_up()
-        if waiting:
-            shop.wait_log("a customer has gone", times=len(waiting))
-        after_leaving, waiting = gather(shop, stock)
-        tell(stock, "errs")
-        wait_until(lambda: all(customer.answered() for customer in waiting), 5)
-        ask_often(shop, 3)
-        after_failing = calls(stock)
-        tell(stock, "well")
-        closed = wait_until(lambda: ask_often(shop, 3) == [200] * 3, CLOSES_WITHIN)
-        return Probes(crowd, after_leaving, after_failing, closed)
+def test_what_the_probe_says(stage: Stage) -> None:
+    """A probe that fails opens it for OPEN_SECONDS again; one that succeeds closes it."""
+    judge(stage, Walk.what_the_probe_says)
 
 
-@explanation
-def explain_probes(seen: Probes) -> Iterator[str]:
-    if seen.crowd == 0:
-        yield "never-tries"
-    if seen.crowd > 1:
-        yield "everyone-tries"
-    if seen.after_leaving == 0:
-        yield "probe-lost"
-    if seen.after_leaving > 1:
-        yield "gone-closes"
-    if seen.after_failing:
-        yield "failed-probe-forgotten"
-    yield "never-closes"
+def test_counts_anew(stage: Stage) -> None:
+    """Closed again, it counts anew, and stays closed until five have failed."""
+    judge(stage, Walk.anew)
 
 
-def test_one_call_tries(probes: Probes) -> None:
-    """When it was open for long enough, one call tries, and if its customer goes, another."""
-    expect(
-        probes.crowd == probes.after_leaving == 1,
-        done=f"{CROWD} customers came at once, the probe's customer left, {CROWD} more came",
-        expected="1 call at the stock each time",
-        seen=f"{probes.crowd}, then {probes.after_leaving}",
-        hint=explain_probes(probes),
-    )
+def test_old_news(stage: Stage) -> None:
+    """An answer to a call from before it opened changes nothing while it isn't closed."""
+    judge(stage, Walk.old_news)
 
 
-def test_closes_again(probes: Probes) -> None:
-    """A probe that fails keeps it open; one that succeeds closes it."""
-    expect(
-        not probes.after_failing and probes.closed,
-        done="the probe failed, three more asked; then the stock was well",
-        expected="0 of the three reached the stock; then customers are served",
-        seen=f"{probes.after_failing} of three; then "
-        + ("served" if probes.closed else "not served"),
-        hint=explain_probes(probes),
-    )
+def test_silence(hasty: Stage) -> None:
+    """A call that isn't answered in time has failed, also as the probe."""
+    judge(hasty, Walk.silence)
+
+
+def test_in_any_order(stage: Stage) -> None:
+    """All of this holds in any order."""
+    judge(stage, Walk.anything)

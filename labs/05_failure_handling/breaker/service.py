@@ -18,8 +18,14 @@ log = logging.getLogger("uvicorn.error")
 STOCK = os.environ.get("STOCK", "http://127.0.0.1:8001")
 TIMEOUT = float(os.environ.get("TIMEOUT", "1"))
 OPEN_SECONDS = float(os.environ.get("OPEN_SECONDS", "10"))  # from opening to the probe
+CONNECTIONS = int(os.environ.get("CONNECTIONS", "20"))  # to the stock, at most
+POOL_SECONDS = float(os.environ.get("POOL_SECONDS", "1"))  # to wait for a free one
 
-client = httpx.AsyncClient(base_url=STOCK, timeout=TIMEOUT)
+client = httpx.AsyncClient(
+    base_url=STOCK,
+    timeout=httpx.Timeout(TIMEOUT, pool=POOL_SECONDS),
+    limits=httpx.Limits(max_connections=CONNECTIONS),
+)
 
 
 class BreakerOpen(Exception):
@@ -56,6 +62,8 @@ async def tell_item(number):
         return PlainTextResponse("try again later", 503)
     except httpx.HTTPStatusError as error:
         answer = error.response
+    except httpx.PoolTimeout:
+        return PlainTextResponse("no connection to the stock is free", 503)
     except httpx.TimeoutException:
         return PlainTextResponse("the stock does not answer", 504)
     except httpx.TransportError:

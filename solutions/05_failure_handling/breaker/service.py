@@ -18,8 +18,14 @@ log = logging.getLogger("uvicorn.error")
 STOCK = os.environ.get("STOCK", "http://127.0.0.1:8001")
 TIMEOUT = float(os.environ.get("TIMEOUT", "1"))
 OPEN_SECONDS = float(os.environ.get("OPEN_SECONDS", "10"))  # from opening to the probe
+CONNECTIONS = int(os.environ.get("CONNECTIONS", "20"))  # to the stock, at most
+POOL_SECONDS = float(os.environ.get("POOL_SECONDS", "1"))  # to wait for a free one
 
-client = httpx.AsyncClient(base_url=STOCK, timeout=TIMEOUT)
+client = httpx.AsyncClient(
+    base_url=STOCK,
+    timeout=httpx.Timeout(TIMEOUT, pool=POOL_SECONDS),
+    limits=httpx.Limits(max_connections=CONNECTIONS),
+)
 
 
 class BreakerOpen(Exception):
@@ -29,10 +35,15 @@ class BreakerOpen(Exception):
 
 
 # --- yours from here
-def blames_stock(error):
+def verdict_on_stock(error):
+    """
+    True if the stock has failed, False if it has not, None if that says nothing of it.
+    """
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= 500
-    return isinstance(error, httpx.TransportError)
+    if isinstance(error, httpx.PoolTimeout):  # it was not asked
+        return None
+    return True if isinstance(error, httpx.TransportError) else None
 
 
 class Breaker:
@@ -53,21 +64,21 @@ class Breaker:
         if self.state == "open" or self.probing:
             raise BreakerOpen
         self.probing = self.state == "half-open"
-        change = self.change
+        change, failed = self.change, None
         try:
             answer = await ask()
+            failed = False
         except Exception as error:
-            self.note(change, failed=blames_stock(error))
+            failed = verdict_on_stock(error)
             raise
-        except BaseException:  # cancelled: no news, and the next call is the probe
+        finally:  # a customer who has gone, too, gives back the right to try
             if change is self.change:
-                self.probing = False
-            raise
-        self.note(change, failed=False)
+                self.note(failed)
         return answer
 
-    def note(self, change, *, failed):
-        if change is not self.change:
+    def note(self, failed):
+        self.probing = False
+        if failed is None:
             return
         self.results.append(failed)
         if self.state == "half-open":
@@ -94,6 +105,8 @@ async def tell_item(number):
         return PlainTextResponse("try again later", 503)
     except httpx.HTTPStatusError as error:
         answer = error.response
+    except httpx.PoolTimeout:
+        return PlainTextResponse("no connection to the stock is free", 503)
     except httpx.TimeoutException:
         return PlainTextResponse("the stock does not answer", 504)
     except httpx.TransportError:

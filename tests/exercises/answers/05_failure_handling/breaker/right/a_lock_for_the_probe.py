@@ -12,13 +12,10 @@ class Breaker:
         async with self.probe:
             try:
                 answer = await ask()
-            except asyncio.CancelledError:
+            except NoNews:
                 raise
-            except Exception as error:
-                if is_failure(error):
-                    self.opened = time.monotonic()
-                else:
-                    self.opened = None
+            except httpx.HTTPError as error:
+                self.opened = time.monotonic() if is_failure(error) else None
                 raise
             self.opened = None
             return answer
@@ -26,15 +23,15 @@ class Breaker:
     async def observe(self, ask):
         try:
             answer = await ask()
-        except asyncio.CancelledError:
+        except NoNews:
             raise
-        except Exception as error:
+        except httpx.HTTPError as error:
             self.learn(is_failure(error))
             raise
         self.learn(False)
         return answer
 
-    def learn(self, failed):
+    def learn(self, failed):  # of a call from before, too, once it has closed again
         if self.opened is not None:
             return
         self.results.append(failed)
@@ -45,6 +42,9 @@ class Breaker:
 
 class StockFailed(httpx.TransportError):
     pass
+
+
+NoNews = (asyncio.CancelledError, httpx.PoolTimeout)
 
 
 def is_failure(error):

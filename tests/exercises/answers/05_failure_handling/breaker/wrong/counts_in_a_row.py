@@ -1,7 +1,12 @@
-def blames_stock(error):
+def verdict_on_stock(error):
+    """
+    True if the stock has failed, False if it has not, None if that says nothing of it.
+    """
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= 500
-    return isinstance(error, httpx.TransportError)
+    if isinstance(error, httpx.PoolTimeout):  # it was not asked
+        return None
+    return True if isinstance(error, httpx.TransportError) else None
 
 
 class Breaker:
@@ -22,27 +27,27 @@ class Breaker:
         if self.state == "open" or self.probing:
             raise BreakerOpen
         self.probing = self.state == "half-open"
-        change = self.change
+        change, failed = self.change, None
         try:
             answer = await ask()
+            failed = False
         except Exception as error:
-            self.note(change, failed=blames_stock(error))
+            failed = verdict_on_stock(error)
             raise
-        except BaseException:  # cancelled: no news, and the next call is the probe
+        finally:  # a customer who has gone, too, gives back the right to try
             if change is self.change:
-                self.probing = False
-            raise
-        self.note(change, failed=False)
+                self.note(failed)
         return answer
 
-    def note(self, change, *, failed):
-        if change is not self.change:
+    def note(self, failed):
+        self.probing = False
+        if failed is None:
             return
+        if not failed:
+            self.results.clear()
         self.results.append(failed)
         if self.state == "half-open":
             self.become("open" if failed else "closed")
-        elif not failed:
-            self.results.clear()
         elif sum(self.results) >= 5:
             self.become("open")
 

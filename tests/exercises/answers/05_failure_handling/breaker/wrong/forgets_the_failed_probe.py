@@ -1,45 +1,53 @@
-def blames_stock(error):
+def verdict_on_stock(error):
+    """
+    True if the stock has failed, False if it has not, None if that says nothing of it.
+    """
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= 500
-    return isinstance(error, httpx.TransportError)
+    if isinstance(error, httpx.PoolTimeout):  # it was not asked
+        return None
+    return True if isinstance(error, httpx.TransportError) else None
 
 
 class Breaker:
     def __init__(self):
         self.results = deque(maxlen=10)  # True for a failure
-        self.is_open = False
-        self.opened = 0.0
+        self.become("closed")
+
+    def become(self, state):
+        self.state = state
+        self.since = time.monotonic()
+        self.change = object()  # a call that began before another change is old news
         self.probing = False
+        self.results.clear()
 
     async def call(self, ask):
-        probe = self.is_open
-        if probe:
-            if self.probing or time.monotonic() - self.opened < OPEN_SECONDS:
-                raise BreakerOpen
-            self.probing = True
+        if self.state == "open" and time.monotonic() - self.since >= OPEN_SECONDS:
+            self.become("half-open")
+        if self.state == "open" or self.probing:
+            raise BreakerOpen
+        self.probing = self.state == "half-open"
+        change, failed = self.change, None
         try:
             answer = await ask()
+            failed = False
         except Exception as error:
-            self.note(probe, failed=blames_stock(error))
+            failed = verdict_on_stock(error)
             raise
-        except BaseException:  # cancelled: no news, and the next call is the probe
-            if probe:
-                self.probing = False
-            raise
-        self.note(probe, failed=False)
+        finally:  # a customer who has gone, too, gives back the right to try
+            if change is self.change:
+                self.note(failed)
         return answer
 
-    def note(self, probe, *, failed):
-        if probe:
-            self.probing = False
-            if not failed:
-                self.is_open = False
-                self.results.clear()
-        elif not self.is_open:
-            self.results.append(failed)
-            if sum(self.results) >= 5:
-                self.is_open = True
-                self.opened = time.monotonic()
+    def note(self, failed):
+        self.probing = False
+        if failed is None:
+            return
+        self.results.append(failed)
+        if self.state == "half-open":
+            self.become("closed")
+        elif sum(self.results) >= 5:
+            self.become("open")
 
 
 async def ask_stock(number):

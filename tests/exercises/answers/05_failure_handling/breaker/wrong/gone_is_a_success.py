@@ -1,7 +1,12 @@
-def blames_stock(error):
+def verdict_on_stock(error):
+    """
+    True if the stock has failed, False if it has not, None if that says nothing of it.
+    """
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= 500
-    return isinstance(error, httpx.TransportError)
+    if isinstance(error, httpx.PoolTimeout):  # it was not asked
+        return None
+    return True if isinstance(error, httpx.TransportError) else None
 
 
 class Breaker:
@@ -22,18 +27,20 @@ class Breaker:
         if self.state == "open" or self.probing:
             raise BreakerOpen
         self.probing = self.state == "half-open"
-        change = self.change
-        failed = False
+        change, failed = self.change, False
         try:
-            return await ask()
+            answer = await ask()
         except Exception as error:
-            failed = blames_stock(error)
+            failed = verdict_on_stock(error)
             raise
-        finally:
-            self.note(change, failed=failed)
+        finally:  # a customer who has gone, too, gives back the right to try
+            if change is self.change:
+                self.note(failed)
+        return answer
 
-    def note(self, change, *, failed):
-        if change is not self.change:
+    def note(self, failed):
+        self.probing = False
+        if failed is None:
             return
         self.results.append(failed)
         if self.state == "half-open":

@@ -1,7 +1,12 @@
-def blames_stock(error):
+def verdict_on_stock(error):
+    """
+    True if the stock has failed, False if it has not, None if that says nothing of it.
+    """
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= 500
-    return isinstance(error, httpx.TransportError)
+    if isinstance(error, httpx.PoolTimeout):  # it was not asked
+        return None
+    return True if isinstance(error, httpx.TransportError) else None
 
 
 class Breaker:
@@ -21,32 +26,28 @@ class Breaker:
             self.become("half-open")
         if self.state == "open" or self.probing:
             raise BreakerOpen
-        if self.state == "half-open":
-            return await self.probe(ask)
-        change = self.change
+        self.probing = self.state == "half-open"
+        change, failed = self.change, None
         try:
             answer = await ask()
+            failed = False
         except Exception as error:
-            self.note(change, failed=blames_stock(error))
+            failed = verdict_on_stock(error)
             raise
-        self.note(change, failed=False)
+        finally:  # a customer who has gone, too, gives back the right to try
+            if change is self.change:
+                self.note(failed)
         return answer
 
-    async def probe(self, ask):
-        self.probing = True
-        failed = False
-        try:
-            return await ask()
-        except Exception as error:
-            failed = blames_stock(error)
-            raise
-        finally:
+    def note(self, failed):
+        self.probing = False
+        if self.state == "half-open":
             self.become("open" if failed else "closed")
-
-    def note(self, change, *, failed):
-        if change is not self.change:
+        if failed is None:
             return
         self.results.append(failed)
+        if self.state == "open":
+            return
         if sum(self.results) >= 5:
             self.become("open")
 
