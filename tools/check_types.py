@@ -25,7 +25,7 @@ def found() -> list[str]:
     What mypy finds, a line each, by the settings in pyproject.toml.
     """
     checks = sorted(Path("labs").glob("*/*/check.py"))
-    plain = [check for check in checks if not check.with_name("model.py").exists()]
+    plain = [check for check in checks if not check.with_name("check_model.py").exists()]
     # Each model is a module of the same name.
     return found_in(plain) + [line for c in checks if c not in plain for line in found_in([c])]
 
@@ -36,8 +36,8 @@ def found_in(checks: Sequence[Path]) -> list[str]:
         BuildSource(str(check), f"check_{check.parent.name.replace('-', '_')}")
         for check in checks
     ]
-    models = [check.with_name("model.py") for check in checks]
-    sources += [BuildSource(str(model), "model") for model in models if model.exists()]
+    models = [check.with_name("check_model.py") for check in checks]
+    sources += [BuildSource(str(model), "check_model") for model in models if model.exists()]
     try:
         return build(sources, options).errors
     except CompileError as error:

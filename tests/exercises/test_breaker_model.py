@@ -29,7 +29,7 @@ def check(pytestconfig: pytest.Config) -> Iterator[ModuleType]:
     sys.path.insert(0, str(FOLDER))
     yield import_module("check")
     sys.path.remove(str(FOLDER))
-    for name in ("check", "model"):
+    for name in ("check", "check_model"):
         del sys.modules[name]
 
 

@@ -159,7 +159,7 @@ def test_what_is_ours_is_in_no_copy(tmp_path: Path) -> None:
     """
     What only the engine reads is neither given to the reader nor taken from an answer.
     """
-    ours = ("check.py", "exercise.toml", "hints.toml", "model.py", "task.md")
+    ours = ("check.py", "exercise.toml", "hints.toml", "check_model.py", "task.md")
     folder = answer(tmp_path / "exercise", UNTOUCHED)
     exercise = replace(toy_exercise(), folder=folder)
     for name in ours:

@@ -60,7 +60,7 @@ def rivals(lab: Exercise) -> set[str]:
     """
     The keys of the dictionary RIVALS, where the check has a model.
     """
-    model = lab.folder / "model.py"
+    model = lab.folder / "check_model.py"
     if not model.exists():
         return set()
     (keys,) = (

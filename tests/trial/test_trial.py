@@ -4,92 +4,25 @@ everything wrong, and what it never does.
 """
 
 import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests.trial.as_typed import causes, command, environ, trial
 from workbench import wait_until
 from workbench.trial.page import LINES
 
 pytestmark = [
-    pytest.mark.kept_with("workbench/trial", "workbench/__main__.py", "tests/trial/programs"),
+    pytest.mark.kept_with("workbench/trial", "workbench/__main__.py", "tests/trial"),
     pytest.mark.timeout(300),
 ]
-
-PROGRAMS = Path(__file__).parent / "programs"
-COURSE = Path(sys.executable).with_name("course")
-
-
-class Stock(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        time.sleep(0.05)  # what a call costs
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"42")
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def stock() -> Iterator[str]:
-    """
-    The address of an upstream.
-    """
-    with ThreadingHTTPServer(("127.0.0.1", 0), Stock) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """
-    A reader's folder, with services in it.
-    """
-    return Path(shutil.copytree(PROGRAMS, tmp_path / "shop"))
-
-
-def command(service: str, *options: str, said: Path) -> list[str]:
-    return [str(COURSE), "trial", "--json", str(said), *options, "--", *service.split()]
-
-
-def environ(**more: str) -> dict[str, str]:
-    """
-    What a shell has in which the service's own environment is active.
-    """
-    programs = Path(sys.executable).parent
-    return {"PATH": f"{programs}:{os.defpath}", "HOME": os.environ["HOME"], **more}
-
-
-def trial(folder: Path, service: str, *options: str, **env: str) -> tuple[str, dict[str, Any]]:
-    """
-    The page, and all that was seen.
-    """
-    said = folder.with_name("said.json")
-    done = subprocess.run(
-        command(service, *options, said=said),
-        cwd=folder,
-        env=environ(**env),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout, json.loads(said.read_text(encoding="utf-8"))
 
 
 def alive(pid: int) -> bool:
@@ -97,10 +30,6 @@ def alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def causes(said: dict[str, Any], level: str) -> list[str]:
-    return [each["cause"] for each in said["findings"] if each["level"] == level]
 
 
 @contextmanager

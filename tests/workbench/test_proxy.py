@@ -45,6 +45,21 @@ def test_passes_through(proxied):
     assert get(proxied) == b"hello"
 
 
+def test_hang(proxied):
+    """
+    Inside the block a request is taken and not answered; once it is left, the answer comes.
+    """
+    with proxied.hang():
+        caller = socket.create_connection(("127.0.0.1", proxied.port), timeout=5)
+        caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        caller.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            caller.recv(1)
+    caller.settimeout(5)
+    with caller:
+        assert caller.recv(8) == b"HTTP/1.1"
+
+
 def test_latency(proxied):
     """
     Inside the block an answer takes longer by the latency; after it, no longer.

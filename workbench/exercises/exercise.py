@@ -17,7 +17,7 @@ from workbench.errors import WorkbenchError
 
 COURSE = Path(__file__).resolve().parents[2]
 # The reader gets all but these.
-OURS = ("task.md", "check.py", "model.py", "exercise.toml", "hints.toml", "__pycache__")
+OURS = ("task.md", "check.py", "check_model.py", "exercise.toml", "hints.toml", "__pycache__")
 NOT_JUDGED = (*OURS, "*.bak-*", ".*")  # an editor's lock, a reader's own .env or .git …
 
 

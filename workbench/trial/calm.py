@@ -61,7 +61,10 @@ def watch(bench: Bench) -> Calm:
     with bench.folder() as folder, bench.started(folder) as service:
         if not service.becomes_ready():
             state = "was not ready in time" if service.running else "ended before it was ready"
-            msg = f"it {state} ({service.end_of()}); it said last: {service.last_words()}"
+            msg = (
+                f"it {state} ({service.end_of()}); it said last: {service.last_words()}\nSee"
+                " that it starts when you type the command here, and that --ready says when"
+            )
             raise NotTried(msg)
         assert service.ready_after is not None
         seconds, statuses, streams, faults = _ask(bench, service)

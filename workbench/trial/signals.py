@@ -27,6 +27,7 @@ MANY = 12  # requests that are in flight together: what is left of twenty comes 
 SLOW_ONES = 4  # of them on the slow route
 LATER = 8.0  # requests a second after the signal
 SHORTLY = 5.0  # seconds
+CONTROL = 20.0  # seconds in which the same requests are answered without a signal
 SECOND = 0.2  # seconds between two signals
 MOMENTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9)  # of a start
 LINGERS = 1.0  # seconds until a process that outlives the first is an orphan
@@ -86,7 +87,7 @@ def under_load(
                 if in_time:
                     service.send(signal)
             ended_after = service.ends(grace)
-            wait_until(lambda: False, 0.3)  # who still asks is refused, or served by an orphan
+            time.sleep(0.3)  # who still asks is refused, or served by an orphan
         seen = Signalled(
             ended_after=ended_after, ended=service.end_of(), second_came_in_time=in_time
         )
@@ -135,17 +136,30 @@ def _ask_together(
 
     Sent on open connections, the fast ones, too, are in flight when the signal comes.
     """
-    for _ in range(3):
-        bench.client.ask(service.address, calm.plain, grace + 2)
     slow = [calm.slow] * SLOW_ONES if calm.slow else []
     fast = [calm.load[number % len(calm.load)] for number in range(MANY - len(slow))]
-    calls = bench.client.opened(service.address, [*slow, *fast], grace + 2)
+    together = [*slow, *fast]
+    _bears(bench, calm, service, together)
+    calls = bench.client.opened(service.address, together, grace + 2)
     for call in calls[: len(slow)]:
         call.send()
     ports = {call.local_port for call in calls}
     most = 0.3 if calm.slow is None else min(0.3, calm.seconds[calm.slow] * 0.4)
     wait_until(lambda: service.accepted(ports) == ports, most, every=0.01)
     return calls[: len(slow)], calls[len(slow) :]
+
+
+def _bears(bench: Bench, calm: Calm, service: Service, together: list[Request]) -> None:
+    """
+    The same requests, and no signal: what fails then would be laid to the signal.
+    """
+    calls = bench.client.opened(service.address, together, CONTROL)
+    for call in calls:
+        call.send()
+    failed = sum(not calm.good(call.wait().status) for call in calls)
+    if failed:
+        msg = f"{failed} of {len(calls)} requests together fail without any signal"
+        raise NotTried(msg)
 
 
 def _orphans(
@@ -279,10 +293,11 @@ def during_start(bench: Bench, calm: Calm) -> list[Start]:
                 raise NotTried(f"it ended by itself ({service.end_of()})")
             at = time.monotonic()
             service.send("SIGTERM")
-            ended_after = service.ends(min(bench.options.grace, calm.ready_after + 4))
+            within = min(bench.options.grace, calm.ready_after + 4)
+            ended_after = service.ends(within)
             orphans = 0
-            if ended_after is not None:
-                wait_until(lambda: not service.tree(), LINGERS)
+            if ended_after is not None:  # what a script has started may end by itself
+                wait_until(lambda: not service.tree(), within)
                 orphans = len(service.tree())
             tracebacks = service.tracebacks(at)
             seen.append(

@@ -1,5 +1,5 @@
 """
-A stock that answers each call as it is told; what a good breaker lets through, `model.py` says.
+The stock answers each call as it is told; what a good breaker lets through: `check_model.py`.
 """
 
 import random
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model import (
+from check_model import (
     CONNECTIONS,
     FAILURES,
     FULL,

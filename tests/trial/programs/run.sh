@@ -1,0 +1,1 @@
+uvicorn starlette_shop:app --port "$1"
