@@ -50,7 +50,8 @@ def open_excerpt(page: Any, lab: Lab, *begins: str) -> str:
 
 
 def crowds(lab: Lab) -> list[psutil.Process]:
-    return [process for process in lab.left() if "crowds_pool.py" in process.cmdline()]
+    started = psutil.Process(lab.server.pid).children(recursive=True)
+    return [process for process in started if "crowds_pool.py" in process.cmdline()]
 
 
 def board(page: Any) -> Any:
@@ -166,3 +167,31 @@ def test_an_interrupt_ends_all_of_it(page: Any, lab: Lab) -> None:
     in_phase(page, "over")
     assert lever(page, "connections").is_disabled()
     wait_for(lambda: not crowds(lab), what="the process has ended", timeout=10)
+
+
+def test_no_lever_outlives_its_kernel(page: Any, lab: Lab) -> None:
+    """
+    1. The cell is interrupted, and run again.
+    2. Its kernel is killed while a hand may move the levers.
+
+    Result: the process is gone, and no lever looks as if it moved something.
+    """
+    open_excerpt(page, lab, *CONTROL)
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "script")
+    choose(page, "Kernel", "kernelmenu:interrupt")
+    wait_for(  # until then, the kernel refuses what it is asked: cells after a failed one
+        lambda: page.evaluate(NOTEBOOK_IN_FRONT)["errors"], what="an error is shown", timeout=10
+    )
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "yours")
+    (crowd,) = crowds(lab)
+    crowd.parent().kill()  # the kernel
+
+    psutil.wait_procs([crowd], timeout=10)
+    assert not crowd.is_running()
+    wait_for(
+        lambda: all(one.is_disabled() for one in page.get_by_role("slider").all()),
+        what="no lever can be moved",
+        timeout=15,
+    )
