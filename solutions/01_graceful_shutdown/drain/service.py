@@ -1,5 +1,5 @@
 """
-Takes orders, and writes each down before it says so.
+Takes orders, and writes them down a hundred at a time.
 """
 
 import asyncio
