@@ -208,7 +208,7 @@ def in_front(page: Any, path: str) -> Seen:
         ready = seen and seen["path"] == path and seen["ready"] and seen["kernel"] == "idle"
         return seen if ready else None
 
-    return wait_for(look, what=f"{path} is in front, its kernel idle", timeout=60)
+    return wait_for(look, what=f"{path} is in front, its kernel idle", timeout=120)
 
 
 def choose(page: Any, menu: str, command: str) -> None:

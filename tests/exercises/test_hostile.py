@@ -103,7 +103,7 @@ ANSWERS = {
     "never answers": Hostile(
         SOLVED.replace(
             "# TODO: answer /work, too.",
-            "while self.path == '/work': __import__('time').sleep(1)",
+            "while self.path != '/healthz': __import__('time').sleep(1)",
         ),
         FAIL,
         "answers",

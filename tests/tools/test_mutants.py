@@ -205,6 +205,6 @@ def test_the_table(
 
 
 def test_a_check_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["mutants", "drain", "--jobs", "1"])
+    monkeypatch.setattr("sys.argv", ["mutants", "verify", "--jobs", "1"])
 
-    assert program.main() == 0  # the one change of drain's solution is seen by its check
+    assert program.main() == 0  # the one change of its solution is seen by the check

@@ -114,7 +114,6 @@ def test_what_is_met_is_not_explained() -> None:
 @pytest.mark.parametrize(
     ("explain", "why"),
     [
-        (says_nothing, "this check can't say."),
         (is_wrong, "(ZeroDivisionError: "),
         (has_no_sentence, "(KeyError: 'nothing')"),
         (has_a_wrong_sentence, "has no attribute 'mises')"),
@@ -125,14 +124,21 @@ def test_what_cannot_be_explained_is_unmet_all_the_same(
     explain: Callable[[Seen], checks.Explanation], why: str
 ) -> None:
     """
-    The reader is told to compare, the author what is wrong; and no answer expects that key.
+    The author is told what is wrong, and no answer expects that key.
     """
     hint = hint_of(explain(Seen(3)))
 
     assert hint
     assert hint.key == "unexplained"
-    assert hint.text.startswith("Compare what was expected with what was seen")
+    assert hint.text.startswith("Why it is so, this check can't say")
     assert why in hint.text
+
+
+def test_what_fits_no_cause_has_no_hint_of_its_own() -> None:
+    """
+    The verdict then says neutrally what was seen.
+    """
+    assert hint_of(says_nothing(Seen(3))) is None
 
 
 def test_two_numbers_say_what_was_expected_and_seen(told: list[messages.Message]) -> None:
