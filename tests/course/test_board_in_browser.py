@@ -4,6 +4,7 @@ A control in a real browser: a hand on a lever, while the experiment runs.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,12 @@ def open_excerpt(page: Any, lab: Lab, *begins: str) -> str:
 
 
 def crowds(lab: Lab) -> list[psutil.Process]:
-    started = psutil.Process(lab.server.pid).children(recursive=True)
-    return [process for process in started if "crowds_pool.py" in process.cmdline()]
+    found = []
+    for process in psutil.Process(lab.server.pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            if "crowds_pool.py" in process.cmdline():
+                found.append(process)
+    return found
 
 
 def board(page: Any) -> Any:

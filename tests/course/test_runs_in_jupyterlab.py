@@ -3,6 +3,7 @@ A reader's runs in a real JupyterLab, and in a real browser.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.course.jupyterlab import (
 from tools import ROOT
 from tools.notebooks.files import on_disk
 
+MONDAY = os.environ.get("GITHUB_EVENT_NAME") == "schedule"
 NOTEBOOKS = [
     path.relative_to(ROOT).as_posix()
     for path in on_disk()
@@ -115,6 +117,7 @@ def update(course: Path, notebook: str, kind: str) -> None:
     git(course, "pull", "--quiet")
 
 
+@pytest.mark.skipif(not MONDAY, reason="takes a browser five minutes: every Monday in CI")
 def test_every_notebook_is_opened_run_saved_and_opened_again(lab: Lab, page: Any) -> None:
     """
     1. Each notebook is opened, its first cell run, saved and closed, one after the other.
