@@ -73,7 +73,7 @@ def test_redis_knows_lua(either_redis):
 @pytest.mark.parametrize("options", [{}, {"count": 2}], ids=["all", "two"])
 def test_redis_lets_a_group_wait(either_redis, options):
     """
-    Who reads for a group waits until something comes, or as long as was said.
+    Who reads for a group is given what is there, or waits for it, as long as was said.
     """
     with (
         redis.Redis.from_url(either_redis.url, decode_responses=True) as client,
@@ -84,6 +84,8 @@ def test_redis_lets_a_group_wait(either_redis, options):
         def read(block: int):
             return client.xreadgroup("workers", "me", {"jobs": ">"}, block=block, **options)
 
+        there = client.xadd("jobs", {"job": "0"})
+        assert read(200) == [["jobs", [(there, {"job": "0"})]]]
         began = time.monotonic()
         assert not read(200)
         assert time.monotonic() - began >= 0.2
