@@ -7,7 +7,10 @@ from typing import Any
 
 from fakeredis import FakeRedisConnection, TcpFakeServer
 from fakeredis._clients._tcp_server import TCPFakeRequestHandler
+from fakeredis.commands_mixins.streams_mixin import StreamsCommandsMixin
 from redis.exceptions import ResponseError
+
+read_group = StreamsCommandsMixin._xreadgroup
 
 
 class Handler(TCPFakeRequestHandler):
@@ -39,6 +42,26 @@ class Errors:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
+
+
+def wait_for_entries(
+    self: StreamsCommandsMixin,
+    consumer: bytes,
+    groups: list[Any],
+    count: int | None,
+    noack: bool,
+    idle: int | None,
+    _first_look: bool,
+) -> dict[bytes, Any] | None:
+    """
+    What XREADGROUP answers, or None: only then does fakeredis 2.40 wait as long as BLOCK says.
+
+    Its own first look finds an empty answer, and without COUNT it drops what it has delivered.
+    """
+    return read_group(self, consumer, groups, count, noack, idle, False) or None
+
+
+StreamsCommandsMixin._xreadgroup = wait_for_entries  # type: ignore[assignment, method-assign]
 
 
 class Server(TcpFakeServer):
