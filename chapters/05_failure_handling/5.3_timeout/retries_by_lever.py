@@ -1,8 +1,8 @@
 """
 Users who try as often as levers say: each of them, and all of them together.
 
-With the PORT and the PID of their service, it writes ten times a second what is so, as a line of
-JSON; a line of JSON on its stdin moves some of the levers.
+Told PORT and PID of their service, it writes ten times a second what is so, as a line of JSON;
+a line of JSON on its stdin moves some of the levers.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ SERVICE = "service"
 levers = {USERS: RATE, ATTEMPTS: 3, BUDGET: 200, SERVICE: "runs"}
 tokens = 5.0
 events = deque()  # (when, what) of the last second
-service = {"in line": 0, "finished": 0}  # as it has said last
+said = {"in line": 0, "finished": 0}  # by the service, when it was asked last
 finished = deque(maxlen=11)  # … in the last second, from line to line
 
 
@@ -60,7 +60,7 @@ async def come():
 async def listen():
     while True:
         _, _, body = (await get("/counts", PORT)).partition(b"\r\n\r\n")
-        service.update(json.loads(body))
+        said.update(json.loads(body))
         await asyncio.sleep(0.05)
 
 
@@ -68,14 +68,12 @@ def what_is_so():
     while events and events[0][0] < time.monotonic() - 1:
         events.popleft()
     what = [event for _, event in events]
-    finished.append(service["finished"])
-    rates = {event: what.count(event) for event in ("come", "sent", "served")}
-    rates["finished"] = finished[-1] - finished[0]
-    words = "{come} users come each second, {served} are served; the service finishes {finished}"
-    return levers | rates | {
-        "in line": service["in line"],
-        "in words": words.format(**rates) + " requests.",
-    }
+    finished.append(said["finished"])
+    counts = {event: what.count(event) for event in ("come", "sent", "served")}
+    counts |= {"finished": finished[-1] - finished[0], "in line": said["in line"]}
+    words = "{come} users come each second, {served} are served"
+    words += "; the service finishes {finished} requests."
+    return levers | counts | {"in words": words.format(**counts)}
 
 
 def obey():
