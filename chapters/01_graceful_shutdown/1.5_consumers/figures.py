@@ -44,6 +44,14 @@ class Run:
         """
         return list(self.fates.values()).count(times)
 
+    def waited(self, order):
+        """
+        Seconds from the old worker's fetch, with which its first attempt begins, to the new
+        worker's attempt at an order.
+        """
+        old, new = self.attempts.values()
+        return next(each.begun for each in new if each.order == order) - old[0].begun
+
     def receipts(self, order):
         """
         How many receipts were sent for an order.
