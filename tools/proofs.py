@@ -4,8 +4,9 @@ The four proofs of every exercise, as one table.
     .venv/bin/python -m tools.proofs [EXERCISE …] [--repeat N] [--busy]
 
 Untouched, it reads NOT ATTEMPTED and its claims fail; each known wrong answer fails with its
-own hint; the solution passes, and so does every other right answer (tools/answers.py); and the
-same verdicts hold N times over, with both cores busy if asked for.
+own hint; the solution passes, and so does every other right answer (tools/answers.py), and none
+of them would be given a hint; and the same verdicts hold N times over, with both cores busy if
+asked for.
 Exit code 0 if all of it is so.
 """
 
@@ -24,7 +25,7 @@ from tools.proven import Subject, named_in
 from workbench.exercises.exercise import Exercise, exercises, find
 from workbench.exercises.known import ANSWERS
 from workbench.exercises.run import run_check
-from workbench.exercises.verdict import NOT_ATTEMPTED, Verdict
+from workbench.exercises.verdict import NOT_ATTEMPTED, PASS, Verdict
 
 
 def subject(exercise: Exercise) -> Subject:
@@ -84,7 +85,8 @@ def prove(answer: Answer, times: int) -> tuple[list[str], list[float]]:
     for seed in range(1, times + 1):
         began = time.monotonic()
         with answer.folder() as attempt:
-            verdict = run_check(answer.exercise, attempt, seed=seed)
+            is_right = answer.result == PASS
+            verdict = run_check(answer.exercise, attempt, seed=seed, is_right=is_right)
         seconds.append(time.monotonic() - began)
         if found := fault(answer, verdict):
             faults.append(found)
