@@ -126,12 +126,14 @@ def diagnose_one_part(seen: Seen, still: str) -> Hint | None:
     """
     A part of the record that was forgotten, or what is no record.
     """
-    if seen.leaks == ["exception"]:
+    if {"message", "argument"} & set(seen.leaks):
+        return None
+    if "exception" in seen.leaks:
         return Hint(
             "forgets-the-traceback",
             f"{still}. When is a traceback made into text, before or after your code?",
         )
-    if seen.leaks == ["extra"]:
+    if "extra" in seen.leaks:
         return Hint(
             "forgets-the-fields",
             f"{still}. A record has more fields than its message: when are they all text?",
