@@ -6,7 +6,7 @@ The four proofs of every exercise, as one table.
 Untouched, it reads NOT ATTEMPTED and its claims fail; each known wrong answer fails with its
 own hint; the solution passes, and so does every other right answer (tools/answers.py), and none
 of them would be given a hint; and the same verdicts hold N times over, with both cores busy if
-asked for.
+asked for. Below it stands, as it was counted last, what share of its solution's changes fails.
 Exit code 0 if all of it is so.
 """
 
@@ -21,6 +21,7 @@ from statistics import median
 
 from tools import ROOT
 from tools.answers import Answer, answers
+from tools.mutants import shares
 from tools.proven import Subject, named_in
 from workbench.exercises.exercise import Exercise, exercises, find
 from workbench.exercises.known import ANSWERS
@@ -115,6 +116,12 @@ def main() -> int:
             every_fault += [
                 f"{answer.exercise.name}, {answer.name}: {fault}" for fault in faults
             ]
+    counted = shares.kept()
+    for exercise in chosen:
+        if exercise.path in counted:
+            failed, of = counted[exercise.path]
+            share = shares.percent(failed, of)
+            print(f"{exercise.name:<12} of {of} changes of its solution {failed} fail: {share}")
     for found in every_fault:
         print(f"\n{found}")
     return 1 if every_fault else 0
