@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from docker.auth import resolve_repository_name
 
 from stand_ins import pipeline
 from stand_ins.workflow_expressions import Tree
@@ -48,7 +47,7 @@ class Pushed(NamedTuple):
     jobs: dict[str, str]  # none, if it was still running when its time was over
     kubectl: list[str]
     did_nothing: list[str]  # actions that have no stand-in
-    built: list[str]  # the names under which images were pushed: "ghcr.io you/myapp"
+    built: list[str]  # the names under which images were pushed: "ghcr.io/you/myapp"
 
     def __str__(self) -> str:
         jobs = ", ".join(f"{name} {ended}" for name, ended in self.jobs.items())
@@ -78,9 +77,7 @@ class Pushed(NamedTuple):
     @property
     def deploys_what_was_built(self) -> bool:
         name, _, digest = self.image.partition("@")
-        if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
-            return False
-        return " ".join(resolve_repository_name(name)) in self.built
+        return name in self.built and bool(re.fullmatch(r"sha256:[0-9a-f]{64}", digest))
 
 
 def verb(call: str) -> str:
@@ -131,7 +128,8 @@ def other_events(definition: Tree) -> dict[str, Tree]:
     """
     What the workflow is for, beside a push to main.
     """
-    on = definition[True]  # as YAML 1.1 reads the key `on`
+    # YAML 1.1 makes True of `on`.
+    on = next(value for key, value in definition.items() if str(key) in ("on", "True"))
     filters = on if isinstance(on, dict) else dict.fromkeys(as_list(on))
     found = {}
     if "pull_request" in filters:
@@ -174,7 +172,8 @@ def push(
     asked = [line for line in calls.read_text().splitlines() if line.startswith("kubectl")]
     calls_of_kubectl = [call.removeprefix("kubectl ") for call in asked]
     would_push = "would push to "  # says the stand-in for the action
-    built = [said.removeprefix(would_push) for said in pushed.lines if would_push in said]
+    said = [line for line in pushed.lines if line.startswith(would_push)]
+    built = [line.removeprefix(would_push).replace(" ", "/") for line in said]
     return Pushed(pushed.jobs, calls_of_kubectl, pushed.did_nothing, built)
 
 
