@@ -7,8 +7,9 @@ from functools import partial
 
 from . import connections, settings, signals, upstream
 from .calm import SLOW
+from .clock import NotTried
 from .findings import Seen
-from .service import Bench, NotTried
+from .service import Bench
 
 
 class Attacks:

@@ -7,9 +7,11 @@ import socket
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
+from .clock import LEAST, Clock
 from .options import Request
 
 MOST_A_SECOND = 20
@@ -25,19 +27,27 @@ class Call:
     "" while it lasts. Times are of `time.monotonic()`.
     """
 
-    def __init__(self, request: Request, port: int, timeout: float) -> None:
+    def __init__(self, request: Request, port: int, timeout: float, clock: Clock) -> None:
         self.request = request
         self.outcome = ""
         self.status: int | None = None
         self.sent = self.done = time.monotonic()
         self.local_port = 0
-        self._timeout = timeout
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=CONNECTS)
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._clock = clock
+        self._timeout = min(timeout, max(clock.left, LEAST))
+        connects = min(CONNECTS, self._timeout)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=connects)
+        self._behind: threading.Thread | None = None
 
     @property
     def seconds(self) -> float:
         return self.done - self.sent
+
+    def begin(self) -> None:
+        """
+        Connect, send, and read the answer, all behind the scenes.
+        """
+        self._start(self.open, self._ask, self._read)
 
     def open(self) -> None:
         """
@@ -52,27 +62,45 @@ class Call:
 
     def send(self) -> None:
         """
-        Send the request; the answer is read behind the scenes.
+        Send the request on the open connection; its answer is read behind the scenes.
         """
-        if self.outcome:
-            return
+        if not self.outcome:
+            self.sent = time.monotonic()
+            self._ask()
+            self._start(self._read)
+
+    def wait(self) -> "Call":
+        """
+        Wait for its end.
+
+        Raises:
+            NotTried: The trial's time was over before, and it might have been answered.
+        """
+        if self._behind is not None:
+            self._behind.join()
+        if self.outcome in ("timed out", "unfinished"):
+            self._clock.need()
+        return self
+
+    def _start(self, *steps: Callable[[], None]) -> None:
+        def take() -> None:
+            for step in steps:
+                if not self.outcome:
+                    step()
+
+        self._behind = threading.Thread(target=take, daemon=True)
+        self._behind.start()
+
+    def _ask(self) -> None:
         method, path, body = self.request
         kind = {"Content-Type": "application/json"} if body else {}
         self._socket.settimeout(self._timeout)
-        self.sent = time.monotonic()
         try:
             self._connection.request(
                 method, path, body.encode() or None, {"Connection": "close", **kind}
             )
         except OSError as error:
             self._end(_outcome(error))
-        else:
-            self._reader.start()
-
-    def wait(self) -> "Call":
-        with suppress(RuntimeError):  # it was never sent
-            self._reader.join()
-        return self
 
     def _read(self) -> None:
         try:
@@ -100,7 +128,8 @@ class Client:
     Whoever asks the service on trial.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.sent: Counter[str] = Counter()
         self._last: deque[float] = deque(maxlen=MOST_A_SECOND)
         self._lock = threading.Lock()
@@ -124,9 +153,8 @@ class Client:
 
     def begin(self, port: int, request: Request, timeout: float) -> Call:
         self.allow(request)
-        call = Call(request, port, timeout)
-        call.open()
-        call.send()
+        call = Call(request, port, timeout, self._clock)
+        call.begin()
         return call
 
     def opened(self, port: int, requests: Sequence[Request], timeout: float) -> list[Call]:
@@ -134,9 +162,9 @@ class Client:
         A connection for each, on which nothing is sent yet.
         """
         self.allow(*requests)
-        calls = [Call(request, port, timeout) for request in requests]
-        for call in calls:
-            call.open()
+        calls = [Call(request, port, timeout, self._clock) for request in requests]
+        with ThreadPoolExecutor(len(calls)) as pool:
+            list(pool.map(Call.open, calls))
         return calls
 
     @contextmanager

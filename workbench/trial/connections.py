@@ -8,9 +8,8 @@ import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from workbench._waiting import wait_until
-
 from .calm import Calm
+from .clock import Clock
 from .options import MOST_AT_ONCE, Request
 from .service import Bench
 
@@ -66,23 +65,25 @@ def _hold(
             with suppress(OSError):
                 idle.recv(65536)  # its answer; what is kept open then is idle
         ports = {link.getsockname()[1] for link in links.values()}
-        wait_until(lambda: service.accepted(ports) == ports, 0.3)
+        bench.clock.wait_until(lambda: service.accepted(ports) == ports, 0.3)
         began = time.monotonic()
         service.send("SIGTERM")
         half_sent = ""
         if link := links.get("half-sent"):
-            wait_until(lambda: not service.running, 0.3)
-            half_sent = _other_half(link, whole[len(whole) // 2 :], min(grace, bench.left()))
+            bench.clock.wait_until(lambda: not service.running, 0.3)
+            half_sent = _other_half(link, whole[len(whole) // 2 :], bench.clock, grace)
         ended = service.ends(max(0.0, grace - (time.monotonic() - began)))
         return None if ended is None else time.monotonic() - began, half_sent
 
 
-def _other_half(link: socket.socket, rest: bytes, patience: float) -> str:
-    link.settimeout(max(0.1, patience))
+def _other_half(link: socket.socket, rest: bytes, clock: Clock, patience: float) -> str:
+    clock.need()
+    link.settimeout(min(patience, clock.left))
     try:
         link.sendall(rest)
         words = link.recv(65536).split()
     except TimeoutError:
+        clock.need()
         return "waits"
     except OSError:
         return "cut off"
@@ -152,7 +153,7 @@ def beside_slow(bench: Bench, calm: Calm) -> Beside | None:
         slow = bench.client.opened(service.address, [calm.slow] * sent, 1.6 * seconds)
         for call in slow:
             call.send()
-        wait_until(lambda: any(call.outcome for call in slow), seconds / 4)
+        bench.clock.wait_until(lambda: any(call.outcome for call in slow), seconds / 4)
         with bench.client.steady(service.address, [calm.plain], 4, 3 * seconds) as fast:
             time.sleep(0.7 * seconds)
         done = sum(

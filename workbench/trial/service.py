@@ -20,26 +20,20 @@ import psutil
 
 from workbench._process import Process
 from workbench._scratch import discard, scratch
-from workbench._waiting import wait_until
-from workbench.errors import WorkbenchError
 from workbench.sidecars.guard import strays
 
 from .client import Client
+from .clock import Clock, NotTried
 from .masking import Mask
 from .options import Options, Refused, Request
 
 STARTS = 20.0  # seconds in which it must be ready
+PATIENCE = 3.0  # seconds for a service that we end ourselves
 MOST_COPIED = 200 << 20  # bytes
 NOT_COPIED = {
     *(".git", ".hg", ".venv", "venv", "env", ".tox", ".nox", "node_modules", "__pycache__"),
     *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".ipynb_checkpoints"),
 }
-
-
-class NotTried(WorkbenchError):
-    """
-    An attack says nothing: the message, a phrase, says why.
-    """
 
 
 class Service(Process):
@@ -66,15 +60,20 @@ class Service(Process):
         """
         Whether it says so, and it is one of its own processes that listens.
         """
+        if not self.listeners():
+            return False  # whoever else may listen there is not asked
         ready = self._bench.options.ready
         if ready.startswith("/"):
             self._bench.client.allow(Request("GET", ready))
-        return self._obstacle(ready) is None and bool(self.listeners())
+        return self._obstacle(ready) is None
 
     def becomes_ready(self) -> bool:
-        wait_until(lambda: not self.running or self.is_ready(), STARTS, every=0.05)
-        if self.running and self.is_ready():
-            self.ready_after = time.monotonic() - self.started
+        def looked() -> bool:
+            if self.is_ready():
+                self.ready_after = time.monotonic() - self.started
+            return self.ready_after is not None or not self.running
+
+        self._bench.clock.wait_until(looked, STARTS, every=0.05)
         return self.ready_after is not None
 
     def ends(self, within: float) -> float | None:
@@ -82,10 +81,7 @@ class Service(Process):
         Wait for the end of its first process; the seconds that it took, or None.
         """
         began = time.monotonic()
-        left = self._bench.left()
-        if not wait_until(lambda: not self.running, min(within, left), every=0.01):
-            if left < within:
-                raise NotTried(self._bench.too_late)
+        if not self._bench.clock.wait_until(lambda: not self.running, within, every=0.01):
             return None
         return time.monotonic() - began
 
@@ -193,19 +189,15 @@ class Bench:
 
     def __init__(self, options: Options, environ: Mapping[str, str]) -> None:
         self.options = options
-        self.client = Client()
-        self.began = time.monotonic()
+        self.clock = Clock(options.most)
+        self.client = Client(self.clock)
+        self.patience = PATIENCE
         self.environ = dict(environ) | options.upstreams | {"PYTHONUNBUFFERED": "1"}
         self.mask = Mask(self.environ, options.settings)
         self.command = _rooted(options.command, options.folder)
-        self.too_late = f"no time was left of --limit {options.limit:g}"
-        self._patience = 3.0  # seconds for a service that we end ourselves
         self._numbers = itertools.count(1)
         if not options.here:
             _measure(options.folder)
-
-    def left(self) -> float:
-        return self.began + self.options.limit - time.monotonic()
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
@@ -236,15 +228,14 @@ class Bench:
         """
         The service, whatever becomes of it; asked to end after the block, then killed.
         """
-        if self.left() < 1:
-            raise NotTried(self.too_late)
+        self.clock.need(1)
         environ = self.environ | dict(changed or {})
         environ.pop(without, None)
         service = Service(self, folder, port, environ)
         try:
             yield service
         finally:
-            service.stop(self._patience)
+            service.stop(min(self.patience, self.clock.left))
 
     @contextmanager
     def ready(self, *, changed: Mapping[str, str] | None = None) -> Iterator[Service]:

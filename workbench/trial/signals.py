@@ -2,11 +2,12 @@
 The attacks by signals: in calm, under load, during start, twice, and SIGKILL.
 """
 
+import math
 import os
 import re
+import shlex
 import signal as signals
 import socket
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -16,12 +17,13 @@ from pathlib import Path
 
 import psutil
 
-from workbench._waiting import wait_until
+from workbench._process import Process
 
 from .calm import Calm
 from .client import Call
+from .clock import NotTried
 from .options import HARMLESS, Request
-from .service import Bench, NotTried, Service
+from .service import Bench, Service
 
 MANY = 12  # requests that are in flight together: what is left of twenty comes after the signal
 SLOW_ONES = 4  # of them on the slow route
@@ -83,7 +85,7 @@ def under_load(
         in_time = True
         with bench.client.steady(service.address, calm.load, LATER, grace + 2) as later:
             if twice:
-                in_time = not wait_until(lambda: not service.running, SECOND)
+                in_time = not bench.clock.wait_until(lambda: not service.running, SECOND)
                 if in_time:
                     service.send(signal)
             ended_after = service.ends(grace)
@@ -145,7 +147,7 @@ def _ask_together(
         call.send()
     ports = {call.local_port for call in calls}
     most = 0.3 if calm.slow is None else min(0.3, calm.seconds[calm.slow] * 0.4)
-    wait_until(lambda: service.accepted(ports) == ports, most, every=0.01)
+    bench.clock.wait_until(lambda: service.accepted(ports) == ports, most, every=0.01)
     return calls[: len(slow)], calls[len(slow) :]
 
 
@@ -172,7 +174,7 @@ def _orphans(
     def alive() -> list[psutil.Process]:
         return [each for each in tree if _runs(each)]
 
-    wait_until(lambda: not alive(), LINGERS)
+    bench.clock.wait_until(lambda: not alive(), LINGERS)
     left = alive()
     programs = [bench.mask.quoted(_typed(process)) for process in left]
     serves_on = service.listens()
@@ -207,19 +209,21 @@ def _look_after(bench: Bench, folder: Path, accepted: int) -> str:
     Run the reader's own look at the data; what it said, if it was not content.
     """
     assert bench.options.after is not None
-    done = subprocess.run(
-        ["sh", "-c", bench.options.after],
+    look = Process(
+        "after",
+        shlex.join(["sh", "-c", bench.options.after]),
+        env={"TRIAL_ACCEPTED": str(accepted)},
         cwd=folder,
-        env=bench.environ | {"TRIAL_ACCEPTED": str(accepted)},
-        capture_output=True,
-        text=True,
-        timeout=max(1.0, bench.left()),
-        check=False,
+        base=bench.environ,
     )
-    if done.returncode == 0:
+    try:
+        bench.clock.wait_until(lambda: not look.running, math.inf)
+    finally:
+        code = look.kill()
+    if code == 0:
         return ""
-    words = bench.mask.quoted(done.stdout + done.stderr).strip().splitlines()
-    return words[-1] if words else f"exit {done.returncode}"
+    words = [line.text for line in look.log if line.text.strip()]
+    return bench.mask.quoted(words[-1]) if words else f"exit {code}"
 
 
 class _Stream:
@@ -288,7 +292,8 @@ def during_start(bench: Bench, calm: Calm) -> list[Start]:
     seen: list[Start] = []
     for share in MOMENTS:
         with bench.folder() as folder, bench.started(folder) as service:
-            wait_until(lambda: not service.running, max(0.02, share * calm.ready_after))
+            moment = max(0.02, share * calm.ready_after)
+            bench.clock.wait_until(lambda: not service.running, moment)
             if not service.running:
                 raise NotTried(f"it ended by itself ({service.end_of()})")
             at = time.monotonic()
@@ -297,7 +302,7 @@ def during_start(bench: Bench, calm: Calm) -> list[Start]:
             ended_after = service.ends(within)
             orphans = 0
             if ended_after is not None:  # what a script has started may end by itself
-                wait_until(lambda: not service.tree(), within)
+                bench.clock.wait_until(lambda: not service.tree(), within)
                 orphans = len(service.tree())
             tracebacks = service.tracebacks(at)
             seen.append(
@@ -337,7 +342,7 @@ def killed(bench: Bench, calm: Calm) -> Killed:
             raise NotTried(f"it was not ready this time ({first.end_of()})")
         before = bench.client.ask(first.address, calm.plain, 5)
         first.send("SIGKILL")
-        wait_until(lambda: not first.running, 5)
+        bench.clock.wait_until(lambda: not first.running, 5)
         with bench.started(folder, port=first.address) as again:
             again.becomes_ready()
             if again.ready_after is not None and before.outcome == "answered":
