@@ -24,7 +24,7 @@ class Open:
     SIGTERM while connections are open on which no whole request came.
     """
 
-    ended_after: dict[str, float | None]  # "all", and, where that took long, each kind alone
+    ended_after: dict[str, float | None]  # "all", and, where that was late, each kind alone
     half_sent: str  # what became of a request whose second half came after the signal
 
 
@@ -37,7 +37,7 @@ def at_the_end(bench: Bench, calm: Calm) -> Open:
     seen = Open({"all": ended}, half_sent)
     if ended is None or late(ended, grace):
         for kind in KINDS:
-            seen.ended_after[kind], _ = _hold(bench, calm, (kind,), grace / 3)
+            seen.ended_after[kind], _ = _hold(bench, calm, (kind,), in_time(grace))
     return seen
 
 
@@ -45,7 +45,11 @@ def late(seconds: float, grace: float) -> bool:
     """
     Whether an end without anything to do took more of the grace than it should.
     """
-    return seconds > grace / 3
+    return seconds > in_time(grace)
+
+
+def in_time(grace: float) -> float:
+    return grace / 3
 
 
 def _hold(
@@ -65,7 +69,8 @@ def _hold(
             with suppress(OSError):
                 idle.recv(65536)  # its answer; what is kept open then is idle
         ports = {link.getsockname()[1] for link in links.values()}
-        bench.clock.wait_until(lambda: service.accepted(ports) == ports, 0.3)
+        tree = service.tree()
+        bench.clock.wait_until(lambda: service.accepted(ports, tree) == ports, 0.3)
         began = time.monotonic()
         service.send("SIGTERM")
         half_sent = ""
@@ -134,6 +139,7 @@ class Beside:
     fast: Request
     alone: float
     worst: float  # seconds that the fast one took beside them
+    given_up: bool  # at least one: it took longer than that
 
     @property
     def waits(self) -> bool:
@@ -160,7 +166,10 @@ def beside_slow(bench: Bench, calm: Calm) -> Beside | None:
             call.wait().outcome == "answered" and call.seconds < 1.5 * seconds for call in slow
         )
         worst = max((call.wait().seconds for call in fast), default=0.0)
-        return Beside(calm.slow, seconds, sent, max(1, done), calm.plain, alone, worst)
+        given_up = any(call.outcome == "timed out" for call in fast)
+        return Beside(
+            calm.slow, seconds, sent, max(1, done), calm.plain, alone, worst, given_up
+        )
 
 
 def _pace(bench: Bench, port: int, request: Request) -> float:

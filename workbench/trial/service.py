@@ -103,14 +103,14 @@ class Service(Process):
             probe.settimeout(0.5)
             return probe.connect_ex(("127.0.0.1", self.address)) == 0
 
-    def accepted(self, ports: Iterable[int]) -> set[int]:
+    def accepted(self, ports: Iterable[int], tree: list[psutil.Process]) -> set[int]:
         """
         Which of these connections, by the ports of their other ends, one of its processes has
         accepted; the others wait in the kernel, and it knows nothing of them.
         """
         held = {
             link.raddr.port
-            for process in self.tree()
+            for process in tree
             for link in _links(process)
             if link.raddr and link.laddr.port == self.port
         }
@@ -153,6 +153,11 @@ class Service(Process):
         return memory, files
 
     def last_words(self) -> str:
+        """
+        The last line of its log; of a traceback, the one that names the error.
+        """
+        if errors := self.tracebacks(self.started):
+            return errors[-1]
         lines = [line.text.strip() for line in self.log if line.text.strip()]
         return self._bench.mask.quoted(lines[-1]) if lines else "nothing"
 

@@ -71,10 +71,9 @@ def under_load(
         streams = [
             held.enter_context(_Stream(bench, service, request)) for request in calm.streams
         ]
-        slow, fast = _ask_together(bench, calm, service, grace)
+        tree = service.tree()  # before anything is in flight: it takes its time
+        slow, fast, taken = _ask_together(bench, calm, service, tree)
         waiting = [*slow, *fast]
-        taken = service.accepted(call.local_port for call in waiting)
-        tree = service.tree()
         for call in fast:
             call.send()
         at = time.monotonic()  # at once: the fast ones are answered in a millisecond
@@ -131,10 +130,11 @@ def _is_accepted(call: Call) -> bool:
 
 
 def _ask_together(
-    bench: Bench, calm: Calm, service: Service, grace: float
-) -> tuple[list[Call], list[Call]]:
+    bench: Bench, calm: Calm, service: Service, tree: list[psutil.Process]
+) -> tuple[list[Call], list[Call], set[int]]:
     """
-    Requests in flight: the slow ones on their way, the others connected, and not yet sent.
+    Requests in flight: the slow ones on their way, the others connected, and not yet sent; and
+    which of them the service has accepted, by their ports.
 
     Sent on open connections, the fast ones, too, are in flight when the signal comes.
     """
@@ -142,13 +142,19 @@ def _ask_together(
     fast = [calm.load[number % len(calm.load)] for number in range(MANY - len(slow))]
     together = [*slow, *fast]
     _bears(bench, calm, service, together)
-    calls = bench.client.opened(service.address, together, grace + 2)
+    calls = bench.client.opened(service.address, together, bench.options.grace + 2)
     for call in calls[: len(slow)]:
         call.send()
     ports = {call.local_port for call in calls}
     most = 0.3 if calm.slow is None else min(0.3, calm.seconds[calm.slow] * 0.4)
-    bench.clock.wait_until(lambda: service.accepted(ports) == ports, most, every=0.01)
-    return calls[: len(slow)], calls[len(slow) :]
+    taken: set[int] = set()
+
+    def all_taken() -> bool:
+        taken.update(service.accepted(ports, tree))
+        return taken == ports
+
+    bench.clock.wait_until(all_taken, most, every=0.01)
+    return calls[: len(slow)], calls[len(slow) :], taken
 
 
 def _bears(bench: Bench, calm: Calm, service: Service, together: list[Request]) -> None:
