@@ -300,7 +300,7 @@ def test_what_was_given_up_took_longer() -> None:
     Where the trial has given up, it says so, and not what it took.
     """
     blocked = Beside(SLOW, 1.0, 16, 1, FAST, 0.001, 3.0, given_up=True)
-    text = written(replace(RIGHT, beside=blocked, open=SILENT), grace=9)
+    text = " ".join(written(replace(RIGHT, beside=blocked, open=SILENT), grace=9).split())
 
     assert "GET / over 3.0 s beside them" in text
     assert "idle 0.10 s, silent over 3.0 s" in text

@@ -449,23 +449,24 @@ def _failed(seen: Upstream, route: Request) -> Iterator[Finding]:
     """
     What callers see while it resets or refuses: one finding, with both.
     """
+    faults: list[str] = []
     parts: list[str] = []
     blurred = False
     for fault in ("reset", "refused"):
         suffered = seen.suffered[fault][route]
         if suffered.touched:
-            parts.append(f"{fault} connections, {_answers(suffered)}")
+            faults.append(fault)
+            parts.append(_answers(suffered))
             blurred = blurred or any(
                 answer == "500" or not answer.isdigit() for answer in suffered.answers
             )
     if parts:
         level = DEPENDS if blurred else WELL
         question = WHOSE_FAULT if blurred else ""
-        what = f"{route}: {'; '.join(parts)}"
+        done = f"{seen.name} {', then '.join(faults)} connections"
+        what = f"{route} answered {', then '.join(parts)}"
         cause = f"{seen.name} answers"
-        yield Finding(
-            level, cause, f"{seen.name} failed", what, "502, 503 or 504", BREAKER, question
-        )
+        yield Finding(level, cause, done, what, "502, 503 or 504", BREAKER, question)
 
 
 def _recovered(seen: Upstream, route: Request) -> Iterator[Finding]:

@@ -72,7 +72,7 @@ def under_load(
             held.enter_context(_Stream(bench, service, request)) for request in calm.streams
         ]
         tree = service.tree()  # before anything is in flight: it takes its time
-        slow, fast, taken = _ask_together(bench, calm, service, tree)
+        slow, fast, taken = _ask_together(bench, calm, service, tree, grace)
         waiting = [*slow, *fast]
         for call in fast:
             call.send()
@@ -130,7 +130,7 @@ def _is_accepted(call: Call) -> bool:
 
 
 def _ask_together(
-    bench: Bench, calm: Calm, service: Service, tree: list[psutil.Process]
+    bench: Bench, calm: Calm, service: Service, tree: list[psutil.Process], grace: float
 ) -> tuple[list[Call], list[Call], set[int]]:
     """
     Requests in flight: the slow ones on their way, the others connected, and not yet sent; and
@@ -142,7 +142,7 @@ def _ask_together(
     fast = [calm.load[number % len(calm.load)] for number in range(MANY - len(slow))]
     together = [*slow, *fast]
     _bears(bench, calm, service, together)
-    calls = bench.client.opened(service.address, together, bench.options.grace + 2)
+    calls = bench.client.opened(service.address, together, grace + 2)
     for call in calls[: len(slow)]:
         call.send()
     ports = {call.local_port for call in calls}
