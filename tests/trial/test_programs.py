@@ -21,6 +21,7 @@ pytestmark = [
         "workbench/__main__.py",
         "tests/trial",
         *(f"{top}/{find(name).path}" for top in ("labs", "solutions") for name in TRIED),
+        sampled=False,
     ),
     pytest.mark.timeout(300),
 ]

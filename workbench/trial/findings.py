@@ -418,7 +418,7 @@ def _hung(seen: Upstream, needs: set[Request]) -> Iterator[Finding]:
             PROBLEM,
             "beside",
             [route for route in touched if route not in needs],
-            "which does not need it",
+            "no other fault touched it",
             "as before",
         ),
         (
@@ -464,7 +464,7 @@ def _failed(seen: Upstream, route: Request) -> Iterator[Finding]:
         level = DEPENDS if blurred else WELL
         question = WHOSE_FAULT if blurred else ""
         done = f"{seen.name} {', then '.join(faults)} connections"
-        what = f"{route} answered {', then '.join(parts)}"
+        what = f"{route}: {', then '.join(parts)}"
         cause = f"{seen.name} answers"
         yield Finding(level, cause, done, what, "502, 503 or 504", BREAKER, question)
 
