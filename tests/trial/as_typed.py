@@ -14,6 +14,7 @@ from typing import Any
 
 PROGRAMS = Path(__file__).parent / "programs"
 COURSE = (str(Path(sys.executable).with_name("course")),)
+PATIENT = ("--limit", "600")  # on a busy machine a trial takes longer, and finds the same
 WITNESS = (sys.executable, str(Path(__file__).with_name("witness.py")))
 
 

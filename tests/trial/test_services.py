@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.trial.as_typed import causes, trial
+from tests.trial.as_typed import PATIENT, causes, trial
 from workbench.trial.page import LINES
 
 pytestmark = [
     pytest.mark.kept_with(
         "workbench/trial", "workbench/__main__.py", "tests/trial", sampled=False
     ),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
 ]
 
 
@@ -41,6 +41,7 @@ def the_right_one(folder: Path, stock: str) -> tuple[str, dict[str, Any]]:
     return trial(
         folder,
         "uvicorn right:app --port {port}",
+        *PATIENT,
         *("--ready", "/healthz", "--upstream", f"STOCK={stock}", "--setting", "API_KEY"),
         *("--request", "GET /healthz", "--request", "GET /report", "--request", "GET /stock"),
         API_KEY="the-key-of-the-stock",
@@ -71,6 +72,7 @@ def test_a_wrong_service_has_them_all(folder: Path, stock: str) -> None:
     text, said = trial(
         folder,
         "python wrong.py {port}",
+        *PATIENT,
         *("--grace", "3", "--upstream", f"STOCK={stock}", "--setting", "API_KEY"),
         *("--request", "GET /", "--request", "GET /report"),
         *("--request", "GET /stock", "--request", "GET /pay"),
