@@ -163,7 +163,7 @@ class Client:
         """
         self.allow(*requests)
         calls = [Call(request, port, timeout, self._clock) for request in requests]
-        with ThreadPoolExecutor(len(calls)) as pool:
+        with ThreadPoolExecutor() as pool:
             list(pool.map(Call.open, calls))
         return calls
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .calm import Calm
 from .clock import Clock
 from .options import MOST_AT_ONCE, Request
-from .service import Bench
+from .service import ACCEPTS, Bench
 
 KINDS = ("idle", "silent", "half-sent")
 HELD = 8  # half-sent requests beside others
@@ -70,7 +70,7 @@ def _hold(
                 idle.recv(65536)  # its answer; what is kept open then is idle
         ports = {link.getsockname()[1] for link in links.values()}
         tree = service.tree()
-        bench.clock.wait_until(lambda: service.accepted(ports, tree) == ports, 0.3)
+        bench.clock.wait_until(lambda: service.accepted(ports, tree) == ports, ACCEPTS)
         began = time.monotonic()
         service.send("SIGTERM")
         half_sent = ""

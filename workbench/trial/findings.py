@@ -177,11 +177,11 @@ def _sigterm(seen: Seen, options: Options) -> Iterator[Finding]:
             PROBLEM,
             "no handler",
             done,
-            f"{load.lost} lost; it has no handler and ends on the spot; as process 1 of a"
-            " container it would not end at all"
+            f"{load.lost} lost; it has no handler and ends on the spot; as PID 1 of a"
+            " container it would run on until SIGKILL"
             if load.in_flight
-            else "it has no handler: what is in flight would be lost, and as process 1 of a"
-            " container it would not end at all",
+            else "it has no handler: what is in flight would be lost, and as PID 1 of a"
+            " container it would run on until SIGKILL",
             "all are answered, then an end",
             LOST,
         )
@@ -215,7 +215,7 @@ def _late(load: Signalled, options: Options) -> Iterator[Finding]:
     lost = load.queued_lost + load.later_lost
     if not lost:
         return
-    seen = f"{_many(lost, 'request')} that had not reached it by then cut off"
+    seen = f"{_many(lost, 'request')} cut off that had not reached it by then"
     level = {None: DEPENDS, "none": PROBLEM}.get(options.front, WELL)
     yield Finding(
         level,
@@ -349,7 +349,7 @@ def _half_sent(seen: Seen, options: Options) -> Iterator[Finding]:
         return
     done = f"{connections.HELD} half-sent requests held open"
     if not half.unanswered:
-        yield Finding(WELL, "half-sent", done, "others were answered as before")
+        yield Finding(WELL, "half-sent", done, "others were answered")
         return
     what = f"{half.unanswered} of {half.asked} others were not answered in time"
     level = {None: DEPENDS, "buffers": WELL}.get(options.front, PROBLEM)

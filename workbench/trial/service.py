@@ -28,6 +28,7 @@ from .masking import Mask
 from .options import Options, Refused, Request
 
 STARTS = 20.0  # seconds in which it must be ready
+ACCEPTS = 1.0  # seconds in which it accepts a connection, if it will
 PATIENCE = 3.0  # seconds for a service that we end ourselves
 MOST_COPIED = 200 << 20  # bytes
 NOT_COPIED = {

@@ -23,12 +23,13 @@ from .calm import Calm
 from .client import Call
 from .clock import NotTried
 from .options import HARMLESS, Request
-from .service import Bench, Service
+from .service import ACCEPTS, Bench, Service
 
 MANY = 12  # requests that are in flight together: what is left of twenty comes after the signal
 SLOW_ONES = 4  # of them on the slow route
 LATER = 8.0  # requests a second after the signal
 SHORTLY = 5.0  # seconds
+BEGINS = 0.2  # of the time of a slow request: by then it has begun
 CONTROL = 20.0  # seconds in which the same requests are answered without a signal
 SECOND = 0.2  # seconds between two signals
 MOMENTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9)  # of a start
@@ -136,25 +137,30 @@ def _ask_together(
     Requests in flight: the slow ones on their way, the others connected, and not yet sent; and
     which of them the service has accepted, by their ports.
 
-    Sent on open connections, the fast ones, too, are in flight when the signal comes.
+    Sent on open connections, the fast ones, too, are in flight when the signal comes. The slow
+    ones are connected first: who serves one at a time shall begin with one that is sent.
     """
     slow = [calm.slow] * SLOW_ONES if calm.slow else []
     fast = [calm.load[number % len(calm.load)] for number in range(MANY - len(slow))]
-    together = [*slow, *fast]
-    _bears(bench, calm, service, together)
-    calls = bench.client.opened(service.address, together, grace + 2)
-    for call in calls[: len(slow)]:
-        call.send()
-    ports = {call.local_port for call in calls}
-    most = 0.3 if calm.slow is None else min(0.3, calm.seconds[calm.slow] * 0.4)
+    _bears(bench, calm, service, [*slow, *fast])
+    waiting = [
+        call
+        for requests in (slow, fast)
+        for call in bench.client.opened(service.address, requests, grace + 2)
+    ]
+    ports = {call.local_port for call in waiting}
     taken: set[int] = set()
 
     def all_taken() -> bool:
         taken.update(service.accepted(ports, tree))
         return taken == ports
 
-    bench.clock.wait_until(all_taken, most, every=0.01)
-    return calls[: len(slow)], calls[len(slow) :], taken
+    bench.clock.wait_until(all_taken, ACCEPTS, every=0.01)
+    for call in waiting[: len(slow)]:
+        call.send()
+    if calm.slow:
+        time.sleep(BEGINS * calm.seconds[calm.slow])  # nobody sees from outside when it begins
+    return waiting[: len(slow)], waiting[len(slow) :], taken
 
 
 def _bears(bench: Bench, calm: Calm, service: Service, together: list[Request]) -> None:
