@@ -226,6 +226,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = [
         [(DEPENDS, "STOCK grows")],
     ),
     # false alarms
+    ({"sigterm": replace(DRAINED, rejected=3)}, {}, []),
     ({"sigterm": replace(DRAINED, ended="by SIGTERM")}, {}, []),
     ({"start": [start(traceback="KeyboardInterrupt"), start()]}, {}, []),
     ({"second": replace(DRAINED, lost=4)}, {}, []),

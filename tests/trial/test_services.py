@@ -12,11 +12,17 @@ from typing import Any
 import pytest
 
 from tests.trial.as_typed import PATIENT, causes, trial
+from tools import trial_picture
 from workbench.trial.page import LINES
 
 pytestmark = [
     pytest.mark.kept_with(
-        "workbench/trial", "workbench/__main__.py", "tests/trial", sampled=False
+        "workbench/trial",
+        "workbench/__main__.py",
+        "tests/trial",
+        "tools/trial_picture.py",
+        ".github/trial_page.svg",
+        sampled=False,
     ),
     pytest.mark.timeout(600),
 ]
@@ -87,6 +93,15 @@ def test_a_wrong_service_has_them_all(folder: Path, stock: str) -> None:
         "killed",
     ], text
     assert len(text.splitlines()) <= LINES
+
+
+def test_the_page_in_the_readme() -> None:
+    """
+    The README shows what a trial says today, but for its numbers.
+    """
+    shown = trial_picture.lines_of(trial_picture.PICTURE.read_text(encoding="utf-8"))
+
+    assert trial_picture.same(shown, trial_picture.page())
 
 
 def test_two_minutes(folder: Path) -> None:

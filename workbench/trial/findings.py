@@ -193,7 +193,7 @@ def _sigterm(seen: Seen, options: Options) -> Iterator[Finding]:
         remedy = "try again" if seen.calm.slow else "name a slow route by --request"
         yield Finding(UNTRIED, "lost", done, f"{end}; {remedy}")
     else:
-        yield Finding(WELL, "lost", done, f"all answered; {end}")
+        yield Finding(WELL, "lost", done, f"{_answered(load)}; {end}")
     if load.ended_after is not None and not load.serves_on and seen.calm.handles_sigterm:
         yield from _late(load, options)
         yield from _streams(load)
@@ -276,7 +276,9 @@ def _second(seen: Seen) -> Iterator[Finding]:
     else:
         what = f"{second.lost} of {second.in_flight} in flight cut off"
         end = f"{second.ended} after {seconds(second.ended_after)}"
-        yield Finding(WELL, "second", done, f"{what if second.lost else 'all answered'}; {end}")
+        yield Finding(
+            WELL, "second", done, f"{what if second.lost else _answered(second)}; {end}"
+        )
 
 
 def _sigint(seen: Seen, options: Options) -> Iterator[Finding]:
@@ -292,7 +294,9 @@ def _sigint(seen: Seen, options: Options) -> Iterator[Finding]:
     elif load.lost:
         what = f"{load.lost} lost; {end}"
     else:
-        yield Finding(WELL, "sigint", done, f"all answered; {end}" if load.in_flight else end)
+        yield Finding(
+            WELL, "sigint", done, f"{_answered(load)}; {end}" if load.in_flight else end
+        )
         return
     level = DEPENDS if options.place in (None, "host") else WELL
     question = INTERRUPTS if level == DEPENDS else ""
@@ -541,6 +545,10 @@ def _in_flight(load: Signalled) -> str:
         if load.in_flight
         else "nothing in flight"
     )
+
+
+def _answered(load: Signalled) -> str:
+    return "all answered" + (f", {load.rejected} by 503" if load.rejected else "")
 
 
 def _many(number: int, what: str) -> str:

@@ -33,6 +33,7 @@ BEGINS = 0.2  # of the time of a slow request: by then it has begun
 CONTROL = 20.0  # seconds in which the same requests are answered without a signal
 SECOND = 0.2  # seconds between two signals
 MOMENTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9)  # of a start
+REJECTED = 503  # by which a service that is about to end may answer
 LINGERS = 1.0  # seconds until a process that outlives the first is an orphan
 LOCKS = re.compile(r"\.(lock|pid|sock|socket)$|journal$")
 
@@ -50,6 +51,7 @@ class Signalled:
     serves_on: bool = False  # of these, one
     in_flight: int = 0  # accepted by the service, not yet answered
     lost: int = 0  # of these
+    rejected: int = 0  # of these, answered 503: whoever sent them may send them elsewhere
     queued_lost: int = 0  # sent before the signal, but accepted by the kernel only, and cut off
     later: int = 0  # sent after the signal
     later_lost: int = 0  # and cut off: the kernel had accepted them
@@ -115,12 +117,14 @@ def _count(
     What became of those that were sent before the signal.
     """
     for call in waiting:
-        lost = call.outcome != "answered" or not calm.good(call.status)
+        rejected = call.status == REJECTED
+        lost = call.outcome != "answered" or not (rejected or calm.good(call.status))
         if call.local_port not in taken:
             seen.queued_lost += lost
         elif call.done > at:
             seen.in_flight += 1
             seen.lost += lost
+            seen.rejected += rejected and not lost
 
 
 def _is_accepted(call: Call) -> bool:
