@@ -71,7 +71,8 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python.parent
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+# In one process, which makes the environment once.
+@pytest.mark.parametrize("name", PROGRAMS, ids=[f"{name}@packages" for name in PROGRAMS])
 def test_a_package(name: str, folder: Path, programs: Path) -> None:
     """
     A program has the problem that it has, and no other.
