@@ -43,11 +43,17 @@ class Call:
     def seconds(self) -> float:
         return self.done - self.sent
 
-    def begin(self) -> None:
+    def begin(self, allow: Callable[[Request], None]) -> None:
         """
-        Connect, send, and read the answer, all behind the scenes.
+        Connect, send when it is allowed, and read the answer, all behind the scenes.
         """
-        self._start(self.open, self._ask, self._read)
+
+        def wait_for_leave() -> None:
+            asked = time.monotonic()
+            allow(self.request)
+            self.sent += time.monotonic() - asked  # the service is not to blame for that
+
+        self._start(self.open, wait_for_leave, self._ask, self._read)
 
     def open(self) -> None:
         """
@@ -136,7 +142,7 @@ class Client:
 
     def allow(self, *what: object) -> None:
         """
-        Return when all of these may begin at once.
+        Return when all of these may be sent, at once.
         """
         with self._lock:
             oldest = len(self._last) + len(what) - MOST_A_SECOND
@@ -152,16 +158,14 @@ class Client:
         return self.begin(port, request, timeout).wait()
 
     def begin(self, port: int, request: Request, timeout: float) -> Call:
-        self.allow(request)
         call = Call(request, port, timeout, self._clock)
-        call.begin()
+        call.begin(self.allow)
         return call
 
     def opened(self, port: int, requests: Sequence[Request], timeout: float) -> list[Call]:
         """
-        A connection for each, on which nothing is sent yet.
+        A connection for each, on which nothing is sent yet: `allow()` it before.
         """
-        self.allow(*requests)
         calls = [Call(request, port, timeout, self._clock) for request in requests]
         with ThreadPoolExecutor() as pool:
             list(pool.map(Call.open, calls))
@@ -197,9 +201,9 @@ class Client:
         """
         A connection on which so much is sent, and no more; None where nobody takes it.
         """
-        self.allow("part of a request")
         with suppress(OSError):
             connection = socket.create_connection(("127.0.0.1", port), timeout=CONNECTS)
+            self.allow("part of a request")
             connection.sendall(data)
             return connection
         return None

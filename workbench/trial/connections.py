@@ -157,6 +157,7 @@ def beside_slow(bench: Bench, calm: Calm) -> Beside | None:
     with bench.ready() as service:
         alone = _pace(bench, service.address, calm.plain)
         slow = bench.client.opened(service.address, [calm.slow] * sent, 1.6 * seconds)
+        bench.client.allow(*[calm.slow] * sent)
         for call in slow:
             call.send()
         bench.clock.wait_until(lambda: any(call.outcome for call in slow), seconds / 4)

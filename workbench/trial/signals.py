@@ -19,7 +19,7 @@ import psutil
 
 from workbench._process import Process
 
-from .calm import Calm
+from .calm import SLOW, Calm
 from .client import Call
 from .clock import NotTried
 from .options import HARMLESS, Request
@@ -29,7 +29,7 @@ MANY = 12  # requests that are in flight together: what is left of twenty comes 
 SLOW_ONES = 4  # of them on the slow route
 LATER = 8.0  # requests a second after the signal
 SHORTLY = 5.0  # seconds
-BEGINS = 0.2  # of the time of a slow request: by then it has begun
+BEGINS = SLOW / 2  # seconds: by then the work on a request has begun, and is not over
 CONTROL = 20.0  # seconds in which the same requests are answered without a signal
 SECOND = 0.2  # seconds between two signals
 MOMENTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9)  # of a start
@@ -77,6 +77,8 @@ def under_load(
         tree = service.tree()  # before anything is in flight: it takes its time
         slow, fast, taken = _ask_together(bench, calm, service, tree, grace)
         waiting = [*slow, *fast]
+        if not service.running:
+            raise NotTried(f"it ended by itself ({service.end_of()})")
         for call in fast:
             call.send()
         at = time.monotonic()  # at once: the fast ones are answered in a millisecond
@@ -160,10 +162,11 @@ def _ask_together(
         return taken == ports
 
     bench.clock.wait_until(all_taken, ACCEPTS, every=0.01)
+    bench.client.allow(*slow, *fast)
     for call in waiting[: len(slow)]:
         call.send()
     if calm.slow:
-        time.sleep(BEGINS * calm.seconds[calm.slow])  # nobody sees from outside when it begins
+        time.sleep(BEGINS)  # nobody sees from outside when the work on a request begins
     return waiting[: len(slow)], waiting[len(slow) :], taken
 
 
@@ -172,6 +175,7 @@ def _bears(bench: Bench, calm: Calm, service: Service, together: list[Request]) 
     The same requests, and no signal: what fails then would be laid to the signal.
     """
     calls = bench.client.opened(service.address, together, CONTROL)
+    bench.client.allow(*together)
     for call in calls:
         call.send()
     failed = sum(not calm.good(call.wait().status) for call in calls)
