@@ -261,6 +261,16 @@ def test_one_cause_once() -> None:
     assert orphans.also == ("SIGTERM during start", "SIGKILL, and started again")
 
 
+def test_one_cause_without_a_load() -> None:
+    """
+    Where no load could be sent, what the start has shown is the cause of what follows.
+    """
+    outlived = Killed(None, "exit 1", "address already in use", 1, [])
+    seen = replace(RIGHT, sigterm=None, start=[start(orphans=1)], killed=outlived)
+
+    assert worse_than_well(seen) == [(PROBLEM, "orphans")]
+
+
 def test_who_cannot_end_ends_nowhere() -> None:
     """
     A service without an end has one problem, however often it is seen.

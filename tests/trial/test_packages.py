@@ -28,7 +28,7 @@ PROGRAMS = {
         "gunicorn --bind 127.0.0.1:{port} --workers 2 django_shop:wsgi",
         set(),
         set(),
-        {"late", "sigint", "half-sent", "connections", "beside"},
+        {"late", "sigint", "half-sent", "connections", "beside", "outlived"},
     ),
     "aiohttp": ("python aiohttp_shop.py {port}", set(), set(), {"late", "sigint"}),
     "hypercorn": (

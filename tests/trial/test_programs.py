@@ -56,13 +56,13 @@ PROGRAMS = {
         "gunicorn --bind 127.0.0.1:{port} flask_shop:app",
         SLOW,
         ["beside"],
-        {"late", "sigint", "half-sent"},
+        {"late", "sigint", "half-sent", "connections", "outlived"},
     ),
     "gunicorn, threads": (
         "gunicorn --bind 127.0.0.1:{port} --threads 4 flask_shop:app",
         SLOW,
         [],
-        {"late", "sigint", "half-sent", "beside", "connections"},
+        {"late", "sigint", "half-sent", "beside", "connections", "outlived"},
     ),
     "flask run": (
         "flask --app flask_shop run --port {port}",

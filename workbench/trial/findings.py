@@ -89,7 +89,9 @@ class Seen:
         """
         Whether SIGTERM reaches all of its processes.
         """
-        return self.sigterm is None or not self.sigterm.orphans
+        if self.sigterm is None:
+            return not any(each.orphans for each in self.start)
+        return not self.sigterm.orphans
 
 
 def findings(seen: Seen, options: Options) -> list[Finding]:

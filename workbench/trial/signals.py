@@ -51,6 +51,7 @@ class Signalled:
     serves_on: bool = False  # of these, one
     in_flight: int = 0  # accepted by the service, not yet answered
     lost: int = 0  # of these
+    failed: int = 0  # of these lost, answered all the same, by a status that is none in calm
     rejected: int = 0  # of these, answered 503: whoever sent them may send them elsewhere
     queued_lost: int = 0  # sent before the signal, but accepted by the kernel only, and cut off
     later: int = 0  # sent after the signal
@@ -109,7 +110,10 @@ def under_load(
         seen.accepted = sum(_is_accepted(call) for call in (*waiting, *later))
         if bench.options.after and signal == "SIGTERM" and not twice:
             seen.after = _look_after(bench, service.cwd, seen.accepted)
-        return seen
+    if seen.failed:  # a busy machine may have done that
+        with bench.ready() as service:
+            _bears(bench, calm, service, [call.request for call in waiting])
+    return seen
 
 
 def _count(
@@ -126,6 +130,7 @@ def _count(
         elif call.done > at:
             seen.in_flight += 1
             seen.lost += lost
+            seen.failed += lost and call.outcome == "answered"
             seen.rejected += rejected and not lost
 
 
