@@ -188,9 +188,7 @@ def _sigterm(seen: Seen, options: Options) -> Iterator[Finding]:
             LOST,
         )
     elif load.lost:
-        yield Finding(
-            PROBLEM, "lost", done, f"{load.lost} lost; {end}", "all are answered", LOST
-        )
+        yield Finding(PROBLEM, "lost", done, f"{_lost(load)}; {end}", "all are answered", LOST)
     elif not load.in_flight and not load.streams:
         remedy = "try again" if seen.calm.slow else "name a slow route by --request"
         yield Finding(UNTRIED, "lost", done, f"{end}; {remedy}")
@@ -294,7 +292,7 @@ def _sigint(seen: Seen, options: Options) -> Iterator[Finding]:
     elif load.orphans:
         what = f"{len(load.orphans)} of its processes ran on"
     elif load.lost:
-        what = f"{load.lost} lost; {end}"
+        what = f"{_lost(load)}; {end}"
     else:
         yield Finding(
             WELL, "sigint", done, f"{_answered(load)}; {end}" if load.in_flight else end
@@ -529,9 +527,9 @@ def _killed(seen: Seen, options: Options) -> Iterator[Finding]:
     together = options.place in ("container", "unit")
     if killed.ready_after is not None:
         yield Finding(WELL, "killed", done, f"ready after {seconds(killed.ready_after)}")
-    elif killed.left_running:
+    elif killed.holders:
         cause = "outlived" if seen.reaches_all else "orphans"
-        what = f"{killed.left_running} of its processes outlived it and held its port"
+        what = f"{killed.holders} of its processes outlived it and held its port"
         level = WELL if together else PROBLEM if options.place else DEPENDS
         question = TOGETHER if level == DEPENDS else ""
         yield Finding(level, cause, done, what, "ready again", PROCESSES, question)
@@ -551,6 +549,11 @@ def _in_flight(load: Signalled) -> str:
 
 def _answered(load: Signalled) -> str:
     return "all answered" + (f", {load.rejected} by 503" if load.rejected else "")
+
+
+def _lost(load: Signalled) -> str:
+    errors = f", {load.failed} of them answered by an error" if load.failed else ""
+    return f"{load.lost} lost{errors}"
 
 
 def _many(number: int, what: str) -> str:

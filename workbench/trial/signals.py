@@ -354,7 +354,7 @@ class Killed:
     ready_after: float | None
     ended: str
     said: str
-    left_running: int  # of its other processes, when the new one was ready or had ended
+    holders: int  # of its port: processes that were left, when the new one was ready or ended
     files: list[str]  # lock files and the like
 
 
@@ -376,7 +376,7 @@ def killed(bench: Bench, calm: Calm) -> Killed:
                 ready_after=again.ready_after,
                 ended=again.end_of(),
                 said=again.last_words(),
-                left_running=len(first.tree()),
+                holders=len(first.listeners()),
                 files=sorted(
                     str(path.relative_to(folder))
                     for path in folder.rglob("*")
