@@ -18,35 +18,37 @@ from tools.notebooks import form
 
 POOL = "chapters/06_performance/6.1_connection_pools/6.1_connection_pools.ipynb"
 LOST = "chapters/01_graceful_shutdown/1.1_what_gets_lost/1.1_what_gets_lost.ipynb"
-CROWD = "crowds_pool.py"
+RETRIES = "chapters/05_failure_handling/5.3_timeout/5.3_timeout.ipynb"
 CONTROL = (
     "from workbench import (",
     "import asyncio",
     "postgres = postgres_server(",
     "async with board(",
 )
-END = "postgres.stop()"
 EXPERIMENT = ("def crowd(", "crowds = {", "plot_waits(")
-SEND_IT_NOW = ("from workbench import (", "async with board(", 'met = last[-1]["met"]')
+END = "postgres.stop()"
+CROWD = "crowds_pool.py"
 
 pytestmark = pytest.mark.timeout(300)
 
 
-def excerpt(folder: Path, whole: str, begins: Sequence[str]) -> str:
+def excerpt(folder: Path, whole: str, begins: Sequence[str], end: str) -> str:
     """
-    A notebook beside a whole one, of those of its cells that have these words.
+    A notebook beside a whole one, of those of its cells that have these lines.
     """
     sources = [
         cell.source for cell in form.read(ROOT / whole).cells if cell.cell_type == "code"
     ]
     cells = [next(source for source in sources if begin in source) for begin in begins]
     path = str(Path(whole).with_name("excerpt.ipynb"))
-    (folder / path).write_text(form.text(notebook(*map(code, cells))), encoding="utf-8")
+    (folder / path).write_text(
+        form.text(notebook(*map(code, cells), code(end))), encoding="utf-8"
+    )
     return path
 
 
-def open_excerpt(page: Any, lab: Lab, *begins: str, whole: str = POOL) -> str:
-    path = excerpt(lab.course, whole, begins)
+def open_excerpt(page: Any, lab: Lab, *begins: str, whole: str = POOL, end: str = END) -> str:
+    path = excerpt(lab.course, whole, begins, end)
     page.goto(lab.page_of(path))
     in_front(page, path)
     choose(page, "Edit", "editmenu:clear-all")
@@ -118,7 +120,7 @@ def test_a_hand_on_a_lever(page: Any, lab: Lab) -> None:
     experiment has measured; then the levers are grey, and the board says why.
     """
     *before, control = CONTROL
-    path = open_excerpt(page, lab, *before, *EXPERIMENT, control, END)
+    path = open_excerpt(page, lab, *before, *EXPERIMENT, control)
     choose(page, "Run", "runmenu:run-all")
     in_phase(page, "script")
     assert lever(page, "callers per second").is_disabled()
@@ -183,7 +185,8 @@ def test_a_finger_on_a_signal(page: Any, lab: Lab) -> None:
     second none, as measured beside it; all else is refused. Nothing is left, and the claims
     hold.
     """
-    path = open_excerpt(page, lab, *SEND_IT_NOW, whole=LOST)
+    cells = ("from workbench import (", "async with board(", 'met = last[-1]["met"]')
+    path = open_excerpt(page, lab, *cells, whole=LOST, end="")
     choose(page, "Run", "runmenu:run-all")
     in_phase(page, "script")
     assert page.get_by_role("button", name="SIGTERM").is_disabled()
@@ -220,7 +223,7 @@ def test_an_interrupt_ends_all_of_it(page: Any, lab: Lab) -> None:
     """
     The cell is interrupted while a hand may move the levers: the process ends, they are grey.
     """
-    open_excerpt(page, lab, *CONTROL, END)
+    open_excerpt(page, lab, *CONTROL)
     choose(page, "Run", "runmenu:run-all")
     in_phase(page, "yours")
     assert len(started(lab, CROWD)) == 1
@@ -238,7 +241,7 @@ def test_no_lever_outlives_its_kernel(page: Any, lab: Lab) -> None:
 
     Result: the process is gone, and no lever looks as if it moved something.
     """
-    open_excerpt(page, lab, *CONTROL, END)
+    open_excerpt(page, lab, *CONTROL)
     choose(page, "Run", "runmenu:run-all")
     in_phase(page, "script")
     choose(page, "Kernel", "kernelmenu:interrupt")
@@ -257,3 +260,49 @@ def test_no_lever_outlives_its_kernel(page: Any, lab: Lab) -> None:
         what="no lever can be moved",
         timeout=15,
     )
+
+
+def test_a_hand_on_what_stays_down(page: Any, lab: Lab) -> None:
+    """
+    1. The script of 5.3's control is over: all is well.
+    2. By button, the service is paused until nobody is served, and runs again.
+    3. By keyboard, nobody may retry any more.
+
+    Result: after the pause nobody is served, at the load that was served before, and the
+    service is busier than ever; without retries it gets up by itself.
+    """
+    cells = ("from workbench import (", "def serve(", "async with board(")
+    path = open_excerpt(page, lab, *cells, whole=RETRIES, end="service.kill()")
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "yours")
+    well = curve(page, "finished")
+
+    page.get_by_role("button", name="paused").click()
+    wait_for(
+        lambda: curve(page, "sent") > 2 * curve(page, "come") and curve(page, "served") == 0,
+        what="nobody is served, and each sends three requests",
+        timeout=20,
+    )
+    page.get_by_role("button", name="runs").click()
+    wait_for(lambda: curve(page, "in line") > 0, what="the service says who waits", timeout=10)
+    waiting = curve(page, "in line")
+    wait_for(
+        lambda: curve(page, "in line") > waiting + 40,
+        what="the line grows by more than is served in a second",
+        timeout=30,
+    )
+    assert curve(page, "served") == 0
+    assert curve(page, "finished") > well
+    assert place(page, "users per second") == "20"
+
+    lever(page, "retries per 100 users").press("Home")
+    wait_for(
+        lambda: curve(page, "served") > 15 and curve(page, "in line") == 0,
+        what="without retries, all are served again",
+        timeout=60,
+    )
+    assert place(page, "users per second") == "20"
+    page.get_by_role("button", name="Go on to the next cell").click()
+    in_phase(page, "over")
+    assert page.get_by_role("button", name="paused").is_disabled()
+    assert in_front(page, path)["errors"] == []
