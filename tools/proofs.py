@@ -53,8 +53,8 @@ def fault(answer: Answer, verdict: Verdict) -> str:
     if verdict.result != answer.result:
         return f"{verdict.result}, not {answer.result}\n{verdict}"
     hint = verdict.hint.key if verdict.hint else None
-    if hint != answer.hint:
-        return f"the hint {hint!r}, not {answer.hint!r}\n{verdict}"
+    if hint not in (answer.hints or (None,)):
+        return f"the hint {hint!r}, not {' or '.join(answer.hints) or None}\n{verdict}"
     if answer.result == NOT_ATTEMPTED and not any(c.met is False for c in verdict.claims):
         return f"no claim fails\n{verdict}"
     return ""
@@ -106,7 +106,7 @@ def main() -> int:
             as_due = f"{arguments.repeat - len(faults)}/{arguments.repeat}"
             print(
                 f"{answer.exercise.name:<12} {answer.name:<24} {answer.result:<14} "
-                f"{answer.hint or '':<24} {as_due:>6}"
+                f"{' or '.join(answer.hints):<24} {as_due:>6}"
                 f"  {median(seconds):4.1f} ≤ {max(seconds):.1f}",
                 flush=True,
             )

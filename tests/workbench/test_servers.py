@@ -63,11 +63,22 @@ def test_redis(either_redis):
 
 def test_redis_knows_lua(either_redis):
     """
-    A script that is sent with its call is run, and what it calls is done.
+    A lock of redis-py is one's own until it is released, which is done by a script in Lua.
     """
     with redis.Redis.from_url(either_redis.url) as client:
-        assert client.eval("return redis.call('incrby', KEYS[1], ARGV[1])", 1, "sum", 3) == 3
-        assert client.get("sum") == b"3"
+        with client.lock("a lock", timeout=10):
+            assert not client.lock("a lock", timeout=10).acquire(blocking=False)
+
+        assert client.lock("a lock", timeout=10).acquire(blocking=False)
+
+
+def test_redis_stays_connected_after_an_error(either_redis):
+    with redis.Redis.from_url(either_redis.url, single_connection_client=True) as client:
+        ours = client.client_id()
+        with pytest.raises(redis.exceptions.NoScriptError):
+            client.evalsha("0" * 40, 0)
+
+        assert client.client_id() == ours
 
 
 @pytest.mark.parametrize("options", [{}, {"count": 2}], ids=["all", "two"])

@@ -5,10 +5,43 @@ Fakeredis as a server of its own: `python fake_redis.py PORT`, on the loopback i
 import sys
 from typing import Any
 
-from fakeredis import TcpFakeServer
+from fakeredis import FakeRedisConnection, TcpFakeServer
+from fakeredis._clients._tcp_server import TCPFakeRequestHandler
 from fakeredis.commands_mixins.streams_mixin import StreamsCommandsMixin
+from redis.exceptions import ResponseError
 
 read_group = StreamsCommandsMixin._xreadgroup
+
+
+class Handler(TCPFakeRequestHandler):
+    """
+    Fakeredis 2.40 closes a connection after an error that it has answered; a server of Redis
+    does not, and redis-py's `lock()` counts on it: NOSCRIPT is how it asks for its script.
+    """
+
+    current_client: Any
+
+    def setup(self) -> None:
+        super().setup()
+        self.current_client = Errors(self.current_client)
+
+
+class Errors:
+    """
+    A connection of fakeredis's whose errors are replies.
+    """
+
+    def __init__(self, connection: FakeRedisConnection) -> None:
+        self._connection = connection
+
+    def read_response(self) -> Any:
+        try:
+            return self._connection.read_response()
+        except ResponseError as error:
+            return error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
 
 
 def wait_for_entries(
@@ -34,8 +67,12 @@ StreamsCommandsMixin._xreadgroup = wait_for_entries  # type: ignore[assignment, 
 class Server(TcpFakeServer):
     daemon_threads = True  # connections that are open do not keep it from ending
 
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), server_type="redis")
+        self.RequestHandlerClass = Handler
+
 
 if __name__ == "__main__":
-    server = Server(("127.0.0.1", int(sys.argv[1])), server_type="redis")
+    server = Server(int(sys.argv[1]))
     print("ready to accept connections", flush=True)
     server.serve_forever()
