@@ -16,7 +16,7 @@ from ten_releases import BAD, RELEASES, canary, is_right
 RATE = 100  # answers a second of each version
 
 pressed = None
-said = {"release": None, "in words": "", "answers": 0, "old version": 0.0, "new version": 0.0}
+said = {"release": None, "in words": "", "answers": 0, "old version": 0, "new version": 0}
 
 
 async def decide(number, name):
@@ -31,15 +31,16 @@ async def decide(number, name):
             due = int(RATE * (time.monotonic() - began)) - new.answers
             for version, which in ((old, "old version"), (new, "new version")):
                 await version.ask(due)
-                said[which] = 100 * version.errors / version.answers
+                said[which] = version.errors
             said["answers"] = new.answers
             words = f"{name}: {old.errors} errors of the old version, {new.errors} of the new"
             said["in words"] = f"{words}, in {new.answers} answers of each."
-        said["release"] = pressed
-    right = is_right(number, pressed)
+        decision = pressed
+    right = is_right(number, decision)
     bad = "bad" if RELEASES[number] == BAD else "good"
     words = f"{name}: you were {'right' if right else 'wrong'}, it was {bad}"
-    said["in words"] = f"{words}. ({pressed}, after {new.answers} answers)"
+    said["release"] = decision
+    said["in words"] = f"{words}. ({decision}, after {new.answers} answers)"
     await asyncio.sleep(2)  # to read it
     return right, new.answers
 
@@ -49,9 +50,8 @@ async def show():
     order = random.sample(range(10), 10)
     yours = [await decide(number, f"{n} of 10") for n, number in enumerate(order, start=1)]
     right, answers = (sum(each) for each in zip(*yours, strict=True))
-    said["in words"] = (
-        f"You were right about {right} of 10, after {answers // 10} answers each."
-    )
+    words = f"You were right about {right} of 10, after {answers // 10} answers each."
+    said["in words"] = words
 
 
 async def obey():
