@@ -88,7 +88,10 @@ def outputs_form(number: int, cell: NotebookNode) -> Iterator[str]:
             yield f"cell {number} has stored noise on stderr: {output.text[:80]!r}"
         if "image/svg+xml" in output.get("data", {}):
             yield f"cell {number} has an SVG: a fresh clone does not show it; use PNG"
-        if program := re.search(r"[^\s\"'`>]*/bin/(?:course|python)\b", str(output)):
+        # Not from each slash of a picture, which is a word of half a million letters.
+        text = str(output).replace("\\n", " ")
+        program = re.search(r"(?<![\w./+-])/[^\s\"'`>]*/bin/(?:course|python)\b", text)
+        if program:
             yield f"cell {number} says where programs are on this machine: {program[0]}"
 
 
