@@ -360,6 +360,7 @@ class OldNewsCounts(Breaker):
         return states
 
 
+MODEL = Breaker()
 RIVALS = {
     "errors-pass": ErrorsPass(),
     "only-500": Only500(),
