@@ -44,12 +44,14 @@ class Caller(NamedTuple):
 class State(NamedTuple):
     keys: tuple[tuple[str, Key], ...] = ()
     callers: tuple[Caller, ...] = ()
+    dead: tuple[int, ...] = ()  # processes
 
     def key(self, name: str) -> Key:
-        return dict(self.keys).get(name, Key())
+        return next((key for its, key in self.keys if its == name), Key())
 
     def with_key(self, name: str, key: Key) -> "State":
-        return self._replace(keys=tuple({**dict(self.keys), name: key}.items()))
+        others = [each for each in self.keys if each[0] != name]
+        return self._replace(keys=(*others, (name, key)))
 
 
 class Seen(NamedTuple):
@@ -78,6 +80,7 @@ class Once:
         ("crowd", number, key, cents, locked)              at once in both processes
         ("fail", process, key, cents, write)               a write to the ledger fails
         ("kill", process, key, cents, write)               the process is killed in a write
+        ("start", process)                                 … and started again
         ("wait", seconds)
     """
 
@@ -99,6 +102,8 @@ class Once:
         kind = step[0]
         if kind == "wait":
             return before
+        if kind == "start":
+            return before._replace(dead=())
         if not self.is_possible(before, step):
             raise CannotBeError("nothing")
         if seen.locked and not self.may_stay_locked(step):
@@ -130,10 +135,14 @@ class Once:
         match step:
             case ("go", name, *_):
                 return any(each.name == name and each.at for each in state.callers)
-            case ("begin", name, *_):
-                return all(each.name != name for each in state.callers)
-            case (_, _, key, *_):
-                return all(each.key != key for each in state.callers)
+            case ("begin", name, process, *_):
+                there = any(each.name == name for each in state.callers)
+                return not there and process not in state.dead
+            case ("crowd", _, key, *_):
+                return not state.dead and all(each.key != key for each in state.callers)
+            case (_, process, key, *_):
+                alone = all(each.key != key for each in state.callers)
+                return alone and process not in state.dead
         return False
 
     def arrive(self, state: State, step: Step) -> State:
@@ -207,14 +216,14 @@ class Once:
         All who were under way in a process.
         """
         process = step[1]
-        for caller in state.callers:
-            if caller.process == process:
-                known = state.key(caller.key)
-                state = state.with_key(caller.key, known._replace(hurt=seen.ended))
+        hurt = {caller.key for caller in state.callers if caller.process == process}
+        keys = []
         for name, known in state.keys:
-            state = state.with_key(name, known._replace(known_to=known.known_to - {process}))
+            at = seen.ended if name in hurt else known.hurt
+            known_to = known.known_to - {process}
+            keys.append((name, known._replace(known_to=known_to, hurt=at)))
         left = tuple(each for each in state.callers if each.process != process)
-        return state._replace(callers=left)
+        return State(tuple(keys), left, (process,))
 
     # What may be
 
@@ -285,7 +294,7 @@ class Once:
                 return True
             case ("pay", _, _, _, _, receipt):
                 asked = receipt != 200 and "receipt" in seen.asked
-                return asked and not before.key(caller.key).told
+                return asked and bool(known.charged) and not before.key(caller.key).told
             case ("go", _, _, status):
                 return bool(status != 200)
         return False
@@ -302,6 +311,8 @@ class Once:
     def told(self, step: Step, seen: Seen) -> str:
         if step[0] == "wait":
             return f"{step[1]:g} s pass"
+        if step[0] == "start":
+            return f"process {step[1]} is started again"
         said = ", ".join(str(status or "no answer") for _, status in seen.answers)
         if seen.waits:
             said = f"the bank lets the {seen.waits} wait"
@@ -323,22 +334,19 @@ class Once:
         kind, process, key, cents, *how = step
         what = f"{key}, {cents} cents, process {process}"
         if kind == "kill":
-            return f"{what}, which gets SIGKILL while {how[0]} is written, and starts again"
+            return f"{what}, which gets SIGKILL while {how[0]} is written"
         if kind == "fail":
             return f"{what}, and {how[0]} can't be written (integer overflow)"
-        approve, receipt = how
-        fails = {"approve": approve, "receipt": receipt}
-        said = [
-            f"the bank answers {word} with {how}" for word, how in fails.items() if how != 200
-        ]
-        return ", ".join([what, *said])
+        calls = zip(("approve", "receipt"), how, strict=True)
+        fails = [f"the bank answers {call} with {said}" for call, said in calls if said != 200]
+        return ", ".join([what, *fails])
 
     # Where a model plays the service: what is strange comes first
 
     def shows(self, step: Step, now: float) -> Iterator[Seen]:
         kind = step[0]
         nothing = Seen((), (), (), "", False, now, now + (step[1] if kind == "wait" else 0.01))
-        if kind == "wait":
+        if kind in ("wait", "start"):
             yield nothing
         elif kind == "kill":
             yield nothing._replace(charged=(step[3],), asked=("approve",))
