@@ -105,7 +105,7 @@ def test_a_number_that_is_off_by_one_is_found(check: ModuleType, change: str, by
     """
     Four or six of ten, five of nine or of eleven: both sides of each boundary.
     """
-    off = check.Breaker()
+    off = type(check.MODEL)()
     setattr(off, change, getattr(off, change) + by)
 
     assert all(judged(check, off, seed) for seed in SEEDS)

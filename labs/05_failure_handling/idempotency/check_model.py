@@ -473,6 +473,26 @@ class ForgetsTheReceipt(Once):
         return seen.waits != "receipt" and "receipt" not in seen.asked
 
 
+class UndoesTheCharge(Once):
+    """
+    When its receipt fails.
+    """
+
+    def undoes(self, before: State, step: Step, seen: Seen) -> bool:
+        fails = step[0] == "pay" and step[5] != 200 and "receipt" in seen.asked
+        return fails and not before.key(step[2]).charged
+
+    def bank_failed(
+        self, before: State, known: Key, caller: Caller, step: Step, seen: Seen
+    ) -> bool:
+        undone = self.undoes(before, step, seen)
+        return undone or super().bank_failed(before, known, caller, step, seen)
+
+    def is_whole(self, before: State, state: State, step: Step, seen: Seen) -> bool:
+        kept = self.undoes(before, step, seen) and bool(seen.charged)
+        return not kept and super().is_whole(before, state, step, seen)
+
+
 class ReceiptBeforeCharge(Once):
     def pays_its_receipt(self, step: Step, seen: Seen) -> bool:
         return (step[0] == "begin" and seen.waits == "receipt") or super().pays_its_receipt(
@@ -595,6 +615,7 @@ RIVALS = {
     "keeps-failures": KeepsFailures(),
     "charge-before-approval": ChargeBeforeApproval(),
     "forgets-the-receipt": ForgetsTheReceipt(),
+    "undoes-the-charge": UndoesTheCharge(),
     "receipt-before-charge": ReceiptBeforeCharge(),
     "no-fingerprint": NoFingerprint(),
     "another-order-charged": AnotherBodyCharged(),
