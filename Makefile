@@ -31,6 +31,9 @@ proofs: environment ## prove anew what is kept in tests/proven.txt (NAME=drain R
 mutants: environment ## judge every single change of the solutions (NAME=drain for those of one)
 	@.venv/bin/python -m tools.mutants $(NAME)
 
+endure: environment ## judge an exercise's right answers again and again, cores busy (NAME=drain MINUTES=2)
+	@.venv/bin/python -m tools.endure $(NAME) $(if $(MINUTES),--minutes $(MINUTES))
+
 tomorrow: environment ## try the course without its lock, on what is newest, and list its red claims
 	@.venv/bin/python -m tools.tomorrow
 

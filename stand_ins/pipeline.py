@@ -11,10 +11,17 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from stand_ins import FOLDER, workflow_runner
-from stand_ins.workflow_runner import Outcome, end_within, read, stand_in, without_a_stand_in
+from stand_ins.workflow_expressions import Tree
+from stand_ins.workflow_runner import (
+    Outcome,
+    end_within,
+    event_name,
+    read,
+    stand_in,
+    without_a_stand_in,
+)
 from workbench import scratch
 
 ACTIONS = FOLDER / "actions"
@@ -62,6 +69,7 @@ def commit(repository: Path, message: str, files: Mapping[str, str]) -> None:
 def push(
     repository: Path,
     *,
+    event: Tree | None = None,
     small: bool = ACT is None,
     env: Mapping[str, str] | None = None,
     actions: Path = ACTIONS,
@@ -72,13 +80,14 @@ def push(
 
     Args:
         repository: A git repository.
+        event: What happens instead of it: a push to another branch, or a pull request.
         small: Whether the small runner does it; act, if not.
         env: More of what the jobs find in their environment.
         actions: Where the stand-ins for actions are.
         timeout: Seconds until it must have ended.
     """
     message = git(repository, "log", "-1", "--format=%B")
-    event = {"ref": "refs/heads/main", "head_commit": {"message": message}}
+    push_to_main = {"ref": "refs/heads/main", "head_commit": {"message": message}}
     # Of two repositories that are made in the same second, the first commits may be the same.
     head = git(repository, "rev-parse", "--short", "HEAD")
     folder = scratch(f"push-{repository.name}-{head}")
@@ -86,7 +95,7 @@ def push(
     return run(
         repository,
         repository / IN_THE_REPOSITORY,
-        event=event,
+        event=event or push_to_main,
         actions=actions,
         folder=folder,
         env=OFFLINE | dict(env or {}),
@@ -98,7 +107,7 @@ def run_act(
     repository: Path,
     workflow: Path,
     *,
-    event: dict[str, Any],
+    event: Tree,
     actions: Path,
     folder: Path,
     env: Mapping[str, str],
@@ -112,7 +121,7 @@ def run_act(
     (folder / "event.json").write_text(json.dumps(event), encoding="utf-8")
     # Its cache server, which no job here asks, would listen on the address of the way out, and
     # without a network there is none.
-    command = [str(ACT), "push", "--no-cache-server", "--workflows", str(workflow)]
+    command = [str(ACT), event_name(event), "--no-cache-server", "--workflows", str(workflow)]
     command += ["--json", "--eventpath", str(folder / "event.json"), "--actor", "you"]
     jobs = definition["jobs"]
     for runner in {str(job["runs-on"]) for job in jobs.values()}:

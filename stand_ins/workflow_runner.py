@@ -1,9 +1,10 @@
 """
 Not GitHub's runner: a program that runs the jobs of a workflow here, small enough to be read.
 
-One job comes after the other. No containers, no services, no secrets, no event but a push. An
-action (`uses:`) is looked up by its name among stand-ins that consist of steps; checkout is
-built in, and who has no stand-in does nothing. What the runner does not know it refuses.
+One job comes after the other. No containers, no services, no secrets, no event but a push and a
+pull request. An action (`uses:`) is looked up by its name among stand-ins that consist of
+steps; checkout is built in, and who has no stand-in does nothing. What the runner does not know
+it refuses.
 """
 
 import itertools
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -84,7 +86,7 @@ def run(
     timeout: float,
 ) -> Outcome:
     """
-    Run a workflow as a push of what was committed last would.
+    Run a workflow as an event would: a push of what was committed last, or its pull request.
 
     Args:
         repository: A git repository.
@@ -103,9 +105,13 @@ def run(
     definition = read(workflow)
     outcome = Outcome(did_nothing=without_a_stand_in(definition, actions))
     head = ["git", "-C", str(repository), "rev-parse", "HEAD"]
+    wants_in = event.get("pull_request") or {}
+    ref = event.get("ref") or f"refs/pull/{event['number']}/merge"
     github = Known(
         sha=subprocess.check_output(head, text=True).strip(),
-        ref="refs/heads/main", ref_name="main", ref_type="branch", event_name="push",
+        ref=ref, ref_name=ref.split("/", 2)[2], ref_type="branch", event_name=event_name(event),
+        head_ref=wants_in.get("head", {}).get("ref", ""),
+        base_ref=wants_in.get("base", {}).get("ref", ""),
         repository=REPOSITORY, repository_owner=REPOSITORY.partition("/")[0], actor="you",
         workflow=definition.get("name", workflow.name), run_id="1", run_number="1",
         server_url="https://github.com", token="", event=Known(NO_EVENTS | event),
@@ -146,6 +152,10 @@ def run(
         outcome.jobs[name] = worst
         needs[name] = {"result": worst, "outputs": outputs}
     return outcome
+
+
+def event_name(event: Tree) -> str:
+    return "pull_request" if "pull_request" in event else "push"
 
 
 def read(workflow: Path) -> Tree:
@@ -300,7 +310,8 @@ def end_within(
             said, errors = process.communicate(timeout=max(seconds, 0))
         except subprocess.TimeoutExpired:
             for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
             process.kill()
             raise StillRunning(f"{what} was still running when its time was over") from None
     return process.returncode, said, errors

@@ -34,14 +34,15 @@ from workbench.exercises.verdict import FAIL, NOT_ATTEMPTED, PASS
 
 class Answer(NamedTuple):
     """
-    A known answer to an exercise, and the verdict and the hint that it must get.
+    A known answer to an exercise, and the verdict and the hint that it must get: one of
+    several, where the moment decides which of its faults is seen.
     """
 
     exercise: Exercise
     name: str
     written: Path  # a file, or a folder of them
     result: str
-    hint: str | None = None
+    hints: tuple[str, ...] = ()
 
     def paths(self) -> dict[str, Path]:
         """
@@ -82,7 +83,10 @@ def answers(exercise: Exercise) -> list[Answer]:
         raise WorkbenchError(msg)
     return [
         Answer(exercise, "untouched", exercise.folder, NOT_ATTEMPTED),
-        *(Answer(exercise, name, wrong[name], FAIL, hint) for name, hint in expected.items()),
+        *(
+            Answer(exercise, name, wrong[name], FAIL, _each(hints))
+            for name, hints in expected.items()
+        ),
         Answer(exercise, "solution", exercise.solution, PASS),
         *(Answer(exercise, path.stem, path, PASS) for path in right_answers(exercise)),
     ]
@@ -124,6 +128,10 @@ def diff(answer: Answer) -> None:
         before, after = (each.splitlines(keepends=True) for each in (solution[name], text))
         names = f"solution/{name}", f"{answer.name}/{name}"
         sys.stdout.writelines(unified_diff(before, after, *names))
+
+
+def _each(hints: str | list[str]) -> tuple[str, ...]:
+    return (hints,) if isinstance(hints, str) else tuple(hints)
 
 
 def _read(path: Path) -> str:

@@ -4,8 +4,9 @@ The four proofs of every exercise, as one table.
     .venv/bin/python -m tools.proofs [EXERCISE …] [--repeat N] [--busy]
 
 Untouched, it reads NOT ATTEMPTED and its claims fail; each known wrong answer fails with its
-own hint; the solution passes, and so does every other right answer (tools/answers.py); and the
-same verdicts hold N times over, with both cores busy if asked for.
+own hint; the solution passes, and so does every other right answer (tools/answers.py), and none
+of them would be given a hint; and the same verdicts hold N times over, with both cores busy if
+asked for. Below it stands, as it was counted last, what share of its solution's changes fails.
 Exit code 0 if all of it is so.
 """
 
@@ -20,11 +21,12 @@ from statistics import median
 
 from tools import ROOT
 from tools.answers import Answer, answers
+from tools.mutants import shares
 from tools.proven import Subject, named_in
 from workbench.exercises.exercise import Exercise, exercises, find
 from workbench.exercises.known import ANSWERS
 from workbench.exercises.run import run_check
-from workbench.exercises.verdict import NOT_ATTEMPTED, Verdict
+from workbench.exercises.verdict import NOT_ATTEMPTED, PASS, Verdict
 
 
 def subject(exercise: Exercise) -> Subject:
@@ -53,8 +55,8 @@ def fault(answer: Answer, verdict: Verdict) -> str:
     if verdict.result != answer.result:
         return f"{verdict.result}, not {answer.result}\n{verdict}"
     hint = verdict.hint.key if verdict.hint else None
-    if hint != answer.hint:
-        return f"the hint {hint!r}, not {answer.hint!r}\n{verdict}"
+    if hint not in (answer.hints or (None,)):
+        return f"the hint {hint!r}, not {' or '.join(answer.hints) or None}\n{verdict}"
     if answer.result == NOT_ATTEMPTED and not any(c.met is False for c in verdict.claims):
         return f"no claim fails\n{verdict}"
     return ""
@@ -84,7 +86,8 @@ def prove(answer: Answer, times: int) -> tuple[list[str], list[float]]:
     for seed in range(1, times + 1):
         began = time.monotonic()
         with answer.folder() as attempt:
-            verdict = run_check(answer.exercise, attempt, seed=seed)
+            is_right = answer.result == PASS
+            verdict = run_check(answer.exercise, attempt, seed=seed, is_right=is_right)
         seconds.append(time.monotonic() - began)
         if found := fault(answer, verdict):
             faults.append(found)
@@ -106,13 +109,19 @@ def main() -> int:
             as_due = f"{arguments.repeat - len(faults)}/{arguments.repeat}"
             print(
                 f"{answer.exercise.name:<12} {answer.name:<24} {answer.result:<14} "
-                f"{answer.hint or '':<24} {as_due:>6}"
+                f"{' or '.join(answer.hints):<24} {as_due:>6}"
                 f"  {median(seconds):4.1f} ≤ {max(seconds):.1f}",
                 flush=True,
             )
             every_fault += [
                 f"{answer.exercise.name}, {answer.name}: {fault}" for fault in faults
             ]
+    counted = shares.kept()
+    for exercise in chosen:
+        if exercise.path in counted:
+            failed, of = counted[exercise.path]
+            share = shares.percent(failed, of)
+            print(f"{exercise.name:<12} of {of} changes of its solution {failed} fail: {share}")
     for found in every_fault:
         print(f"\n{found}")
     return 1 if every_fault else 0

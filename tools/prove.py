@@ -5,9 +5,9 @@ Prove the course, a part after the other, and say how long each took.
     .venv/bin/python -m tools.prove --exercise drain      one exercise: its known answers
     .venv/bin/python -m tools.prove --notebook 5.1        one notebook: itself, and its canaries
 
-Without a PART it proves what needs nothing but Python: lint, proofs, tests, notebooks. Those
-run on the backing services that pip brings, whatever else the machine has. What fails beside
-others runs once more, alone: two noisy cores are not the course's fault.
+Without a PART it proves what needs nothing but Python: lint, proofs, mutants, tests, notebooks.
+Those run on the backing services that pip brings, whatever else the machine has. What fails
+beside others runs once more, alone: two noisy cores are not the course's fault.
 
     .venv/bin/python -m tools.prove --anew proofs tests     believe no kept proof
 """
@@ -24,6 +24,7 @@ from pathlib import Path
 
 from tools import ROOT
 from tools.notebooks.files import on_disk
+from tools.proven import head
 from workbench._servers import STAND_IN
 from workbench.errors import WorkbenchError
 from workbench.exercises.exercise import find
@@ -35,6 +36,7 @@ SIDE_BY_SIDE = ("-n", "3", "--dist", "loadgroup")
 AGAIN = ("--last-failed", "--last-failed-no-failures", "none", "-rp")
 SOME_FAILED = 1  # pytest's exit code, where nothing worse has happened
 NO_TESTS = 5
+A_FEW = ("--touched", "--most", "20")
 
 believing = ["--kept"]  # what pytest is told about kept proofs
 
@@ -85,6 +87,10 @@ def hub() -> int:
 PARTS = {
     "lint": Part("style, types, the workflow", lint),
     "proofs": Part("exercises and canaries", lambda: pytest(*PROOFS)),
+    "mutants": Part(
+        "changes of the solutions that were touched",
+        lambda: python("-m", "tools.mutants", *A_FEW, "--seed", head()),
+    ),
     "tests": Part(
         "everything else under tests/",
         lambda: pytest("tests", *(f"--ignore={path}" for path in PROOFS)),
@@ -102,7 +108,7 @@ PARTS = {
         lambda: pytest("tests/classroom", "-rsf", "--capture=no", workers=()),
     ),
 }
-USUAL = ("lint", "proofs", "tests", "notebooks")
+USUAL = ("lint", "proofs", "mutants", "tests", "notebooks")
 
 
 def one_exercise(name: str) -> dict[str, Part]:

@@ -21,6 +21,8 @@ from tools.prove import PROOFS, lint, python
 ENOUGH = 50.0  # seconds; nothing more is begun after it
 ALWAYS = ("tests/course/test_repository.py", "tests/course/test_guide.py")
 ENDS = "untouched or solution"
+# Of a merge, what it brings.
+LAST_COMMIT = ("show", "--first-parent", "--name-only", "--format=", "HEAD")
 EXERCISES = ("labs", "solutions", "tests/exercises/answers")
 
 
@@ -29,7 +31,7 @@ def changed() -> list[PurePath]:
     The files that differ from the last commit; if none does, those of that commit.
     """
     now = git("status", "--porcelain", "--untracked-files=all", "--no-renames")
-    names = [line[3:] for line in now] or git("show", "--name-only", "--format=", "HEAD")
+    names = [line[3:] for line in now] or git(*LAST_COMMIT)
     return [PurePath(name) for name in names]
 
 

@@ -16,17 +16,20 @@ from subprocess import PIPE
 from typing import Any, Self
 
 from ._display import VIEW, show_bundle
-from ._spawn import end, spawn
+from ._spawn import end, free_port, spawn
 from .errors import Died, NotSeen
 
 PATIENCE = 10.0  # seconds until a process has said something, or obeyed
 YOUR_TURN = 20.0  # seconds without a move, after which the cell goes on
 
+Places = tuple[float, float, float] | list[str]  # of a lever
+Place = float | str
+
 
 def board(
     command: str,
     *,
-    levers: Mapping[str, tuple[float, float, float]],
+    levers: Mapping[str, Places],
     shown: Mapping[str, Sequence[str]],
     words: str,
     env: Mapping[str, str] | None = None,
@@ -43,9 +46,11 @@ def board(
             )
 
     Args:
-        command: What to run, as in a shell.
-        levers: The least place of each, the greatest, and the step between two.
-        shown: The curves in each panel: at most two.
+        command: What to run, as in a shell; `{port}` becomes a free port.
+        levers: The least place of each, the greatest, and the step between two; or its places
+            by name, each of which becomes a button.
+        shown: The curves in each panel: at most two. Where the process says a list, each of it
+            is a bar: its row, the seconds since it began and since it ended, and the outcome.
         words: What the sentence is called that says what is so.
         env: Environment variables on top of the notebook's own.
     """
@@ -61,7 +66,7 @@ class Board:
         self,
         command: str,
         *,
-        levers: Mapping[str, tuple[float, float, float]],
+        levers: Mapping[str, Places],
         shown: Mapping[str, Sequence[str]],
         words: str,
         env: Mapping[str, str] | None,
@@ -77,7 +82,7 @@ class Board:
         self._until = 0.0  # when a reader's turn ends
 
     async def follow(
-        self, script: Sequence[Mapping[str, float]], *, seconds: float
+        self, script: Sequence[Mapping[str, Place]], *, seconds: float
     ) -> list[list[dict[str, Any]]]:
         """
         Let a script move the levers, and then a reader, for as long as one does.
@@ -107,9 +112,8 @@ class Board:
         return seen
 
     async def __aenter__(self) -> Self:
-        self._process, self._run_id = spawn(
-            shlex.split(self._command), env=self._env, stdin=PIPE
-        )
+        command = self._command.replace("{port}", str(free_port()))
+        self._process, self._run_id = spawn(shlex.split(command), env=self._env, stdin=PIPE)
         self._lines = asyncio.StreamReader()
         self._pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(self._lines), self._process.stdout
@@ -124,19 +128,23 @@ class Board:
         )
         self._enter("over", status)
 
-    def _show(self, script: Sequence[Mapping[str, float]]) -> None:
+    def _show(self, script: Sequence[Mapping[str, Place]]) -> None:
         """
         The board where there are widgets, and elsewhere in words what it does.
         """
+        levers = ", ".join(
+            f"{name} {' / '.join(places)}" if isinstance(places, list) else name
+            for name, places in self._levers.items()
+        )
         moves = ", ".join(f"{name} {place}" for step in script for name, place in step.items())
         text = (
-            f"In JupyterLab, levers stand here while the cell runs: {', '.join(self._levers)}."
+            f"In JupyterLab, levers stand here while the cell runs: {levers}."
             f" A script moves them first: {moves}."
         )
         view = {"version_major": 2, "version_minor": 0, "model_id": self._view.model_id}
         show_bundle({"text/markdown": text, "text/plain": text, VIEW: view}, fixed=True)
 
-    async def _look_at(self, step: Mapping[str, float], seconds: float) -> list[dict[str, Any]]:
+    async def _look_at(self, step: Mapping[str, Place], seconds: float) -> list[dict[str, Any]]:
         """
         Move levers; what the process says in the seconds after it has obeyed.
         """
@@ -177,7 +185,7 @@ class Board:
         msg = f"`{self._command}` has ended. Mend it, and run the cell again. It said last:\n"
         raise Died(msg + b"".join(other).decode(errors="replace"))
 
-    def _move(self, places: Mapping[str, float]) -> None:
+    def _move(self, places: Mapping[str, Place]) -> None:
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # whoever awaits its next line learns why
             self._process.stdin.write(f"{json.dumps(places)}\n".encode())

@@ -7,6 +7,8 @@ from pathlib import Path
 import anywidget
 from traitlets import Dict, Unicode
 
+from .look import LOOKS
+
 HERE = Path(__file__).parent
 
 
@@ -20,5 +22,6 @@ class BoardView(anywidget.AnyWidget):
     levers = Dict().tag(sync=True)
     shown = Dict().tag(sync=True)
     words = Unicode().tag(sync=True)
+    looks = Dict(LOOKS).tag(sync=True)  # of the outcomes: colour, and mark
     phase = Unicode("script").tag(sync=True)  # then "yours", then "over"
     status = Unicode().tag(sync=True)

@@ -218,10 +218,10 @@ class Process:
 
     def wait_log(self, pattern: str, *, times: int = 1, timeout: float = 10.0) -> list[LogLine]:
         """
-        Wait until a regular expression was found in `times` lines of the log; return them.
+        Wait until a regular expression was found `times` times in the log; return its lines.
 
-        Of several workers, wait for what `logging` writes: Python's `print` to a pipe is two
-        writes, the text and the end of the line, and two workers' lines may become one.
+        A line counts as often as the expression is found in it: Python's `print` to a pipe is
+        two writes, the text and the end of the line, and two workers' lines may become one.
 
         Raises:
             NotSeen: They did not come within `timeout` seconds.
@@ -229,7 +229,7 @@ class Process:
         """
 
         def found() -> list[LogLine]:
-            return [line for line in self.log if re.search(pattern, line.text)]
+            return [line for line in self.log for _ in re.finditer(pattern, line.text)]
 
         def over() -> bool:  # its log may end before it does, or after it
             return not self.running and not self._reader.is_alive()

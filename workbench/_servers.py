@@ -134,8 +134,8 @@ def redis_server(*, own: bool = False) -> RedisServer:
     Start a Redis server, or take a database on the one that `COURSE_REDIS_URL` names.
 
     Fakeredis unless `redis-server` is on PATH, and where the variable is "fakeredis". It lacks
-    Lua, INFO and values of 64 KiB and more, and is slow with more than some ten connections:
-    give your client a bounded pool.
+    INFO and values of 64 KiB and more, and is slow with more than some ten connections: give
+    your client a bounded pool.
 
     On a server that is named, a database is taken only if it is empty and nobody is connected
     to it, or if the course has taken it before and its owner is gone.

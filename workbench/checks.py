@@ -53,16 +53,18 @@ Seen = TypeVar("Seen")
 # A check that is run by pytest alone tells nobody.
 _tell: Callable[[messages.Message], None] = lambda _message: None  # noqa: E731
 _attempt = Path()
+_is_right = False
 _began = time.monotonic()
 _started: list[Process] = []  # by this check
 
 
-def connect(tell: Callable[[messages.Message], None], attempt: Path) -> None:
+def connect(tell: Callable[[messages.Message], None], attempt: Path, *, is_right: bool) -> None:
     """
-    Say whom to tell what happens, and where the reader's service is: done by the plugin.
+    Say whom to tell what happens, where the reader's service is, and whether it is known to be
+    right: done by the plugin.
     """
-    global _tell, _attempt
-    _tell, _attempt = tell, attempt
+    global _tell, _attempt, _is_right
+    _tell, _attempt, _is_right = tell, attempt, is_right
     _process.noticed = _started.append
 
 
@@ -74,6 +76,12 @@ class Unmet(AssertionError):
     def __init__(self, seen: str, hint: Hint | None, of: str = "") -> None:
         super().__init__(seen)
         self.hint, self.of = hint, of
+
+
+class Unfounded(AssertionError):
+    """
+    A right answer would be given a hint, so the hint states what was not observed.
+    """
 
 
 class Explanation:
@@ -165,8 +173,14 @@ class Expect:
                 one that was recorded last, if nothing is given.
         """
         _tell(messages.Facts(done, expected, str(seen)))
+        if condition and not _is_right:
+            return
+        given = hint.hint() if isinstance(hint, Explanation) else hint
         if not condition:
-            raise Unmet(str(seen), hint.hint() if isinstance(hint, Explanation) else hint, of)
+            raise Unmet(str(seen), given, of)
+        if given:
+            msg = f"nothing is wrong, and the hint would be {given.key!r}: {given.text}"
+            raise Unfounded(msg)
 
     def equal(
         self,

@@ -17,6 +17,7 @@ from tools import ROOT
 from tools.notebooks import form
 
 POOL = "chapters/06_performance/6.1_connection_pools/6.1_connection_pools.ipynb"
+RETRIES = "chapters/05_failure_handling/5.3_timeout/5.3_timeout.ipynb"
 CONTROL = (
     "from workbench import (",
     "import asyncio",
@@ -29,21 +30,23 @@ END = "postgres.stop()"
 pytestmark = pytest.mark.timeout(300)
 
 
-def excerpt(folder: Path, begins: Sequence[str]) -> str:
+def excerpt(folder: Path, whole: str, begins: Sequence[str], end: str) -> str:
     """
-    A notebook beside 6.1, of those of its cells that begin like this.
+    A notebook beside a whole one, of those of its cells that have these lines.
     """
-    sources = [cell.source for cell in form.read(ROOT / POOL).cells if cell.cell_type == "code"]
+    sources = [
+        cell.source for cell in form.read(ROOT / whole).cells if cell.cell_type == "code"
+    ]
     cells = [next(source for source in sources if begin in source) for begin in begins]
-    path = str(Path(POOL).with_name("excerpt.ipynb"))
+    path = str(Path(whole).with_name("excerpt.ipynb"))
     (folder / path).write_text(
-        form.text(notebook(*map(code, cells), code(END))), encoding="utf-8"
+        form.text(notebook(*map(code, cells), code(end))), encoding="utf-8"
     )
     return path
 
 
-def open_excerpt(page: Any, lab: Lab, *begins: str) -> str:
-    path = excerpt(lab.course, begins)
+def open_excerpt(page: Any, lab: Lab, *begins: str, whole: str = POOL, end: str = END) -> str:
+    path = excerpt(lab.course, whole, begins, end)
     page.goto(lab.page_of(path))
     in_front(page, path)
     choose(page, "Edit", "editmenu:clear-all")
@@ -200,3 +203,49 @@ def test_no_lever_outlives_its_kernel(page: Any, lab: Lab) -> None:
         what="no lever can be moved",
         timeout=15,
     )
+
+
+def test_a_hand_on_what_stays_down(page: Any, lab: Lab) -> None:
+    """
+    1. The script of 5.3's control is over: all is well.
+    2. By button, the service is paused until nobody is served, and runs again.
+    3. By keyboard, nobody may retry any more.
+
+    Result: after the pause nobody is served, at the load that was served before, and the
+    service is busier than ever; without retries it gets up by itself.
+    """
+    cells = ("from workbench import (", "def serve(", "async with board(")
+    path = open_excerpt(page, lab, *cells, whole=RETRIES, end="service.kill()")
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "yours")
+    well = curve(page, "finished")
+
+    page.get_by_role("button", name="paused").click()
+    wait_for(
+        lambda: curve(page, "sent") > 2 * curve(page, "come") and curve(page, "served") == 0,
+        what="nobody is served, and each sends three requests",
+        timeout=20,
+    )
+    page.get_by_role("button", name="runs").click()
+    wait_for(lambda: curve(page, "in line") > 0, what="the service says who waits", timeout=10)
+    waiting = curve(page, "in line")
+    wait_for(
+        lambda: curve(page, "in line") > waiting + 40,
+        what="the line grows by more than is served in a second",
+        timeout=30,
+    )
+    assert curve(page, "served") == 0
+    assert curve(page, "finished") > well
+    assert place(page, "users per second") == "20"
+
+    lever(page, "retries per 100 users").press("Home")
+    wait_for(
+        lambda: curve(page, "served") > 15 and curve(page, "in line") == 0,
+        what="without retries, all are served again",
+        timeout=60,
+    )
+    assert place(page, "users per second") == "20"
+    page.get_by_role("button", name="Go on to the next cell").click()
+    in_phase(page, "over")
+    assert page.get_by_role("button", name="paused").is_disabled()
+    assert in_front(page, path)["errors"] == []

@@ -31,6 +31,7 @@ from workbench.exercises.copies import assemble, open_work, reset_work, untouche
 from workbench.exercises.exercise import COURSE, Exercise, exercises, find
 from workbench.exercises.messages import Hint
 from workbench.exercises.notebook import ExerciseView, judge
+from workbench.exercises.run import run_check
 from workbench.exercises.verdict import (
     COULD_NOT_CHECK,
     FAIL,
@@ -132,6 +133,25 @@ def test_a_seed_repeats_what_was_sent(tmp_path: Path) -> None:
     assert first.claims[0].done != other.claims[0].done
     assert again.claims == first.claims
     assert f"--seed {first.seed}`" in str(first)
+
+
+def test_no_hint_may_be_left_where_nothing_is_wrong(tmp_path: Path) -> None:
+    """
+    A check whose last hint has no condition can't judge an answer that is known to be right.
+    """
+    folder = shutil.copytree(toy_exercise().folder, tmp_path / "toy")
+    check = (folder / "check.py").read_text(encoding="utf-8")
+    unconditional = check.replace("if not seen.ended:", "if True:")
+    (folder / "check.py").write_text(unconditional, encoding="utf-8")
+    exercise = replace(toy_exercise(), folder=folder)
+    attempt = answer(tmp_path / "attempt", SOLVED)
+
+    verdicts = [run_check(exercise, attempt, is_right=is_right) for is_right in (True, False)]
+
+    assert check != unconditional
+    assert [verdict.result for verdict in verdicts] == [COULD_NOT_CHECK, PASS]
+    assert "nothing is wrong, and the hint would be 'ends'" in verdicts[0].reason
+    assert run_check(toy_exercise(), attempt, is_right=True).result == PASS
 
 
 def test_a_check_that_draws_nothing_has_no_seed() -> None:

@@ -22,7 +22,8 @@ _controls: dict[tuple[str, int], Claim] = {}  # as seen in this process, by exer
 @pytest.mark.proofs([subject(exercise) for exercise in EXERCISES], together=True)
 def test_every_known_answer_gets_its_verdict(proof: Proof, thorough: bool) -> None:
     """
-    Untouched is NOT ATTEMPTED, wrong answers fail with their own hint, right ones pass.
+    Untouched is NOT ATTEMPTED, wrong answers fail with their own hint, right ones pass, and
+    have no hint: one that is given where nothing is wrong states what was not observed.
 
     Unless it is to be thorough, the control is shown once for all answers of an exercise, and
     a wrong one is known by its hint.
@@ -30,10 +31,15 @@ def test_every_known_answer_gets_its_verdict(proof: Proof, thorough: bool) -> No
     exercise = find(proof.subject.name)
     answer = next(answer for answer in answers(exercise) if answer.name == proof.name)
     shared = None if thorough else _controls.get((exercise.path, proof.round))
-    whole = thorough or answer.result == PASS
+    is_right = answer.result == PASS
     with answer.folder() as attempt:
         verdict = run_check(
-            exercise, attempt, control=shared, to_the_end=whole, seed=proof.seed
+            exercise,
+            attempt,
+            control=shared,
+            to_the_end=thorough or is_right,
+            seed=proof.seed,
+            is_right=is_right,
         )
     found = fault(answer, verdict)
 

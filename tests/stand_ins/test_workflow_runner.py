@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from stand_ins import pipeline
+from stand_ins.workflow_expressions import Tree
 from stand_ins.workflow_runner import Outcome
 from workbench import wait_until
 from workbench.errors import CannotJudge, StillRunning
@@ -140,7 +141,14 @@ TOO_MUCH_FOR_BOTH = {
 ONE_STEP = "on: push\njobs:\n  only:\n    runs-on: ubuntu-latest\n    steps:\n      - {}\n"
 
 
-def push(text: str, folder: Path, *, small: bool = True, timeout: float = 60) -> Outcome:
+def push(
+    text: str,
+    folder: Path,
+    *,
+    small: bool = True,
+    event: Tree | None = None,
+    timeout: float = 60,
+) -> Outcome:
     """
     Push a repository with this workflow and nothing else; its jobs know the folder as $FOLDER.
     """
@@ -150,7 +158,7 @@ def push(text: str, folder: Path, *, small: bool = True, timeout: float = 60) ->
         folder.name, folder / "workflow.yml", folder / "project"
     )
     env = {"FOLDER": str(folder)}
-    return pipeline.push(repository, small=small, env=env, timeout=timeout)
+    return pipeline.push(repository, small=small, event=event, env=env, timeout=timeout)
 
 
 @pytest.mark.parametrize("small", [True, pytest.param(False, marks=needs_act)])
@@ -163,6 +171,30 @@ def test_what_workflows_say_is_known(tmp_path: Path, *, small: bool) -> None:
     assert outcome.jobs == JOBS
     assert sorted(outcome.lines) == sorted(SAID.strip().splitlines())
     assert outcome.did_nothing == ["somebody/setup-something"]
+
+
+@pytest.mark.parametrize("small", [True, pytest.param(False, marks=needs_act)])
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"ref": "refs/heads/other"}, "push refs/heads/other"),
+        (
+            {"number": 7, "pull_request": {"head": {"ref": "other"}, "base": {"ref": "main"}}},
+            "pull_request refs/pull/7/merge other main",
+        ),
+    ],
+)
+def test_an_event_is_what_it_says(
+    tmp_path: Path, event: Tree, said: str, *, small: bool
+) -> None:
+    """
+    Of a push to another branch and of a pull request both runners say what GitHub does.
+    """
+    words = ("event_name", "ref", "head_ref", "base_ref")
+    step = f"run: echo {' '.join(f'${{{{ github.{word} }}}}' for word in words)}"
+    text = ONE_STEP.format(step).replace("on: push", "on: [push, pull_request]")
+
+    assert push(text, tmp_path, small=small, event=event).lines == [said]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tools import quick
 from tools.mutants import __main__ as program
-from tools.mutants import plain, python
+from tools.mutants import plain, python, shares
 from tools.mutants.change import Change, place_to_edit, within
 from workbench.errors import WorkbenchError
 from workbench.exercises.exercise import Exercise, exercises, find
@@ -158,13 +159,14 @@ def test_each_has_a_name_of_its_own(name: str) -> None:
 
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.name)
 def test_what_is_allowed_is_in_the_solution_and_in_the_task(exercise: Exercise) -> None:
-    assert all(program.allowed(exercise).values())
+    assert set(program.may_pass(exercise).values()) <= {"allowed", "owed"}
 
 
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
         ('task = "what no task says"', "does not say"),
+        ('because = ""', "has no reason"),
         ('because = "nobody can tell"', "has no place for"),
     ],
 )
@@ -178,33 +180,64 @@ def test_what_is_allowed_wrongly(
     monkeypatch.setattr(program, "ANSWERS", tmp_path)
 
     with pytest.raises(WorkbenchError, match=said):
-        program.allowed(drain)
+        program.may_pass(drain)
 
 
 def test_the_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chosen = MUTANTS["pool"][:4]
+    chosen = MUTANTS["pool"][:6]
     pool = find("pool")
     file = tmp_path / pool.path / "allowed.toml"
     file.parent.mkdir(parents=True)
+    entry = "[[{}]]\nfile = 'service.py'\nwhat = '''{}'''\n"
     file.write_text(
-        f"[[change]]\nfile = {chosen[1].file!r}\nwhat = '''{chosen[1].what}'''\n"
-        'because = "nobody can tell"\n'
+        entry.format("change", chosen[1].what)
+        + 'because = "nobody can tell"\n'
+        + entry.format("owed", chosen[4].what)
+        + entry.format("owed", chosen[5].what)
     )
     monkeypatch.setattr(program, "ANSWERS", tmp_path)
 
-    code = program.report(chosen, [FAIL, PASS, PASS, COULD_NOT_CHECK])
+    rows = program.report(chosen, [FAIL, PASS, PASS, COULD_NOT_CHECK, PASS, FAIL])
 
     *said, row = capsys.readouterr().out.splitlines()
-    assert code == 1
-    assert row.split()[1:] == ["4", "1", "1", "1", "1", "33", "%"]
-    assert not any(chosen[1].what in line for line in said)
+    assert rows[pool.path][PASS] == 1
+    assert row.split()[1:] == ["6", "2", "1", "1", "1", "1", "40", "%"]
+    assert not any(chosen[1].what in line or chosen[4].what in line for line in said)
+    assert any(line.startswith("no longer owed") and chosen[5].what in line for line in said)
     assert any(line.startswith("PASS") and chosen[2].what in line for line in said)
     assert any(line.startswith(COULD_NOT_CHECK) for line in said)
 
 
-def test_a_check_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The one change of a solution is seen by its check, and the share is kept beside the others'.
+    """
+    monkeypatch.setattr(shares, "FILE", tmp_path / "mutants.txt")
     monkeypatch.setattr("sys.argv", ["mutants", "verify", "--jobs", "1"])
+    shares.keep({"a": (3, 4), "03_secrets/verify": (0, 1)})
 
-    assert program.main() == 0  # the one change of its solution is seen by the check
+    assert program.main() == 0
+    assert shares.kept() == {"a": (3, 4), "03_secrets/verify": (1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("files", "judged"),
+    [(["a notebook"], {"No exercise has changed."}), (["verify"], {"verify"})],
+)
+def test_what_was_touched(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    files: list[str],
+    judged: set[str],
+) -> None:
+    """
+    The changes of those exercises are judged that differ from the last commit, and no others.
+    """
+    monkeypatch.setattr(quick, "changed", lambda: files)
+    monkeypatch.setattr(quick, "exercises", lambda found: [f for f in found if f == "verify"])
+    monkeypatch.setattr("sys.argv", ["mutants", "--touched", "--list"])
+
+    assert program.main() == 0
+    assert {line.partition("/")[0] for line in capsys.readouterr().out.splitlines()} == judged

@@ -88,6 +88,11 @@ def outputs_form(number: int, cell: NotebookNode) -> Iterator[str]:
             yield f"cell {number} has stored noise on stderr: {output.text[:80]!r}"
         if "image/svg+xml" in output.get("data", {}):
             yield f"cell {number} has an SVG: a fresh clone does not show it; use PNG"
+        # Not from each slash of a picture, which is a word of half a million letters.
+        text = str(output).replace("\\n", " ")
+        program = re.search(r"(?<![\w./+-])/[^\s\"'`>]*/bin/(?:course|python)\b", text)
+        if program:
+            yield f"cell {number} says where programs are on this machine: {program[0]}"
 
 
 def frame(path: Path, book: NotebookNode) -> Iterator[str]:
@@ -345,6 +350,10 @@ BAD: dict[str, tuple[Callable[[NotebookNode], None], str]] = {
         "stored a KeyError that is not meant",
     ),
     "stderr": (output("stream", name="stderr", text="old!"), "noise on stderr: 'old!'"),
+    "a path": (
+        output("stream", name="stdout", text="again: `/opt/course/.venv/bin/course check x`"),
+        "says where programs are on this machine: /opt/course/.venv/bin/course",
+    ),
     "SVG": (output("display_data", data=SVG), "cell 1 has an SVG"),
     "clear_output": (source("clear_output()"), "has clear_output: nbval cannot"),
     "writefile": (source("%%writefile app.py\nx = 1"), "has %%writefile"),

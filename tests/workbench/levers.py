@@ -8,7 +8,7 @@ import threading
 import time
 
 manner = sys.argv[1]
-place = {"speed": 1}
+place = {"speed": 1, "gear": "low"}
 
 
 def obey() -> None:

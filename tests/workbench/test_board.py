@@ -3,6 +3,7 @@ The board, without a browser: a script moves levers of a real process, and so do
 """
 
 import asyncio
+import socket
 import sys
 from pathlib import Path
 
@@ -17,8 +18,8 @@ LEVERS = Path(__file__).with_name("levers.py")
 
 def make(manner: str = "obeys") -> Board:
     return board(
-        f"'{sys.executable}' '{LEVERS}' {manner}",
-        levers={"speed": (1, 9, 1)},
+        f"'{sys.executable}' '{LEVERS}' {manner} {{port}}",
+        levers={"speed": (1, 9, 1), "gear": ["low", "high"]},
         shown={"how fast": ["speed"]},
         words="in words",
     )
@@ -63,6 +64,19 @@ def test_a_script_moves_the_levers():
             assert alive(moved)
         assert not alive(moved)
         assert moved._view.phase == "over"
+
+    asyncio.run(run())
+
+
+def test_a_port_is_free():
+    """
+    `{port}` in the command becomes a port on which the process can listen.
+    """
+
+    async def run() -> None:
+        async with make() as moved:
+            port = psutil.Process(moved._process.pid).cmdline()[-1]
+            socket.create_server(("127.0.0.1", int(port))).close()
 
     asyncio.run(run())
 
@@ -196,6 +210,7 @@ def test_what_is_shown_where_there_are_no_widgets(monkeypatch):
     ((bundle, fixed),) = shown
     assert fixed
     assert bundle["text/plain"].endswith(
-        "while the cell runs: speed. A script moves them first: speed 2, speed 9."
+        "while the cell runs: speed, gear low / high."
+        " A script moves them first: speed 2, speed 9."
     )
     assert _board.VIEW in bundle

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -62,11 +63,47 @@ def test_redis(either_redis):
 
 def test_redis_knows_lua(either_redis):
     """
-    A script that is sent with its call is run, and what it calls is done.
+    A lock of redis-py is one's own until it is released, which is done by a script in Lua.
     """
     with redis.Redis.from_url(either_redis.url) as client:
-        assert client.eval("return redis.call('incrby', KEYS[1], ARGV[1])", 1, "sum", 3) == 3
-        assert client.get("sum") == b"3"
+        with client.lock("a lock", timeout=10):
+            assert not client.lock("a lock", timeout=10).acquire(blocking=False)
+
+        assert client.lock("a lock", timeout=10).acquire(blocking=False)
+
+
+def test_redis_stays_connected_after_an_error(either_redis):
+    with redis.Redis.from_url(either_redis.url, single_connection_client=True) as client:
+        ours = client.client_id()
+        with pytest.raises(redis.exceptions.NoScriptError):
+            client.evalsha("0" * 40, 0)
+
+        assert client.client_id() == ours
+
+
+@pytest.mark.parametrize("options", [{}, {"count": 2}], ids=["all", "two"])
+def test_redis_lets_a_group_wait(either_redis, options):
+    """
+    Who reads for a group is given what is there, or waits for it, as long as was said.
+    """
+    with (
+        redis.Redis.from_url(either_redis.url, decode_responses=True) as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        client.xgroup_create("jobs", "workers", mkstream=True)
+
+        def read(block: int):
+            return client.xreadgroup("workers", "me", {"jobs": ">"}, block=block, **options)
+
+        there = client.xadd("jobs", {"job": "0"})
+        assert read(200) == [["jobs", [(there, {"job": "0"})]]]
+        began = time.monotonic()
+        assert not read(200)
+        assert time.monotonic() - began >= 0.2
+        reading = pool.submit(read, 4000)
+        key = client.xadd("jobs", {"job": "1"})
+
+        assert reading.result() == [["jobs", [(key, {"job": "1"})]]]
 
 
 def test_the_line_says_which(capsys, monkeypatch):

@@ -5,6 +5,7 @@ Judge every single change of the solutions, and list what the checks let pass.
     .venv/bin/python -m tools.mutants breaker            one
     .venv/bin/python -m tools.mutants breaker --list     what would be judged
     .venv/bin/python -m tools.mutants --most 20 --seed 7 so many, drawn
+    .venv/bin/python -m tools.mutants --touched          of what differs from the last commit
 
 A change that passes is a hole in the check, unless the task allows it: then it stands, by hand,
 in `allowed.toml` beside the known answers, with the words of the task that allow it; or, if
@@ -15,7 +16,9 @@ nobody outside could tell the two apart, with the reason.
     what = "an edge: `now - since >= OPEN_SECONDS` → `now - since > OPEN_SECONDS`"
     because = "no clock shows the difference"
 
-Exit code 1 if a change passes that nothing allows.
+A hole that is known, and not closed yet, is owed: `[[owed]]`, with its `file` and its `what`.
+Exit code 1 if a change passes that is neither. What share of an exercise's changes fails is
+kept in `tests/mutants.txt`, and stands below the table of proofs.
 """
 
 import argparse
@@ -31,13 +34,14 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
+from tools import quick
 from workbench.errors import WorkbenchError
 from workbench.exercises.exercise import Exercise, exercises, find
 from workbench.exercises.known import ANSWERS
 from workbench.exercises.run import run_check
 from workbench.exercises.verdict import FAIL, PASS
 
-from . import plain, python
+from . import plain, python, shares
 from .change import Change, place_to_edit, within
 
 CHANGES: dict[str, Callable[[str], Iterator[Change]]] = {
@@ -82,9 +86,10 @@ def mutants(exercise: Exercise) -> list[Mutant]:
     return found
 
 
-def allowed(exercise: Exercise) -> dict[tuple[str, str], str]:
+def may_pass(exercise: Exercise) -> dict[tuple[str, str], str]:
     """
-    The changes that the task allows: by file and by what they are, the reason.
+    What the changes are that may pass, by file and by what they are: "allowed" by the task, or
+    "owed" by the check.
 
     Raises:
         WorkbenchError: A reason is no words of the task, or there is no such change.
@@ -92,19 +97,22 @@ def allowed(exercise: Exercise) -> dict[tuple[str, str], str]:
     path = ANSWERS / exercise.path / "allowed.toml"
     if not path.exists():
         return {}
-    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("change", [])
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))
     task = " ".join(exercise.task.split())
-    reasons = {}
-    for entry in entries:
+    found = {(entry["file"], entry["what"]): "owed" for entry in entries.get("owed", [])}
+    for entry in entries.get("change", []):
         words = entry.get("task", "")
         if words and words not in task:
             msg = f"{path}: the task does not say {words!r}."
             raise WorkbenchError(msg)
-        reasons[entry["file"], entry["what"]] = words or entry["because"]
-    if gone := reasons.keys() - {(each.file, each.what) for each in mutants(exercise)}:
+        if not words and not entry["because"]:
+            msg = f"{path}: {entry['what']!r} has no reason."
+            raise WorkbenchError(msg)
+        found[entry["file"], entry["what"]] = "allowed"
+    if gone := found.keys() - {(each.file, each.what) for each in mutants(exercise)}:
         msg = f"{path}: the solution has no place for {min(gone)[1]!r}."
         raise WorkbenchError(msg)
-    return reasons
+    return found
 
 
 def judge(mutant: Mutant) -> str:
@@ -119,29 +127,30 @@ def judge(mutant: Mutant) -> str:
         return run_check(mutant.exercise, Path(folder), to_the_end=False).result
 
 
-def report(chosen: Sequence[Mutant], results: Iterable[str]) -> int:
+def report(chosen: Sequence[Mutant], results: Iterable[str]) -> dict[str, Counter[str]]:
     """
-    Print each change that passes or could not be judged, then a table; return the exit code.
+    Print each change that passes or could not be judged, then a table; return its rows.
     """
     rows: dict[str, Counter[str]] = {}
-    reasons = {each.exercise.path: allowed(each.exercise) for each in chosen}
+    may = {each.exercise.path: may_pass(each.exercise) for each in chosen}
     for mutant, result in zip(chosen, results, strict=True):
         row = rows.setdefault(mutant.exercise.path, Counter())
-        may = result == PASS and (mutant.file, mutant.what) in reasons[mutant.exercise.path]
-        row["allowed" if may else result] += 1
-        if result != FAIL and not may:
-            print(f"{result}  {mutant.exercise.name}/{mutant.file}  {mutant.what}")
-            print(f"{mutant.diff()}\n", flush=True)
-    print(f"{'exercise':<34} changes  failed  allowed  passed  not judged  share")
+        known = may[mutant.exercise.path].get((mutant.file, mutant.what))
+        row[known if known and result == PASS else result] += 1
+        name = f"{mutant.exercise.name}/{mutant.file}  {mutant.what}"
+        if known == "owed" and result == FAIL:
+            print(f"no longer owed  {name}\n", flush=True)
+        elif result != FAIL and not known:
+            print(f"{result}  {name}\n{mutant.diff()}\n", flush=True)
+    print(f"{'exercise':<34} changes  failed  allowed  owed  passed  not judged  share")
     for path, row in rows.items():
         counted = row.total() - row["allowed"]
-        other = counted - row[FAIL] - row[PASS]
-        share = f"{100 * row[FAIL] / counted:.0f} %" if counted else "–"
+        other = counted - row[FAIL] - row[PASS] - row["owed"]
         print(
-            f"{path:<34} {row.total():>7} {row[FAIL]:>7} {row['allowed']:>8} {row[PASS]:>7}"
-            f" {other:>11} {share:>6}"
+            f"{path:<34} {row.total():>7} {row[FAIL]:>7} {row['allowed']:>8} {row['owed']:>5}"
+            f" {row[PASS]:>7} {other:>11} {shares.percent(row[FAIL], counted):>6}"
         )
-    return 1 if any(row[PASS] for row in rows.values()) else 0
+    return rows
 
 
 def main() -> int:
@@ -150,14 +159,20 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="only say which there are")
     parser.add_argument("--most", type=int, metavar="N", help="draw so many")
     parser.add_argument("--seed", default="", help="what they are drawn by")
+    parser.add_argument("--touched", action="store_true", help="of exercises that have changed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time")
     arguments = parser.parse_args()
+    names = [*arguments.names, *(quick.exercises(quick.changed()) if arguments.touched else ())]
+    if arguments.touched and not names:
+        print("No exercise has changed.")
+        return 0
     try:
-        those = [find(name) for name in arguments.names] or exercises()
+        those = [find(name) for name in names] or exercises()
         chosen = [mutant for exercise in those for mutant in mutants(exercise)]
     except WorkbenchError as error:
         parser.error(str(error))
-    if arguments.most is not None and arguments.most < len(chosen):
+    whole = arguments.most is None or len(chosen) <= arguments.most
+    if not whole:
         drawn = random.Random(arguments.seed).sample(range(len(chosen)), arguments.most)
         chosen = [chosen[place] for place in sorted(drawn)]
     if arguments.list:
@@ -166,7 +181,11 @@ def main() -> int:
         return 0
     # Processes: a check's folder goes by its exercise and the process that runs it.
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        return report(chosen, pool.map(judge, chosen))
+        rows = report(chosen, pool.map(judge, chosen))
+    if whole:
+        counted = {path: row.total() - row["allowed"] for path, row in rows.items()}
+        shares.keep({path: (row[FAIL], counted[path]) for path, row in rows.items()})
+    return int(any(row[PASS] for row in rows.values()))
 
 
 def _solution(exercise: Exercise, file: str) -> str:

@@ -4,6 +4,7 @@ The environment of a kernel, and what is still there once the kernel is gone.
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 import uuid
@@ -38,10 +39,13 @@ class Surroundings:
         """
         Our environment as JupyterLab would pass it on, plus a marker and a temporary folder.
 
-        The workbench beside this file comes first, also in a copy of the checkout.
+        The workbench beside this file comes first, also in a copy of the checkout, and so does
+        `course`: no notebook says where on this machine it is.
         """
         env = {k: v for k, v in os.environ.items() if not k.startswith(UNWANTED)}
+        programs = str(Path(sys.executable).parent)
         return env | {
+            "PATH": os.pathsep.join((programs, env.get("PATH", os.defpath))),
             RUN_MARK: ":".join(filter(None, (env.get(RUN_MARK), self._run_id))),
             "PYTHONPATH": str(ROOT),
             "TMPDIR": str(self._folder),

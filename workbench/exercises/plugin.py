@@ -49,7 +49,7 @@ def tell(message: Message) -> None:
     _report.flush()
 
 
-checks.connect(tell, _attempt)
+checks.connect(tell, _attempt, is_right=_options["is_right"])
 _waiting.patience = partial(pace.patience, Path(_options["pace"]))
 
 

@@ -64,6 +64,7 @@ def run_check(
     control: Claim | None = None,
     to_the_end: bool = True,
     seed: int | None = None,
+    is_right: bool = False,
 ) -> Verdict:
     """
     Judge the service in the folder `attempt`.
@@ -74,6 +75,7 @@ def run_check(
         control: What another check of the exercise has just seen, and this one need not show.
         to_the_end: Whether every claim is judged, also after the one that gives the hint.
         seed: What the check draws from; if there is none, one that nobody knows beforehand.
+        is_right: Whether it is known to be right, so that a hint is the check's own mistake.
 
     Raises:
         WorkbenchError: There is no file to check.
@@ -88,7 +90,7 @@ def run_check(
         attempted = not untouched(exercise, folder / "attempt")
         findings = Findings(controls={"seen before": control} if control else {})
         findings.seed = secrets.randbelow(MOST_SEEDS) if seed is None else seed
-        _judge(exercise, folder, findings, to_the_end=to_the_end)
+        _judge(exercise, folder, findings, to_the_end=to_the_end, is_right=is_right)
     except OSError as error:
         raise WorkbenchError(refusal(error, Path(tempfile.gettempdir()))) from None
     finally:
@@ -103,7 +105,9 @@ def run_check(
     )
 
 
-def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: bool) -> None:
+def _judge(
+    exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: bool, is_right: bool
+) -> None:
     """
     Run pytest on the check until it ends or must be ended, and note what it reports.
     """
@@ -118,6 +122,7 @@ def _judge(exercise: Exercise, folder: Path, findings: Findings, *, to_the_end: 
         "control": not findings.controls,
         "to_the_end": to_the_end,
         "seed": findings.seed,
+        "is_right": is_right,
     }
     plugins = ("-p", "workbench.exercises.plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-c", os.devnull, *plugins]

@@ -5,17 +5,24 @@ Has four places to work at, a tenth of a second a request; everybody else waits 
 import asyncio
 
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 PLACES = 4
 
 places = asyncio.Semaphore(PLACES)
+inside = finished = 0
 
 
 async def answer(request):
-    async with places:
-        await asyncio.sleep(0.1)
+    global inside, finished
+    inside += 1
+    try:
+        async with places:
+            await asyncio.sleep(0.1)
+        finished += 1
+    finally:
+        inside -= 1
     return PlainTextResponse("done")
 
 
@@ -23,4 +30,9 @@ async def healthz(request):
     return PlainTextResponse("ok")
 
 
-app = Starlette(routes=[Route("/", answer), Route("/healthz", healthz)])
+async def counts(request):
+    return JSONResponse({"in line": max(0, inside - PLACES), "finished": finished})
+
+
+paths = {"/": answer, "/healthz": healthz, "/counts": counts}
+app = Starlette(routes=[Route(path, answers) for path, answers in paths.items()])

@@ -5,24 +5,25 @@ Has four places to work at, a tenth of a second a request; eight wait in line, n
 import asyncio
 
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 PLACES = 4
 LINE = 8
 
 places = asyncio.Semaphore(PLACES)
-inside = 0
+inside = finished = 0
 
 
 async def answer(request):
-    global inside
+    global inside, finished
     if inside == PLACES + LINE:
         return PlainTextResponse("full", 503, {"Retry-After": "1"})
     inside += 1
     try:
         async with places:
             await asyncio.sleep(0.1)
+        finished += 1
     finally:
         inside -= 1
     return PlainTextResponse("done")
@@ -32,4 +33,9 @@ async def healthz(request):
     return PlainTextResponse("ok")
 
 
-app = Starlette(routes=[Route("/", answer), Route("/healthz", healthz)])
+async def counts(request):
+    return JSONResponse({"in line": max(0, inside - PLACES), "finished": finished})
+
+
+paths = {"/": answer, "/healthz": healthz, "/counts": counts}
+app = Starlette(routes=[Route(path, answers) for path, answers in paths.items()])

@@ -73,7 +73,7 @@ class Found(NamedTuple):
     preparation_failed: str
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -86,8 +86,9 @@ def diagnose(found: Found) -> Hint:
     if not found.closed:
         return Hint(
             "shell-keeps-the-signal",
-            "SIGTERM came to the first process, and the service never heard of it. "
-            "Who is the first process, and what is it doing when the signal comes?",
+            "SIGTERM came to the first process, and the service did not close its database. "
+            "Who is the first process, what does it do when the signal comes, and what becomes "
+            "of the others when it has ended?",
         )
     if found.service_failed != "exit code 3":
         return Hint(
@@ -96,11 +97,13 @@ def diagnose(found: Found) -> Hint:
             f"{found.service_failed}. "
             "Which command of the script ran last?",
         )
-    return Hint(
-        "starts-unprepared",
-        f"The preparation failed with exit code 4; of the container we saw: "
-        f"{found.preparation_failed}. What does a shell do when a line fails?",
-    )
+    if found.preparation_failed in ("it runs", "exit code 0"):
+        return Hint(
+            "starts-unprepared",
+            f"The preparation failed with exit code 4; of the container we saw: "
+            f"{found.preparation_failed}. What does your shell do when that line fails?",
+        )
+    return None
 
 
 @pytest.mark.control

@@ -87,8 +87,8 @@ def diagnose(stopped: Stopped) -> Hint | None:
     if not stopped.closed:
         return Hint(
             "killed-by-the-master",
-            "It ended in time, but the database was never closed: the master killed the "
-            "worker. What could make the worker lose patience before its master does?",
+            "It ended in time, and its database was not closed. Which end closes it, and what "
+            "could make the worker lose patience before its master does?",
         )
     return None
 

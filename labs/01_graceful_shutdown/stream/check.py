@@ -57,14 +57,15 @@ def diagnose(stopped: Stopped) -> Hint | None:
     if not stopped.ended:
         return Hint(
             "waits-for-itself",
-            f"After {SECONDS_TO_END} s the streams still ran, and the server waited for them. "
-            "Does what should end them come before that wait, or after it?",
+            f"After {SECONDS_TO_END} s it still ran, and {stopped.goodbyes} of {LISTENERS} "
+            "listeners had heard a goodbye. The server waits for its streams: does what should "
+            "end them come before that wait, or after it?",
         )
     if not stopped.closed:
         return Hint(
             "exits-in-the-handler",
-            "The service ended without closing its database: nothing of its own ran any more. "
-            "What did your handler do to the server?",
+            "The service ended, and its database was not closed. What did your handler do to "
+            "the server, and which of your lines could still run?",
         )
     if stopped.streams.count("cut off"):
         return Hint(

@@ -155,7 +155,7 @@ class Found(NamedTuple):
         return ", ".join(start.state for start in self.wrong)
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -201,15 +201,15 @@ def diagnose_codes(found: Found) -> Hint | None:
         return Hint(
             "starts-for-ever",
             f"One process: {found.missing.state}; a manager with two workers: "
-            f"{found.missing_in_workers.state}, since it replaces every worker that dies. "
-            "What should be tried before there is a manager?",
+            f"{found.missing_in_workers.state}. "
+            "Who starts a worker anew when it dies, and what should be tried before that?",
         )
     zero = [start.code == 0 for start in found.wrong]
     if all(zero):
         return Hint(
             "says-success",
-            "It found what is wrong, said so and ended, with exit code 0. What does a platform "
-            "make of that?",
+            "With a wrong setting each start ended with exit code 0. What does a platform make "
+            "of that?",
         )
     if any(zero):
         return Hint(
@@ -237,12 +237,12 @@ def diagnose_words(found: Found) -> Hint | None:
     return None
 
 
-def diagnose_good(good: Good) -> Hint:
+def diagnose_good(good: Good) -> Hint | None:
     if good.alive != 200:
         return Hint(
             "needs-the-catalogue-to-start",
-            "With right settings, and the catalogue away, it did not start. Which of the two "
-            "can your deploy repair?",
+            "With right settings, and the catalogue away, /healthz: "
+            f"{good.alive or 'no answer'}. Which of the two can your deploy repair?",
         )
     if good.ready_without == 200:
         return Hint(
@@ -262,11 +262,13 @@ def diagnose_good(good: Good) -> Hint:
             f"The catalogue was away, there, and away again; /readyz answered "
             f"{good.readiness}. What do you answer when a question fails?",
         )
-    return Hint(
-        "shell-keeps-the-signal",
-        "SIGTERM came to what the platform had started, and the shop still answers. "
-        "Who got the signal, and who did not?",
-    )
+    if not good.stopped:
+        return Hint(
+            "shell-keeps-the-signal",
+            "SIGTERM came to what the platform had started, and the shop went on. "
+            "Who got the signal, and who did not?",
+        )
+    return None
 
 
 @pytest.fixture(scope="module")

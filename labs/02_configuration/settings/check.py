@@ -174,7 +174,7 @@ def outcome(start: Start) -> str:
     return f"starts as {start.app_env}" if start.started else f"exit code {start.code}"
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -184,24 +184,14 @@ def diagnose(found: Found) -> Hint:
             f"With all that it needs in place it did not start: {outcome(found.good)}. "
             "What did it miss?",
         )
-    return (
-        diagnose_values(found)
-        or diagnose_file(found)
-        or diagnose_leaks(found)
-        or Hint(
-            "changes-while-it-runs",
-            "A line deep in the code set debug to True, in production, and from then on it "
-            "was. Who may change what was read at the start?",
-        )
-    )
+    return diagnose_values(found) or diagnose_file(found) or diagnose_later(found)
 
 
 def diagnose_values(found: Found) -> Hint | None:
-    if found.off.debug != "False":
+    if found.off.debug == "True":
         return Hint(
             "text-is-not-a-value",
-            f"With DEBUG=False, debug is {found.off.debug or 'not to be read'}. "
-            "What is the truth of a text that is not empty?",
+            "With DEBUG=False, debug is True. What is the truth of a text that is not empty?",
         )
     missing = found.starts(found.missing)
     if missing == ["no APP_ENV"]:
@@ -213,7 +203,7 @@ def diagnose_values(found: Found) -> Hint | None:
     if missing:
         return Hint(
             "starts-without",
-            f"It starts without what it cannot do without: {listed(missing)}. "
+            f"It ends with 0, as after a good start, with {listed(missing)}. "
             "What does it use instead, and who notices?",
         )
     if found.starts(found.refused):
@@ -253,7 +243,10 @@ def diagnose_file(found: Found) -> Hint | None:
     return None
 
 
-def diagnose_leaks(found: Found) -> Hint | None:
+def diagnose_later(found: Found) -> Hint | None:
+    """
+    What it writes, and what is changed while it runs.
+    """
     if found.good.leaks:
         return Hint(
             "prints-what-it-has",
@@ -271,6 +264,12 @@ def diagnose_leaks(found: Found) -> Hint | None:
             "error-quotes-the-input",
             f"When it starts it keeps its secrets; when it refuses ({listed(leaking)}) they "
             "stand in the error message. What does that message quote, and from where?",
+        )
+    if found.elsewhere.debug_later == "True":
+        return Hint(
+            "changes-while-it-runs",
+            "A line deep in the code set debug to True, in production, and from then on it "
+            "was. Who may change what was read at the start?",
         )
     return None
 

@@ -240,7 +240,7 @@ LATE = {
 }
 
 
-def diagnose(seen: Seen) -> Hint:
+def diagnose(seen: Seen) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -269,14 +269,14 @@ def diagnose(seen: Seen) -> Hint:
             f"While the file was not whole, {answers[ERROR]} requests got an error. "
             "What does a request need, the file or a ring?",
         )
-    return LATE.get(
-        seen.missed or "",
-        Hint(
+    if seen.missed in (WAYS[1], WAYS[2]):  # those that leave no whole file for a moment
+        return Hint(
             "gives-up-watching",
-            f"The service took up {len(seen.taken_up)} rings, and none after the file had been "
-            "empty or missing. What became of whoever looks at it, when that happened?",
-        ),
-    )
+            f"The file was “{seen.missed}”, and that ring was never taken up; for a moment no "
+            "whole ring was there. By what do you notice a change, and what became of whoever "
+            "looks at the file, when that happened?",
+        )
+    return LATE.get(seen.missed or "")
 
 
 @pytest.mark.control

@@ -154,7 +154,7 @@ def listed(values: list[str]) -> str:
     return " · ".join(values) if values else "none"
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -194,9 +194,9 @@ def diagnose(found: Found) -> Hint:
             ),
         ),
         (
-            [value for value in found.refused if value == ACCENTS],
+            found.refused if found.refused == [ACCENTS] else [],
             "counts-characters",
-            "It refuses {}, which has 40 bytes. What does len() count?",
+            "Of the good lists it refuses only {}, which has 40 bytes. What does len() count?",
         ),
         (
             spoilt,
@@ -233,7 +233,7 @@ def diagnose(found: Found) -> Hint:
             "It starts with {}. How many bytes make a key good, and who of them has as many?",
         ),
         (
-            found.started,
+            started(TWICE),
             "same-twice",
             (
                 "It starts with {}. What did somebody mean to do who wrote the same key twice, "
@@ -243,7 +243,7 @@ def diagnose(found: Found) -> Hint:
     ]
     return next(
         (Hint(key, text.format(listed(values))) for values, key, text in causes if values),
-        Hint("none", "All is as it must be."),
+        None,
     )
 
 

@@ -245,7 +245,7 @@ def examine(folder: Path, name: str, shop: Shop) -> Found:
     )
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -289,7 +289,7 @@ def diagnose_beside_others(found: Found) -> Hint | None:
     return None
 
 
-def diagnose_the_end(found: Found) -> Hint:
+def diagnose_the_end(found: Found) -> Hint | None:
     """
     Of when the job says that it is done.
     """
@@ -313,11 +313,13 @@ def diagnose_the_end(found: Found) -> Hint:
             f"old key was {'gone' if found.damaged_forgotten else 'kept'}. Who is to learn of "
             "that row, and from what?",
         )
-    return Hint(
-        "stops-at-the-first",
-        f"With a row that no key opens, {found.damaged.new} of the {FEW - 1} others were done. "
-        "What has that row to do with them?",
-    )
+    if found.damaged.new < FEW - 1:
+        return Hint(
+            "stops-at-the-first",
+            f"With a row that no key opens, {found.damaged.new} of the {FEW - 1} others were "
+            "done. What has that row to do with them?",
+        )
+    return None
 
 
 @pytest.mark.control

@@ -79,7 +79,7 @@ def use_channels(folder: Path, name: str, audit: Path) -> Seen:
     )
 
 
-def diagnose(seen: Seen) -> Hint:
+def diagnose(seen: Seen) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -92,7 +92,7 @@ def diagnose(seen: Seen) -> Hint:
     return diagnose_leaks(seen) if seen.leaks else diagnose_what_is_left(seen)
 
 
-def diagnose_leaks(seen: Seen) -> Hint:
+def diagnose_leaks(seen: Seen) -> Hint | None:
     """
     Which part of the way of a record was not guarded?
     """
@@ -122,10 +122,12 @@ def diagnose_leaks(seen: Seen) -> Hint:
     return diagnose_one_part(seen, still)
 
 
-def diagnose_one_part(seen: Seen, still: str) -> Hint:
+def diagnose_one_part(seen: Seen, still: str) -> Hint | None:
     """
     A part of the record that was forgotten, or what is no record.
     """
+    if {"message", "argument"} & set(seen.leaks):
+        return None
     if "exception" in seen.leaks:
         return Hint(
             "forgets-the-traceback",
@@ -136,13 +138,15 @@ def diagnose_one_part(seen: Seen, still: str) -> Hint:
             "forgets-the-fields",
             f"{still}. A record has more fields than its message: when are they all text?",
         )
-    return Hint(
-        "forgets-what-is-no-record",
-        f"{still}. That is written without any logger: what is it written to?",
-    )
+    if seen.leaks == ["print"]:
+        return Hint(
+            "forgets-what-is-no-record",
+            f"{still}. That is written without any logger: what is it written to?",
+        )
+    return None
 
 
-def diagnose_what_is_left(seen: Seen) -> Hint:
+def diagnose_what_is_left(seen: Seen) -> Hint | None:
     """
     Nothing leaks, but too much is hidden.
     """
@@ -152,11 +156,13 @@ def diagnose_what_is_left(seen: Seen) -> Hint:
             f"The public line is gone, or has lost more than the key: {', '.join(seen.lost)}. "
             "What will somebody do at three in the morning who needs that line?",
         )
-    return Hint(
-        "changes-the-record",
-        f"The audit file has no key in: {', '.join(seen.unaudited)}. "
-        "How many handlers get the record that you changed?",
-    )
+    if seen.unaudited:
+        return Hint(
+            "changes-the-record",
+            f"The audit file has no key in: {', '.join(seen.unaudited)}. "
+            "How many handlers get the record that you changed?",
+        )
+    return None
 
 
 @pytest.mark.control

@@ -253,7 +253,7 @@ def diagnose_neighbours(fault: Fault, plan: list[Step]) -> Hint:
     )
 
 
-def diagnose(plan: list[Step], fault: Fault | None) -> Hint:
+def diagnose(plan: list[Step], fault: Fault | None) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -263,12 +263,14 @@ def diagnose(plan: list[Step], fault: Fault | None) -> Hint:
             f"At most {MOST_STEPS} steps, each with a list of K1 and K2 and a wait in seconds: "
             "what does yours have?",
         )
-    if fault is None:
+    if fault is None and set(BEGIN) & set(plan[-1].keys):
         return Hint(
             "never-ends",
             f"Nobody is rejected, but at the end the instances have {plan[-1]}. "
             "What can somebody still do who knows K1?",
         )
+    if fault is None:
+        return None
     if fault.together:
         return diagnose_neighbours(fault, plan)
     if fault.age == 0:

@@ -22,6 +22,7 @@ SECONDS = 25
 MOST_FALSE_ALARMS, MOST_ON_A_BAD_DAY = 0.07, 0.10
 LEAST_FOUND = 0.90
 SOON, AT_ONCE = 900, 60  # requests
+DECISIONS = ("go on", "roll back")
 
 
 class Kind(NamedTuple):
@@ -66,7 +67,14 @@ class Decided(NamedTuple):
 
     @property
     def undecided(self) -> int:
-        return sum(said not in ("go on", "roll back") for said in self.decisions)
+        return sum(said not in DECISIONS for said in self.decisions)
+
+    @property
+    def last_word(self) -> str:
+        """
+        Of the first release that is undecided.
+        """
+        return next(said for said in self.decisions if said not in DECISIONS)
 
 
 @contextmanager
@@ -108,7 +116,7 @@ def replay(answers: httpx.Client, name: str) -> Decided | None:
 Found = dict[str, Decided | None]
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -118,15 +126,16 @@ def diagnose(found: Found) -> Hint:
         if decided is None:
             return Hint(
                 "no-answer",
-                f"The service failed on a release of the kind {name!r} ({kind.old:.1%} errors "
-                f"of the old version, {kind.new:.1%} of the new one). What do you divide by, "
-                "or take the logarithm of, when nobody has erred yet?",
+                f"No decisions came for releases of the kind {name!r} ({kind.old:.1%} errors "
+                f"of the old version, {kind.new:.1%} of the new one). What becomes of your "
+                "numbers, for instance, when nobody has erred yet?",
             )
         if decided.undecided:
             return Hint(
                 "does-not-decide",
                 f"Of {kind.releases} releases of the kind {name!r}, {decided.undecided} were "
-                f"undecided after {LAST:,} requests. What do you say at the last look?",
+                f"undecided after {LAST:,} requests; the last word was {decided.last_word!r}. "
+                "What do you say at the last look?",
             )
         answered[name] = decided
     return diagnose_alarms(answered) or diagnose_misses(answered)
@@ -174,7 +183,7 @@ def is_soon(found: dict[str, Decided]) -> bool:
     return found["twice the errors"].share("roll back") >= LEAST_FOUND
 
 
-def diagnose_misses(found: dict[str, Decided]) -> Hint:
+def diagnose_misses(found: dict[str, Decided]) -> Hint | None:
     """
     Of versions that are bad and go on, or stay for long.
     """
@@ -194,12 +203,14 @@ def diagnose_misses(found: dict[str, Decided]) -> Hint:
             f"{missed:g} requests. Which share of errors is too many, when the old version "
             "has 1 %?",
         )
-    return Hint(
-        "too-slow",
-        f"Half of the versions with twice the errors stayed for {median(twice.requests):g} "
-        f"requests, and a broken one for {median(broken.requests):g}. When was it already as "
-        "good as certain?",
-    )
+    if median(twice.requests) > SOON or quantiles(broken.requests, n=10)[-1] > AT_ONCE:
+        return Hint(
+            "too-slow",
+            f"Half of the versions with twice the errors stayed for {median(twice.requests):g} "
+            f"requests, and a broken one for {median(broken.requests):g}. When was it already "
+            "as good as certain?",
+        )
+    return None
 
 
 @pytest.mark.control

@@ -197,7 +197,7 @@ def describe(step: dict[str, str]) -> str:
     return f"{kind} {' '.join(str(what).split())}"
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -206,7 +206,7 @@ def diagnose(found: Found) -> Hint:
         if first.error:
             return diagnose_error(found, first)
         return diagnose_old_answer(found, first)
-    if found.refused:
+    if "contains null values" in found.refused:
         return Hint(
             "refused",
             f"A step was refused: {found.refused}. There are {CUSTOMERS} rows already: what "
@@ -217,14 +217,16 @@ def diagnose(found: Found) -> Hint:
             "does-not-arrive",
             f"The plan ends with {found.running} running. Which version is the last?",
         )
-    return Hint(
-        "forgets-to-contract",
-        f"Nobody uses `name` any more, and the table has {', '.join(found.columns)}. Who will "
-        "still know in a year which of them is true?",
-    )
+    if "name" in found.columns:
+        return Hint(
+            "forgets-to-contract",
+            f"Nobody uses `name` any more, and the table has {', '.join(found.columns)}. Who "
+            "will still know in a year which of them is true?",
+        )
+    return None
 
 
-def diagnose_error(found: Found, first: Trouble) -> Hint:
+def diagnose_error(found: Found, first: Trouble) -> Hint | None:
     """
     Of requests that failed.
     """
@@ -251,11 +253,13 @@ def diagnose_error(found: Found, first: Trouble) -> Hint:
             f"{where}. A rename takes one name away at the moment at which it gives the "
             "other. Which version could run both before and after it?",
         )
-    return Hint(
-        "drops-in-use",
-        f"{where}. Which versions read or write the column, those included to which you may "
-        "have to go back?",
-    )
+    if "does not exist" in first.error:
+        return Hint(
+            "drops-in-use",
+            f"{where}. Which versions read or write the column, those included to which you "
+            "may have to go back?",
+        )
+    return None
 
 
 def diagnose_old_answer(found: Found, first: Trouble) -> Hint:
@@ -285,7 +289,7 @@ def diagnose_old_answer(found: Found, first: Trouble) -> Hint:
     return Hint(
         "fills-too-early",
         f"{where}; the customer had written after the rows were filled. Which version took "
-        "that write, and what did it know of the new column?",
+        "that write, and what did it know of the other column?",
     )
 
 

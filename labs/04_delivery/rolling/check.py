@@ -133,7 +133,7 @@ def release(folder: Path, who: str, version: str) -> Found:
 Releases = dict[str, Found]
 
 
-def diagnose(found: Releases) -> Hint:
+def diagnose(found: Releases) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -147,11 +147,13 @@ def diagnose(found: Releases) -> Hint:
             f"With a good version the exit code was {good.code}, and in the end these served: "
             f"{', '.join(good.serving) or 'none'}. Which step did not come to its end?",
         )
-    lost = {version: release.lost for version, release in found.items()}
-    return Hint(
-        "loses-requests",
-        f"Requests lost, by version: {lost}. Which instance had them?",
-    )
+    lost = {version: found[version].lost for version in (GOOD, *SILENT)}
+    if any(lost.values()):
+        return Hint(
+            "loses-requests",
+            f"Requests lost, by version: {lost}. Which instance had them?",
+        )
+    return None
 
 
 def diagnose_the_way(good: Found) -> Hint | None:
@@ -209,11 +211,12 @@ def diagnose_bad_ones(found: Releases) -> Hint | None:
             "before you added it?",
         )
     errs = found["v2_errs"]
-    if not errs.is_back:
+    if not errs.is_back and errs.code == 0:
         return Hint(
             "does-not-look",
-            f"Half of the new version's answers were errors, and in the end these served: "
-            f"{', '.join(errs.serving)}. Ready it was: what else does the proxy know of it?",
+            f"Half of the new version's answers were errors, in the end these served: "
+            f"{', '.join(errs.serving)}, and the exit code was 0. What does the proxy know of "
+            "an instance, beside that it is ready?",
         )
     if errs.at_once > 1:
         return Hint(

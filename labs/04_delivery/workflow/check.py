@@ -1,8 +1,10 @@
 """
-The workflow is read by three readers, and run: with good tests, bad tests, and a bad rollout.
+The workflow is read by three readers, and run: with good tests, bad tests, and a bad rollout;
+and for each other event that it says it is for.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +16,8 @@ from typing import NamedTuple
 import pytest
 
 from stand_ins import pipeline
-from stand_ins.workflow_runner import Outcome, read
+from stand_ins.workflow_expressions import Tree
+from stand_ins.workflow_runner import Outcome, as_list, read
 from workbench import scratch
 from workbench.checks import Hint, at_once, expect, patience
 from workbench.errors import CannotJudge, StillRunning
@@ -28,6 +31,11 @@ case "$(basename "$0") $*" in *"$FAILS"*) exit 1 ;; esac
 PROGRAMS = ("pip", "pytest", "kubectl")
 NOBODY = "nobody"  # stands in no command
 READ_SECONDS, PUSH_SECONDS = 15, 12  # that one reader, and one push, may take
+MAIN, ANOTHER = "main", "a-branch"
+PULL_REQUEST: Tree = {
+    "number": 1,
+    "pull_request": {"number": 1, "head": {"ref": ANOTHER}, "base": {"ref": MAIN}},
+}
 WITH_A_VALUE = ("-n", "--namespace", "--context", "--kubeconfig")  # before kubectl's verb
 
 
@@ -39,6 +47,7 @@ class Pushed(NamedTuple):
     jobs: dict[str, str]  # none, if it was still running when its time was over
     kubectl: list[str]
     did_nothing: list[str]  # actions that have no stand-in
+    built: list[str]  # the names under which images were pushed: "ghcr.io/you/myapp"
 
     def __str__(self) -> str:
         jobs = ", ".join(f"{name} {ended}" for name, ended in self.jobs.items())
@@ -58,6 +67,18 @@ class Pushed(NamedTuple):
         """
         return next((call for call in self.kubectl if verb(call).startswith(command)), "")
 
+    @property
+    def image(self) -> str:
+        """
+        What was deployed: "ghcr.io/you/myapp@sha256:…".
+        """
+        return self.asked("set image").rpartition("=")[2]
+
+    @property
+    def deploys_what_was_built(self) -> bool:
+        name, _, digest = self.image.partition("@")
+        return name in self.built and bool(re.fullmatch(r"sha256:[0-9a-f]{64}", digest))
+
 
 def verb(call: str) -> str:
     """
@@ -71,20 +92,27 @@ def verb(call: str) -> str:
 
 class Seen(NamedTuple):
     """
-    What the three readers say, and what three pushes have done; none, if it is no workflow.
+    What the readers say, and what three pushes, and other events, have done; none, if it is no
+    workflow.
     """
 
     schema: str
     security: list[str]
     silenced: bool
     policy: list[str]
+    forgiven: list[str]  # jobs that may fail and leave the run green
     good: Pushed
     bad_tests: Pushed
     bad_rollout: Pushed
+    others: dict[str, Pushed]  # what came of a pull request, or of a push to another branch
 
     @property
-    def pushes(self) -> tuple[Pushed, Pushed, Pushed]:
-        return self.good, self.bad_tests, self.bad_rollout
+    def pushes(self) -> tuple[Pushed, ...]:
+        return self.good, self.bad_tests, self.bad_rollout, *self.others.values()
+
+    @property
+    def deployed_by_others(self) -> list[str]:
+        return [event for event, pushed in self.others.items() if pushed.kubectl]
 
 
 def tool(*command: str) -> tuple[int, str]:
@@ -96,11 +124,28 @@ def tool(*command: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def push(workflow: Path, name: str, *, fails: str) -> Pushed:
+def other_events(definition: Tree) -> dict[str, Tree]:
+    """
+    What the workflow is for, beside a push to main.
+    """
+    # YAML 1.1 makes True of `on`.
+    on = next(value for key, value in definition.items() if str(key) in ("on", "True"))
+    filters = on if isinstance(on, dict) else dict.fromkeys(as_list(on))
+    found = {}
+    if "pull_request" in filters:
+        found["pull request"] = PULL_REQUEST
+    if "push" in filters and as_list((filters["push"] or {}).get("branches")) != [MAIN]:
+        found["push to another branch"] = {"ref": f"refs/heads/{ANOTHER}"}
+    return found
+
+
+def push(
+    workflow: Path, name: str, *, fails: str = NOBODY, event: Tree | None = None
+) -> Pushed:
     """
     Run the workflow as a push would; the program whose command begins with `fails` fails.
     """
-    folder = scratch(f"check-workflow-{name}")
+    folder = scratch(f"check-workflow-{name.replace(' ', '-')}")
     for part in ("bin", "project"):
         (folder / part).mkdir()
     for program in PROGRAMS:
@@ -117,6 +162,7 @@ def push(workflow: Path, name: str, *, fails: str) -> Pushed:
     try:
         pushed = pipeline.push(
             repository,
+            event=event,
             env=env,
             actions=actions,
             timeout=PUSH_SECONDS * patience(),
@@ -125,19 +171,23 @@ def push(workflow: Path, name: str, *, fails: str) -> Pushed:
         pushed = Outcome()
     asked = [line for line in calls.read_text().splitlines() if line.startswith("kubectl")]
     calls_of_kubectl = [call.removeprefix("kubectl ") for call in asked]
-    return Pushed(pushed.jobs, calls_of_kubectl, pushed.did_nothing)
+    would_push = "would push to "  # says the stand-in for the action
+    said = [line for line in pushed.lines if line.startswith(would_push)]
+    built = [line.removeprefix(would_push).replace(" ", "/") for line in said]
+    return Pushed(pushed.jobs, calls_of_kubectl, pushed.did_nothing, built)
 
 
 def look_at(workflow: Path) -> Seen:
     """
-    Ask the three readers, and push three times.
+    Ask the three readers, push three times, and let all else happen that it is for.
     """
     schema = ("check-jsonschema", "--builtin-schema", "vendor.github-workflows")
     code, said = tool(*schema, str(workflow))
-    none = Pushed({}, [], [])
+    none = Pushed({}, [], [], [])
     if code:
-        return Seen(said.strip().splitlines()[-1], [], False, [], none, none, none)
-    read(workflow)  # whether it can be run here
+        no_workflow = said.strip().splitlines()[-1]
+        return Seen(no_workflow, [], False, [], [], none, none, none, {})
+    definition = read(workflow)  # if it can be run here
     _, said = tool(
         "zizmor", "--offline", "--pedantic", "--format=json", "--quiet", str(workflow)
     )
@@ -147,19 +197,24 @@ def look_at(workflow: Path) -> Seen:
             "Our policy, policy.py, cannot read it: run it yourself, and see why."
         )
     text = workflow.read_text(encoding="utf-8")
+    jobs = definition["jobs"].items()
+    forgiven = [name for name, job in jobs if job.get("continue-on-error", False) is not False]
     fails = {"good": NOBODY, "bad-tests": "pytest", "bad-rollout": "rollout status"}
+    events = other_events(definition)
     with ThreadPoolExecutor(at_once(3)) as pool:
-        good, bad_tests, bad_rollout = pool.map(
-            lambda name: push(workflow, name, fails=fails[name]), fails
-        )
+        pushes = pool.map(lambda name: push(workflow, name, fails=fails[name]), fails)
+        others = pool.map(lambda name: push(workflow, name, event=events[name]), events)
+        good, bad_tests, bad_rollout = pushes
     return Seen(
         "",
         sorted({found["ident"] for found in json.loads(said)}),
         "zizmor:" in text,
         violations.splitlines(),
+        forgiven,
         good,
         bad_tests,
         bad_rollout,
+        dict(zip(events, others, strict=True)),
     )
 
 
@@ -183,12 +238,7 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             f"With good tests the push went so: {seen.good}; kubectl was never asked to set an "
             "image. Which line was to do it?",
         )
-    if seen.bad_tests.kubectl:
-        yield Hint(
-            "deploys-what-failed",
-            f"The tests failed, and the push went so: {seen.bad_tests}. What does the deploy "
-            "wait for?",
-        )
+    yield from what_should_not_deploy(seen)
     if seen.good.asked("set image") and not seen.good.asked("rollout status"):
         yield Hint(
             "waits-for-nobody",
@@ -215,12 +265,47 @@ def explanations(seen: Seen) -> Iterator[Hint]:
     yield from how_it_is_written(seen)
 
 
+def what_should_not_deploy(seen: Seen) -> Iterator[Hint]:
+    if seen.forgiven:
+        yield Hint(
+            "forgiven",
+            f"`continue-on-error` stands at the job {seen.forgiven[0]}. What do the jobs that "
+            "need it see of its failure, and of which colour is the run?",
+        )
+    if seen.deployed_by_others:
+        yield Hint(
+            "anybody-deploys",
+            f"A {seen.deployed_by_others[0]} has deployed: "
+            f"{seen.others[seen.deployed_by_others[0]]}. Who may open one, and what has been "
+            "reviewed by then?",
+        )
+    if seen.bad_tests.kubectl:
+        yield Hint(
+            "deploys-what-failed",
+            f"The tests failed, and the push went so: {seen.bad_tests}. What does the deploy "
+            "wait for?",
+        )
+
+
 def how_it_is_written(seen: Seen) -> Iterator[Hint]:
-    if (image := seen.good.asked("set image")) and "@sha256:" not in image:
+    image = seen.good.image
+    if image and "@" not in image:
         yield Hint(
             "by-tag",
             f"What was deployed: `{image}`. Will all nodes find the same image under this "
             "name?",
+        )
+    if image and image.count("sha256:") > 1:
+        yield Hint(
+            "not-a-digest",
+            f"What was deployed: `{image}`. What stands behind the @ is no digest: what does "
+            "the output of the step that pushes look like?",
+        )
+    if image and seen.good.built and not seen.good.deploys_what_was_built:
+        yield Hint(
+            "another-image",
+            f"What was deployed: `{image}`; what was pushed went to "
+            f"{' and '.join(seen.good.built)}. Where will a node look for that digest?",
         )
     if seen.silenced:
         yield Hint(
@@ -253,7 +338,7 @@ def after_a_push(pushed: Pushed, what: str) -> str:
 @pytest.mark.control
 def test_control(untouched: Path) -> None:
     """The untouched workflow is green and deploys nothing."""
-    good = push(untouched / "deploy.yml", "untouched", fails=NOBODY)
+    good = push(untouched / "deploy.yml", "untouched")
 
     expect(
         good.green and not good.kubectl,
@@ -270,11 +355,13 @@ def seen(attempt: Path) -> Seen:
 
 def test_deploys(seen: Seen) -> None:
     """A push with good tests deploys what was built, by its digest, and waits for it."""
-    by_digest = "@sha256:" in seen.good.asked("set image")
     expect(
-        seen.good.green and by_digest and seen.good.asked("rollout status"),
+        seen.good.green
+        and seen.good.deploys_what_was_built
+        and seen.good.asked("rollout status"),
         done=after_a_push(seen.good, "good tests"),
-        expected="green jobs; kubectl set image …@sha256:…, kubectl rollout status",
+        expected="green jobs; kubectl set image, with what was pushed, …@sha256:…; "
+        "kubectl rollout status",
         seen=seen.schema or seen.good,
         hint=diagnose(seen),
     )
@@ -298,6 +385,28 @@ def test_failed_rollout(seen: Seen) -> None:
         done=after_a_push(seen.bad_rollout, "good tests, and a rollout that fails"),
         expected="a red job; kubectl rollout undo",
         seen=seen.schema or seen.bad_rollout,
+        hint=diagnose(seen),
+    )
+
+
+def test_only_main_deploys(seen: Seen) -> None:
+    """Nothing but a push to main deploys."""
+    expect(
+        not seen.deployed_by_others,
+        done=", ".join(f"a {event}" for event in seen.others) or "it is for nothing else",
+        expected="kubectl not called",
+        seen="; ".join(map(str, seen.others.values())) or "nothing else to run",
+        hint=diagnose(seen),
+    )
+
+
+def test_a_failure_is_seen(seen: Seen) -> None:
+    """A job that fails makes the run red."""
+    expect(
+        not seen.forgiven,
+        done="each job was read, since no runner here knows its `continue-on-error`",
+        expected="it stands at none",
+        seen=f"it stands at {', '.join(seen.forgiven)}" if seen.forgiven else "at none",
         hint=diagnose(seen),
     )
 

@@ -126,7 +126,7 @@ def trouble(shop: Shop) -> Seen:
     return Seen(cached, frozen, queries, returned, gone)
 
 
-def diagnose(seen: Seen) -> Hint:
+def diagnose(seen: Seen) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -146,24 +146,33 @@ def diagnose(seen: Seen) -> Hint:
             f"Without Redis {errors} of {REQUESTS} customers got an error, and a frozen one "
             f"made {seen.queries} queries. Who else knows the price?",
         )
-    if right(frozen) < REQUESTS or right(gone) < REQUESTS:
-        wrong = next(s.body for load in (frozen, gone) for s in load.samples if s.body != PRICE)
+    answers = [s.body for s in (*frozen.samples, *gone.samples) if s.outcome == "ok"]
+    if wrong := [body for body in answers if body != PRICE]:
         return Hint(
             "answers-anything",
-            f"Customers got status 200 and {wrong!r} instead of the price {PRICE}. Is an error "
-            "of the cache the same as an answer?",
+            f"Customers got status 200 and {wrong[0]!r} instead of the price {PRICE}. Is an "
+            "error of the cache the same as an answer?",
         )
+    return diagnose_use(seen)
+
+
+def diagnose_use(seen: Seen) -> Hint | None:
+    """
+    Of a cache that is well.
+    """
     if not seen.cached:
         return Hint(
             "never-caches",
             "The database is asked for every customer, even while all is well. "
             "What is Redis there for?",
         )
-    return Hint(
-        "never-comes-back",
-        f"{SECONDS_TO_RETURN} s after Redis came back, every customer still costs a query. "
-        "What makes your service try it again?",
-    )
+    if not seen.returned:
+        return Hint(
+            "never-comes-back",
+            f"{SECONDS_TO_RETURN} s after Redis came back, every customer still costs a query. "
+            "What makes your service try it again?",
+        )
+    return None
 
 
 def waits_too_long(late: int, without: int) -> Hint:

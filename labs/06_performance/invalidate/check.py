@@ -221,7 +221,7 @@ def judge(shop: Shop) -> Seen:
     return Seen(quiet, came, loaded, stored, new, version, cached)
 
 
-def diagnose(seen: Seen) -> Hint:
+def diagnose(seen: Seen) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -243,19 +243,28 @@ def diagnose(seen: Seen) -> Hint:
             f"Nobody else was there, and after the change a customer sees {seen.quiet}. "
             "Who tells the cache?",
         )
-    if seen.reader_came != NEW:
+    if seen.reader_came == OLD:
         return Hint(
             "deletes-too-early",
             f"A customer asked while the UPDATE was under way; since then all see "
             f"{seen.reader_came}. What did that one find in the cache, and in the database?",
         )
-    if seen.reader_loaded != NEW:
+    return diagnose_late_readers(seen)
+
+
+def diagnose_late_readers(seen: Seen) -> Hint | None:
+    """
+    Of readers who store what they had loaded before the change.
+    """
+    if seen.reader_loaded == OLD:
         return late_reader(seen)
-    return Hint(
-        "compares-then-stores",
-        f"A reader who compares in time still stored {seen.reader_stored}: the price changed "
-        "after it had compared and before it stored. Who could do both in one step?",
-    )
+    if seen.reader_stored == OLD:
+        return Hint(
+            "compares-then-stores",
+            f"The price changed just before a reader stored, and then all saw {OLD}: what that "
+            "reader had compared was so no longer. Who could compare and store in one step?",
+        )
+    return None
 
 
 def late_reader(seen: Seen) -> Hint:
@@ -277,8 +286,8 @@ def late_reader(seen: Seen) -> Hint:
         )
     return Hint(
         "late-reader-stores",
-        f"A reader had loaded {OLD}, the change deleted what was in Redis, and then the reader "
-        "stored. Deleting something that is not there yet: what does it prevent?",
+        f"A reader had loaded {OLD}, the change left nothing in Redis that says so, and then "
+        "the reader stored. Deleting something that is not there yet: what does it prevent?",
     )
 
 

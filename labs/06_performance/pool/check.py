@@ -128,7 +128,7 @@ def examine(service: Process, bank: Process, database: Database) -> tuple[Found,
     return Found(kept, crowd, afterwards.count("ok")), load
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -174,7 +174,7 @@ def diagnose_waiting(crowd: AtTheBank) -> Hint | None:
     )
 
 
-def diagnose_afterwards(found: Found) -> Hint:
+def diagnose_afterwards(found: Found) -> Hint | None:
     """
     Of what is wrong although nobody holds a connection while the bank works.
     """
@@ -191,12 +191,14 @@ def diagnose_afterwards(found: Found) -> Hint:
             f"meanwhile; but {found.crowd.answered} of {CUSTOMERS} were served. How long may "
             "a customer wait for a connection?",
         )
-    return Hint(
-        "trusts-dead-connections",
-        f"The database ended the connections while they were idle, and "
-        f"{AFTERWARDS - found.served_afterwards} of the next {AFTERWARDS} customers failed. "
-        "How could the pool know before it lends one out?",
-    )
+    if failed := AFTERWARDS - found.served_afterwards:
+        return Hint(
+            "trusts-dead-connections",
+            f"The database ended the connections while they were idle, and {failed} of the "
+            f"next {AFTERWARDS} customers failed. How could the pool know before it lends one "
+            "out?",
+        )
+    return None
 
 
 @pytest.fixture(scope="module")

@@ -183,7 +183,7 @@ class Found(NamedTuple):
         return "; ".join(f"{fleet.name}: {words.format(fleet=fleet)}" for fleet in self)
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -231,22 +231,24 @@ def diagnose_refused(found: Found) -> Hint | None:
     return None
 
 
-def diagnose_starving(found: Found) -> Hint:
+def diagnose_starving(found: Found) -> Hint | None:
     """
     Of workers with too few connections.
     """
     day, night = found
-    if not day.starves:
+    if night.starves and not day.starves:
         return Hint(
             "fits-one-fleet",
             f"Alone at night, a worker uses {night.least} connections, and {night.share} are "
             "free for it. What do your numbers depend on?",
         )
-    return Hint(
-        "starves",
-        f"{day.name}: {day.at_work} connections at work, and {FOR_THE_FLEET} are there for "
-        "them. What do the other reports wait for, the database or the pool?",
-    )
+    if day.starves:
+        return Hint(
+            "starves",
+            f"{day.name}: {day.at_work} connections at work, and {FOR_THE_FLEET} are there for "
+            "them. What do the other reports wait for, the database or the pool?",
+        )
+    return None
 
 
 @pytest.fixture(scope="module")

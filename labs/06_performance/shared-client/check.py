@@ -129,7 +129,7 @@ class Found(NamedTuple):
     processor_ratio: float  # of the seconds that the untouched service took for the same
 
 
-def diagnose(found: Found) -> Hint:
+def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
@@ -163,7 +163,7 @@ def diagnose_alone(found: Found) -> Hint | None:
     return None
 
 
-def diagnose_together(found: Found) -> Hint:
+def diagnose_together(found: Found) -> Hint | None:
     """
     Of many at a time, and of the app's end.
     """
@@ -187,11 +187,13 @@ def diagnose_together(found: Found) -> Hint:
             f"The app had ended, and the provider still had {lives.left_open} of its "
             "connections open. Who closes the client, and when?",
         )
-    return Hint(
-        "lives-only-once",
-        "Run a second time in the same process, it cannot ask the provider any more. "
-        "When is your client made: with the module, or with the app's life?",
-    )
+    if lives and not lives.answered:
+        return Hint(
+            "lives-only-once",
+            "Run a second time in the same process, it cannot ask the provider any more. "
+            "When is your client made: with the module, or with the app's life?",
+        )
+    return None
 
 
 @pytest.fixture(scope="module")

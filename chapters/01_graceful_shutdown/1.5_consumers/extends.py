@@ -1,0 +1,59 @@
+"""
+Takes orders from a stream, four at a time; tells it again and again that it still has them.
+"""
+
+import asyncio
+import os
+import sys
+
+import psycopg
+import redis.asyncio as redis
+
+STREAM, GROUP, BATCH = "orders", "charging", 4
+ME = sys.argv[1]
+WORK = float(os.environ.get("WORK", "0.3"))  # seconds for an order
+VISIBILITY = int(1000 * float(os.environ.get("VISIBILITY", "2")))  # milliseconds
+
+
+async def fetch(queue):
+    print("fetches", flush=True)
+    _, overdue, _ = await queue.xautoclaim(STREAM, GROUP, ME, VISIBILITY, count=BATCH)
+    if overdue:
+        return overdue
+    streams = await queue.xreadgroup(GROUP, ME, {STREAM: ">"}, count=BATCH, block=200)
+    return streams[0][1] if streams else []
+
+
+async def hold(queue, held):
+    """Make them new again, long before their time is up."""
+    while True:
+        await asyncio.sleep(VISIBILITY / 1000 / 5)
+        for key, _ in held:
+            await queue.xclaim(STREAM, GROUP, ME, 0, [key], justid=True)
+
+
+async def charge(order, database):
+    print(order, "begun", flush=True)
+    await asyncio.sleep(WORK / 2)  # what does it cost?
+    await database.execute("INSERT INTO charges VALUES (%s)", [order])
+    print(order, "charged", flush=True)
+    await asyncio.sleep(WORK / 2)  # the receipt
+    print(order, "receipt sent", flush=True)
+
+
+async def main():
+    queue = redis.Redis.from_url(os.environ["QUEUE"], decode_responses=True)
+    url = os.environ["DATABASE"]
+    database = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    while True:
+        held = await fetch(queue)
+        heartbeat = asyncio.create_task(hold(queue, held))
+        while held:
+            key, entry = held[0]
+            await charge(entry["order"], database)
+            await queue.xack(STREAM, GROUP, key)
+            del held[0]
+        heartbeat.cancel()
+
+
+asyncio.run(main())
