@@ -18,7 +18,7 @@ from check_model import ANOTHERS, GRACE, LONG_AGO, MODEL, NOT_SO, RIVALS, Seen, 
 
 from workbench import Process, scratch, start
 from workbench.checks import expect, explanation, record
-from workbench.histories import Conclusion, History, Step, conclude, drive, story
+from workbench.histories import Conclusion, History, Step, conclude, difference, drive, story
 from workbench.wires import Asked, Customer, Wires
 
 MOST_AT_ONCE = 8
@@ -645,9 +645,9 @@ class Stage:
             return None
         self.close()
         if self.explained:
-            return Conclusion(found, None)
+            return about_one_key(Conclusion(found, None))
         self.explained = True
-        return conclude(found, MODEL, RIVALS, self.once, some)
+        return about_one_key(conclude(found, MODEL, RIVALS, self.once, some))
 
     def once(self, steps: Sequence[Step]) -> Sequence[tuple[Step, Seen]]:
         with Shop(self.folder, "yours, once more") as shop:
@@ -658,6 +658,28 @@ class Stage:
             record("yours", None, self.shop.processes[0])
             self.shop.__exit__()
             self.shop = None
+
+
+def about_one_key(end: Conclusion) -> Conclusion:
+    """
+    Without what was done with other keys, if it needs none of that to be told.
+    """
+    keys: dict[str, str] = {}  # of callers who are under way, by name
+    about = []
+    for (kind, *rest), _ in end.difference.done:
+        if kind == "begin":
+            keys[rest[0]] = rest[2]
+        key = keys.get(rest[0], "") if kind in ("go", "begin") else rest[1 % len(rest)]
+        about.append("" if kind in ("kill", "start") else key)
+    done = [
+        each
+        for each, key in zip(end.difference.done, about, strict=True)
+        if key in ("", about[-1])
+    ]
+    short = difference(MODEL, done)
+    if short is None or (end.rival and difference(RIVALS[end.rival], done)):
+        return end
+    return Conclusion(short, end.rival)
 
 
 @pytest.fixture(scope="module")

@@ -338,7 +338,9 @@ class Once:
         if kind == "fail":
             return f"{what}, and {how[0]} can't be written (integer overflow)"
         calls = zip(("approve", "receipt"), how, strict=True)
-        fails = [f"the bank answers {call} with {said}" for call, said in calls if said != 200]
+        fails = [
+            f"the bank answers the {call} with {said}" for call, said in calls if said != 200
+        ]
         return ", ".join([what, *fails])
 
     # Where a model plays the service: what is strange comes first
@@ -419,7 +421,8 @@ class ForgetsKeys(Once):
     """
 
     def may_charge_again(self, state: State, name: str, cents: int, step: Step) -> bool:
-        return len(state.keys) > FEW
+        met = any(each.met for each in state.callers if each.key == name)
+        return len(state.keys) > FEW and not met
 
 
 class LeaseRunsOut(Once):
@@ -542,6 +545,9 @@ class TurnsAway(Once):
     ) -> set[Status]:
         more: set[Status] = {*range(400, 600), None} if caller.met else set()
         return super().may_say(before, state, caller, step, seen) | more
+
+    def is_whole(self, before: State, state: State, step: Step, seen: Seen) -> bool:
+        return step[0] == "crowd" or super().is_whole(before, state, step, seen)
 
 
 class AnotherAnswer(Once):
