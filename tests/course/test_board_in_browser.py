@@ -19,6 +19,7 @@ from tools.notebooks import form
 POOL = "chapters/06_performance/6.1_connection_pools/6.1_connection_pools.ipynb"
 LOST = "chapters/01_graceful_shutdown/1.1_what_gets_lost/1.1_what_gets_lost.ipynb"
 RETRIES = "chapters/05_failure_handling/5.3_timeout/5.3_timeout.ipynb"
+RELEASES = "chapters/04_delivery/4.3_two_versions/4.3_two_versions.ipynb"
 CONTROL = (
     "from workbench import (",
     "import asyncio",
@@ -305,4 +306,33 @@ def test_a_hand_on_what_stays_down(page: Any, lab: Lab) -> None:
     page.get_by_role("button", name="Go on to the next cell").click()
     in_phase(page, "over")
     assert page.get_by_role("button", name="paused").is_disabled()
+    assert in_front(page, path)["errors"] == []
+
+
+def test_a_hand_that_releases(page: Any, lab: Lab) -> None:
+    """
+    1. The script of 4.3's control is over, which has decided about a release for practice.
+    2. All ten are promoted, the first by keyboard, the others by mouse.
+
+    Result: each is judged, and as five of them are bad, five decisions are right.
+    """
+    cells = ("from workbench import (", "async with board(")
+    path = open_excerpt(page, lab, *cells, whole=RELEASES, end="print(rolled_back)")
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "yours")
+    promote = page.get_by_role("button", name="promote")
+    words = board(page).locator(".words")
+
+    for turn in range(1, 11):
+        words.get_by_text(f"{turn} of 10: ").get_by_text("answers of each").wait_for()
+        assert promote.get_attribute("aria-pressed") == "false", "who waits has not decided"
+        if turn == 1:
+            promote.press("Enter")
+        else:
+            promote.click()
+        words.get_by_text(re.compile(f"^{turn} of 10: you were (right|wrong)")).wait_for()
+
+    words.get_by_text("You were right about 5 of 10").wait_for()
+    page.get_by_role("button", name="Go on to the next cell").click()
+    in_phase(page, "over")
     assert in_front(page, path)["errors"] == []
