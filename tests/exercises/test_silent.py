@@ -35,6 +35,7 @@ ENDED_FROM_OUTSIDE = (
     "bulkhead",
     "idempotency",
     "pool",
+    "right-size",
 )  # owed: their waits add up to more
 IS_AN_APP = re.compile(r"^app\b.*=", re.MULTILINE)
 
