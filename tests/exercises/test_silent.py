@@ -30,13 +30,8 @@ async def app(scope, receive, send):
 
 """
 BEFORE = re.compile(r"(?=^if __name__ )|\Z", re.MULTILINE)
-ENDED_FROM_OUTSIDE = (
-    "breaker",
-    "bulkhead",
-    "idempotency",
-    "pool",
-    "right-size",
-)  # owed: their waits add up to more
+# Owed: their waits add up to more.
+ENDED_FROM_OUTSIDE = ("breaker", "bulkhead", "idempotency", "invalidate", "pool", "right-size")
 IS_AN_APP = re.compile(r"^app\b.*=", re.MULTILINE)
 
 
