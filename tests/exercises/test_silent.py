@@ -31,7 +31,16 @@ async def app(scope, receive, send):
 """
 BEFORE = re.compile(r"(?=^if __name__ )|\Z", re.MULTILINE)
 # Owed: their waits add up to more.
-ENDED_FROM_OUTSIDE = ("breaker", "bulkhead", "idempotency", "invalidate", "pool", "right-size")
+ENDED_FROM_OUTSIDE = (
+    "breaker",
+    "bulkhead",
+    "deadline",
+    "idempotency",
+    "invalidate",
+    "pool",
+    "right-size",
+    "shared-client",
+)
 IS_AN_APP = re.compile(r"^app\b.*=", re.MULTILINE)
 
 
