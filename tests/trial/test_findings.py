@@ -62,7 +62,13 @@ def upstream(**faults: Suffered) -> Upstream:
 
 def start(**changed: Any) -> Start:
     seen = Start(
-        share=0.5, ended_after=0.1, ended="exit 0", serves_on=False, orphans=0, traceback=""
+        share=0.5,
+        within=4.0,
+        ended_after=0.1,
+        ended="exit 0",
+        serves_on=False,
+        orphans=0,
+        traceback="",
     )
     return replace(seen, **changed)
 

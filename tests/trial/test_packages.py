@@ -66,8 +66,8 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            *_, why = [done.stderr or done.stdout or "it said nothing"][0].strip().splitlines()
-            pytest.skip(f"{PACKAGES.name} cannot be installed here: {why}")
+            words = (done.stderr or done.stdout or "it said nothing").strip()
+            pytest.skip(f"{PACKAGES.name} cannot be installed here: {words.splitlines()[-1]}")
     return python.parent
 
 

@@ -244,13 +244,14 @@ def _start(seen: Seen) -> Iterator[Finding]:
     ignored = [each for each in seen.start if each.ended_after is None]
     orphans = [each for each in seen.start if each.orphans]
     if ignored:
-        what = "it ran on, its port open" if ignored[0].serves_on else "it ran on"
+        what = f"it still ran {ignored[0].within:.0f} s later"
+        what += ", its port open" if ignored[0].serves_on else ""
         cause = "start" if seen.ends else "does not end"
-        when = f"at {_shares(ignored)} of it {what}"
+        when = f"at {_shares(ignored)} of it; {what}"
         yield Finding(PROBLEM, cause, done, when, "an end", PROCESSES)
     if orphans:
         cause = "start orphans" if seen.reaches_all else "orphans"
-        what = f"at {_shares(orphans)} of it {orphans[0].orphans} of its processes ran on"
+        what = f"at {_shares(orphans)} of it; {orphans[0].orphans} of its processes ran on"
         yield Finding(PROBLEM, cause, done, what, "nothing is left", PROCESSES)
     if not ignored and not orphans:
         longest = max(each.ended_after or 0 for each in seen.start)

@@ -29,6 +29,7 @@ MANY = 12  # requests that are in flight together: what is left of twenty comes 
 SLOW_ONES = 4  # of them on the slow route
 LATER = 8.0  # requests a second after the signal
 SHORTLY = 5.0  # seconds
+STARTED = 10.0  # seconds in which a start ends, beside those that it takes
 BEGINS = SLOW / 2  # seconds: by then the work on a request has begun, and is not over
 CONTROL = 20.0  # seconds in which the same requests are answered without a signal
 SECOND = 0.2  # seconds between two signals
@@ -303,6 +304,7 @@ class Start:
     """
 
     share: float  # of the time that a start takes
+    within: float  # seconds, in which it might have ended
     ended_after: float | None
     ended: str
     serves_on: bool
@@ -323,7 +325,8 @@ def during_start(bench: Bench, calm: Calm) -> list[Start]:
                 raise NotTried(f"it ended by itself ({service.end_of()})")
             at = time.monotonic()
             service.send("SIGTERM")
-            within = min(bench.options.grace, calm.ready_after + 4)
+            patience = SHORTLY if calm.stopped_after is None else calm.ready_after + STARTED
+            within = min(bench.options.grace, patience)
             ended_after = service.ends(within)
             orphans = 0
             if ended_after is not None:  # what a script has started may end by itself
@@ -333,6 +336,7 @@ def during_start(bench: Bench, calm: Calm) -> list[Start]:
             seen.append(
                 Start(
                     share=share,
+                    within=within,
                     ended_after=ended_after,
                     ended=service.end_of(),
                     serves_on=service.listens(),

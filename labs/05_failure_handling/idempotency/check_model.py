@@ -337,9 +337,10 @@ class Once:
             return f"{what}, which gets SIGKILL while {how[0]} is written"
         if kind == "fail":
             return f"{what}, and {how[0]} can't be written (integer overflow)"
-        calls = zip(("approve", "receipt"), how, strict=True)
         fails = [
-            f"the bank answers the {call} with {said}" for call, said in calls if said != 200
+            f"the bank {'refuses' if said == 'refuses' else f'answers {said} to'} the {call}"
+            for call, said in zip(("approve", "receipt"), how, strict=True)
+            if said != 200
         ]
         return ", ".join([what, *fails])
 
