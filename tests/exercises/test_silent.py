@@ -30,12 +30,17 @@ async def app(scope, receive, send):
 
 """
 BEFORE = re.compile(r"(?=^if __name__ )|\Z", re.MULTILINE)
+# Owed: their waits add up to more.
 ENDED_FROM_OUTSIDE = (
     "breaker",
     "bulkhead",
+    "deadline",
     "idempotency",
+    "invalidate",
     "pool",
-)  # owed: their waits add up to more
+    "right-size",
+    "shared-client",
+)
 IS_AN_APP = re.compile(r"^app\b.*=", re.MULTILINE)
 
 
