@@ -6,12 +6,12 @@ import re
 import subprocess
 from collections import Counter
 from functools import cache
+from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 from tests.course.jupyterlab import wait_for
 from tools.site import pages
@@ -42,29 +42,34 @@ SERIOUS = {"serious", "critical"}
 pytestmark = pytest.mark.timeout(300)
 
 
-class Page(NamedTuple):
+class Page(HTMLParser):
     """
     What a page of the site refers to.
     """
 
-    links: list[str]
-    fetches: list[str]
-    anchors: set[str]
-    silent: list[str]  # pictures without words
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: set[str] = set()
+        self.fetches: set[str] = set()
+        self.anchors: set[str] = set()
+        self.silent: list[str] = []  # pictures without words
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        self.anchors |= {said["id"]} if "id" in said else set()
+        if tag == "a" and "href" in said:
+            self.links.add(said["href"])
+        elif tag == "link" or "src" in said:
+            self.fetches.add(said.get("src") or said["href"])
+        if tag == "img" and not said.get("alt"):
+            self.silent.append(said["src"])
 
 
 @cache
 def read(path: Path) -> Page:
-    tree = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-    fetched = tree.select("script[src], img[src], link[href]:not([rel=canonical])")
-    return Page(
-        links=[str(link["href"]) for link in tree.select("a[href]")],
-        fetches=[str(one.get("src") or one.get("href")) for one in fetched],
-        anchors={str(one["id"]) for one in tree.select("[id]")},
-        silent=[
-            str(picture["src"]) for picture in tree.select("img") if not picture.get("alt")
-        ],
-    )
+    page = Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page
 
 
 def all_pages(site: Path) -> list[Path]:
@@ -88,7 +93,7 @@ def test_links(site: Path) -> None:
     lost = [
         (str(page.relative_to(site)), link)
         for page in all_pages(site)
-        for link in {*read(page).links, *read(page).fetches}
+        for link in read(page).links | read(page).fetches
         if not urlsplit(link).scheme and broken(page, link)
     ]
 

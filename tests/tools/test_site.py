@@ -79,13 +79,13 @@ def test_an_answer_waits() -> None:
         new_markdown_cell("Eight."),
         new_code_cell('second = predict("And now?", among=range(9))'),
         new_code_cell("second.settle(0)"),
-        new_markdown_cell("## What else"),
+        new_markdown_cell("None.\n\n## What else\n\n```sh\n# no heading\n```"),
         new_code_cell("print(1)"),
     )
 
     read = books.as_read(book, PAGE, PLACES)
 
-    assert in_folds(read) == ["first.settle(8)", "Eight.", "second.settle(0)"]
+    assert in_folds(read) == ["first.settle(8)", "Eight.", "second.settle(0)", "None."]
 
 
 def test_a_question_to_a_reader() -> None:

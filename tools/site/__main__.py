@@ -2,7 +2,7 @@
 Make the site to read: no cell is executed, and nothing is fetched.
 
     .venv/bin/python -m tools.site build          .site/html, with its search
-    .venv/bin/python -m tools.site catalogues     .site/catalogues: what there is to translate
+    .venv/bin/python -m tools.site catalogues     .site/gettext: what there is to translate
     .venv/bin/python -m tools.site handout 5.1    .site/handouts: a notebook in a single file
 
 `site/environment` makes what these need.
@@ -41,8 +41,9 @@ def build() -> int:
     pages.write(MADE / "source")
     if code := sphinx("html", MADE / "source", MADE):
         return code
-    index = ("-m", "pagefind", "--site", HTML, "--root-selector", "article", "--quiet")
-    return subprocess.run((PYTHON, *index), check=False).returncode
+    index = ("-m", "pagefind", "--site", HTML, "--root-selector", "article")
+    prose = ("--exclude-selectors", ".headerlink", "--quiet")
+    return subprocess.run((PYTHON, *index, *prose), check=False).returncode
 
 
 def catalogues() -> int:
@@ -50,7 +51,7 @@ def catalogues() -> int:
     Write the messages of each page, for translators.
     """
     pages.write(MADE / "source")
-    return sphinx("gettext", MADE / "source", MADE / "catalogues")
+    return sphinx("gettext", MADE / "source", MADE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,11 +13,12 @@ from nbformat import NotebookNode
 
 from tools.notebooks.form import FOLDED
 
-from .links import Places, address, relink
+from .links import Places, address, outside_code, relink
 
 ASKS = re.compile(r"\bpredict\(")
 TASK = re.compile(r"= exercise\(")
-HEADING = re.compile(r"#{1,6} ")
+HEADING = re.compile(r"(?m)^#{1,6} ")
+BREAK = "\f"  # stands in no cell
 SHOWN = re.compile(r"\*(?P<name>[^*,\n]+)(?P<part>, [^*\n]+)?\*\n```")
 CHANGED = re.compile(r"<em>from (?P<before>\S+) to (?P<after>\S+)</em>")
 ASKED = "**Prediction.** "
@@ -129,7 +130,7 @@ def _folded(
     The cells, and a fold from what poses a question to the next one, or to the next heading.
     """
     posed = is_open = False
-    for cell in cells:
+    for cell in _parted(cells):
         ends = poses(cell) or (cell.cell_type == "markdown" and HEADING.match(cell.source))
         if is_open and ends:
             yield nbformat.v4.new_markdown_cell("</details>")
@@ -142,3 +143,17 @@ def _folded(
         posed = poses(cell)
     if is_open:
         yield nbformat.v4.new_markdown_cell("</details>")
+
+
+def _parted(cells: Sequence[NotebookNode]) -> Iterator[NotebookNode]:
+    """
+    The cells, and a heading always at the beginning of one: no fold reaches across it.
+    """
+    for cell in cells:
+        if cell.cell_type != "markdown":
+            yield cell
+            continue
+        marked = outside_code(cell.source, lambda prose: HEADING.sub(BREAK + r"\g<0>", prose))
+        for part in marked.split(BREAK):
+            if part.strip():
+                yield nbformat.v4.new_markdown_cell(part.rstrip())

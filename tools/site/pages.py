@@ -179,7 +179,14 @@ def shown(file: str) -> str:
     owners = [page for page in places().pages if file.startswith(f"{_folder(page)}/")]
     owner = max(owners, key=len, default="")
     whose = f", of [{_heading(owner)}]({address(owner, here)})" if owner else ""
-    parts = ["---\norphan: true\n---", f"# {name}", f"`{file}`{whose}", code(_text(file), name)]
+    parts = [
+        "---\norphan: true\n---",
+        f"# {name}",
+        f"`{file}`{whose}",
+        '<div data-pagefind-weight="0.1">',  # who searches is told of prose first
+        code(_text(file), name),
+        "</div>",
+    ]
     return "\n\n".join(parts) + "\n"
 
 
