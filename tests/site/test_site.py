@@ -73,7 +73,8 @@ def read(path: Path) -> Page:
 
 
 def all_pages(site: Path) -> list[Path]:
-    found = sorted(site.rglob("*.html"))
+    themes_own = site / "_static"
+    found = sorted(path for path in site.rglob("*.html") if themes_own not in path.parents)
     assert len(found) > len(pages.notebooks()) + len(exercises())
     return found
 

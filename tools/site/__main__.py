@@ -9,6 +9,7 @@ Make the site to read: no cell is executed, and nothing is fetched.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ def build() -> int:
     Write the pages, make HTML of them, and index it; return the first exit code that is not 0.
     """
     pages.write(MADE / "source")
+    shutil.rmtree(HTML, ignore_errors=True)  # no page stays whose file is gone
     if code := sphinx("html", MADE / "source", MADE):
         return code
     index = ("-m", "pagefind", "--site", HTML, "--root-selector", "article")
