@@ -55,6 +55,7 @@ class Found(NamedTuple):
     priced: Counter[int | None]  # what those got who asked for a price then
     health: int | None
     served: int  # of eight at a time, when the stock is well
+    told_of_errors: Counter[int | None]  # what was told of calls that had failed
     after_errors: int  # of eight at a time, how many reached the stock
     after_leaving: int
 
@@ -113,15 +114,17 @@ def found(attempt: Path, stock: Process, prices: Process) -> Found:
         ask(stock, "/well", method="POST")
         served = statuses(eight, PATIENCE)[200]
         reached, crowd, priced, health = let_hang(shop, stock)
-        ask(stock, "/errs", method="POST")
-        for _ in range(ERRORS):
-            ask(shop, "/item")
+        for supplier in (stock, prices):
+            ask(supplier, "/errs", method="POST")
+        told = Counter(ask(shop, "/item").status for _ in range(ERRORS))
+        told[ask(shop, "/price").status] += 1
+        ask(prices, "/well", method="POST")
         after_errors, eight = gather(shop, stock, ROOM)
         leave(shop, [customer for customer in eight if not customer.answered()])
         after_leaving, _ = gather(shop, stock, ROOM)
         ask(stock, "/well", method="POST")
     record("yours", None, shop)
-    return Found(reached, crowd, priced, health, served, after_errors, after_leaving)
+    return Found(reached, crowd, priced, health, served, told, after_errors, after_leaving)
 
 
 def diagnose(found: Found) -> Hint | None:
@@ -172,6 +175,12 @@ def diagnose_places(found: Found) -> Hint | None:
     """
     Of the places at the stock, and those who find none.
     """
+    if wrong := found.told_of_errors[200]:
+        return Hint(
+            "errors-pass",
+            f"The suppliers answered with a 500, and {wrong} customers got a 200. Who looks at "
+            "the status of an answer that came?",
+        )
     if found.served < ROOM:
         return Hint(
             "too-narrow",
@@ -247,6 +256,18 @@ def test_nothing_is_lost(found: Found) -> None:
         done=f"{ROOM} customers asked for an item at the same time, and the stock was well",
         expected=f"{ROOM} served",
         seen=f"{found.served} served",
+        hint=diagnose(found),
+    )
+
+
+def test_errors_are_told(found: Found) -> None:
+    """Whose supplier answers with an error doesn't get it as an answer."""
+    wrong = found.told_of_errors[200]
+    expect(
+        wrong == 0,
+        done=f"stock and prices erred; {ERRORS} customers asked for an item, one for a price",
+        expected="0 times a 200",
+        seen=f"{wrong} times a 200",
         hint=diagnose(found),
     )
 
