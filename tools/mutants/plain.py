@@ -48,7 +48,8 @@ def yaml_(text: str) -> Iterator[Change]:
             made += [
                 Change("drop an entry", *span, "")
                 for key, span in zip(keys, _spans(keys, node, text), strict=True)
-                if key.value != "name"  # it is for whoever reads, and changes nothing
+                if key.value != "name"
+                or len(keys) == 1  # who reads needs a name, who runs none
             ]
             for key, value in node.value:
                 at = value.start_mark.index, value.end_mark.index

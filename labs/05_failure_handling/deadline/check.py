@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from workbench import Process, measured, start, traffic, wait_until
-from workbench.checks import Hint, expect, record
+from workbench.checks import Hint, expect, patience, record
 
 STEPS = 40  # that the archive works for each word but "quick"
 FEW = 30  # steps: by then it must have been left
@@ -29,6 +29,7 @@ BURSTS, CALLERS, RATE, PATIENCE = 3, 200, 600, 0.6
 SILENCE = 0.5  # seconds without a call
 TURNS = (1, 2, 3)  # of the event loop, between who leaves first and who leaves then
 STAY, STAY_MS = 5, 4000  # callers who stay, after the bursts, all at once, each for so long
+IN_VAIN = 8  # seconds; longer nobody waits for an answer
 USUAL, USUAL_MS = "quick-usual", 5000  # the caller who says nothing
 BUDGETS = {"none": 0, "short": 100, "quick": QUICK_MS, "drips": DRIPS_MS, "leaves": 60_000}
 
@@ -143,7 +144,8 @@ async def ask_and_leave(client: httpx.AsyncClient, archive: Process) -> None:
 async def ask_all(
     service: Process, archive: Process, words: list[str]
 ) -> dict[str, int | None]:
-    async with httpx.AsyncClient(base_url=service.url, timeout=15) as client:
+    limit = IN_VAIN * patience()
+    async with httpx.AsyncClient(base_url=service.url, timeout=limit) as client:
         leaving = asyncio.create_task(ask_and_leave(client, archive))
         answers = await asyncio.gather(*(ask(client, word) for word in words))
         await leaving
@@ -188,7 +190,8 @@ async def answered_by_shared_client(archive: Process) -> int:
 
 
 async def ask_and_stay(service: Process) -> int:
-    async with httpx.AsyncClient(base_url=service.url, timeout=15) as callers:
+    limit = IN_VAIN * patience()
+    async with httpx.AsyncClient(base_url=service.url, timeout=limit) as callers:
         return await stay(callers)
 
 

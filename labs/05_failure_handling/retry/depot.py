@@ -22,16 +22,17 @@ BUSY = (503, 429, 502, 504)
 
 
 async def answer(parcel, times, reader):
-    kind, _, number = parcel.partition("-")
+    kind, _, digits = parcel.partition("-")
+    number = int(digits or 0)
     if kind == "hangs":
         await reader.read()  # until the other side hangs up
     if kind in ("hangs", "cut") or (kind == "lost" and times == 1):
         return None
     if kind == "flaky" and times == 1:
-        return BUSY[int(number) % len(BUSY)], {"error": "busy"}
+        return BUSY[number % len(BUSY)], {"error": "busy"}
     if kind in STATUS:
         return STATUS[kind], {"error": kind}
-    return 200, {} if kind == "odd" else {"grams": 42}
+    return 200, {} if kind == "odd" else {"grams": 42 + number}
 
 
 async def talk(connection):

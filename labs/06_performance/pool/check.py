@@ -5,7 +5,7 @@ Forty customers wait at a bank; then the database ends every connection, and the
 import json
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -37,13 +37,13 @@ class Database:
 
     def __init__(self, url: str, seed: int) -> None:
         self.chance, self.price = random.Random(seed), 42
-        self.address = url
         parts = urlsplit(url)
         # Named after the database, with which it goes.
         self.user = f"{parts.path.strip('/')}_shop"
         address = f"{self.user}:secret@{parts.hostname}:{parts.port or 5432}"
         self.url = parts._replace(netloc=address).geturl()
         self.connection = psycopg.connect(url, autocommit=True)
+        self.another = psycopg.connect(url)
         self.connection.execute(TABLES)
         self.as_user(
             f"CREATE ROLE {{}} LOGIN PASSWORD 'secret' CONNECTION LIMIT {REFUSED_ABOVE}"
@@ -80,17 +80,19 @@ class Database:
         question = "SELECT amount FROM payments ORDER BY number"
         return [amount for (amount,) in self.connection.execute(question)]
 
-    @contextmanager
-    def hanging(self) -> Iterator[None]:
+    def hang(self) -> None:
         """
-        Let everybody wait who asks for a price.
+        From now on let everybody wait who asks for a price.
         """
-        with psycopg.connect(self.address) as another:
-            another.execute("LOCK TABLE products")
-            yield
+        self.another.execute("LOCK TABLE products")
+
+    def go_on(self) -> None:
+        self.another.rollback()
 
     def close(self) -> None:
+        self.go_on()
         self.end_connections()
+        self.another.close()
         self.connection.close()
 
 
@@ -156,10 +158,11 @@ def told_that_it_hangs(service: Process, database: Database) -> int:
     Of twice as many customers as there are connections, how many are told in time.
     """
     url = f"{service.url}/buy"
+    database.hang()
     with traffic(url, rate=100, requests=2 * GRANTED, timeout=20, method="POST") as load:
-        with database.hanging():
-            wait_until(lambda: load.count("error") >= GRANTED, SECONDS_TO_BE_TOLD)
-            told = load.count("error")
+        wait_until(lambda: load.count("error") >= GRANTED, SECONDS_TO_BE_TOLD)
+        told = load.count("error")
+        database.go_on()
     return told
 
 
@@ -175,12 +178,14 @@ class Found(NamedTuple):
 
 
 def examine(service: Process, bank: Process, database: Database) -> tuple[Found, Traffic]:
-    ask(service, "/buy", method="POST")
+    served = ask(service, "/buy", method="POST").status == 200
     first = set(database.connections())
-    for _ in range(ONE_BY_ONE - 1):
+    for _ in range(ONE_BY_ONE - 1 if served else 0):
         ask(service, "/buy", method="POST")
     kept = bool(first & set(database.connections()))
     crowd, load = pay_at_once(service, bank, database)
+    if not crowd.answered:
+        return Found(kept, crowd, 0, 0), load
     database.end_connections()
     url = f"{service.url}/buy"
     with traffic(url, rate=100, requests=AFTERWARDS, timeout=10, method="POST") as afterwards:
@@ -194,6 +199,8 @@ def diagnose(found: Found) -> Hint | None:
     From cause to symptom: the first that explains what was seen.
     """
     crowd = found.crowd
+    if not crowd.answered:
+        return None
     if not found.kept:
         return Hint(
             "connects-each-time",

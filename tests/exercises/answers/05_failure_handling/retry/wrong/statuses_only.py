@@ -1,3 +1,8 @@
+import asyncio
+
+from tenacity import retry_if_exception, wait_random_exponential
+
+
 def may_succeed(error):
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code in {429, 502, 503, 504}
