@@ -21,12 +21,13 @@ whoever makes the steps comes upon each mistake.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import permutations
+from itertools import islice, permutations, product
 from typing import Any, NamedTuple, Protocol
 
 Step = tuple[Any, ...]
 MOST_STATES = 500  # a rival that thinks everything possible explains nothing
 TRIES = 20  # to find a history that tells two rivals apart
+MOST_TRIES = 60  # for whichever two: where several are left, each try takes its time
 
 
 class Model(Protocol):
@@ -217,13 +218,13 @@ def _apart(
     """
     Short steps in which two of the rivals differ, in the first two that do.
     """
-    for one, other in permutations(rivals, 2):
-        for seed in range(TRIES):
-            history = History(other)
-            if found := drive(history, Played(one), walk(seed, history)):
-                short = shrink(found.steps, _against(other, one))
-                if short:
-                    return short.steps
+    tries = product(range(TRIES), permutations(rivals, 2))
+    for seed, (one, other) in islice(tries, MOST_TRIES):
+        history = History(other)
+        if found := drive(history, Played(one), walk(seed, history)):
+            short = shrink(found.steps, _against(other, one))
+            if short:
+                return short.steps
     return None
 
 

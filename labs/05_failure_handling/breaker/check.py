@@ -27,7 +27,7 @@ from workbench.checks import expect, explanation, record, start_service
 from workbench.histories import Conclusion, History, Step, conclude, drive, story
 from workbench.wires import Asked, Customer, Wires
 
-PATIENT, POOL_SECONDS = 30.0, 0.03
+PATIENT, POOL_SECONDS = 60.0, 0.03  # longer than anybody waits for an event, however slow
 IN_VAIN = 8  # seconds; longer nobody waits for an event
 # Surely too early for a probe; surely late enough, though no such time after EARLY.
 EARLY, LATE = 0.65 * OPEN_SECONDS, OPEN_SECONDS + 0.025
