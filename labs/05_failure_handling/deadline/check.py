@@ -357,11 +357,11 @@ def test_control(untouched: Path) -> None:
         answered = asyncio.run(answered_by_shared_client(archive))
 
     expect(
-        found.noted("leaves").steps == STEPS and answered == 0,
+        found.noted("leaves").steps == STEPS and answered < STAY,
         done="a caller of the untouched service left when the archive had begun; and "
         f"{2 * CONNECTIONS} callers who shared a client of {CONNECTIONS} connections left, "
         f"three times, and {STAY} came who stayed",
-        expected=f"all {STEPS} steps worked, for nobody; and none of the {STAY} answered",
+        expected=f"all {STEPS} steps worked, for nobody; and not all of the {STAY} answered",
         seen=f"{found.noted('leaves').steps} steps; {answered} of {STAY} answered",
     )
 
