@@ -223,10 +223,18 @@ def is_kept_for_ever(cache: Redis) -> bool:
     return any(NEW.encode() in (cache.get(key) or b"") and cache.ttl(key) < 0 for key in keys)
 
 
+def nothing_else(quiet: str) -> Seen:
+    """
+    Where nothing is under way and no price comes, the rest is not tried.
+    """
+    no = NOT_TRIED
+    return Seen(quiet, no, no, no, False, False, no, False, False, (no,))
+
+
 def judge(shop: Shop) -> Seen:
     quiet = change_quietly(shop)
     if quiet not in (OLD, NEW):
-        return Seen(quiet, *[NOT_TRIED] * 3, False, False, NOT_TRIED, False, False, ())
+        return nothing_else(quiet)
     before = shop.queries()
     second = shop.seen()
     cached = shop.queries() == before
