@@ -75,7 +75,7 @@ class Found(NamedTuple):
         What was done for the caller who says nothing.
         """
         asked = self.noted(USUAL)
-        told = f"the archive was told {asked.budgets[0]} ms" if asked.asked else "not asked for"
+        told = f"the archive was told {asked.budgets[0]} ms" if asked.asked else "it was not asked"
         return f"{self.statuses[USUAL]}, and {told}"
 
     @property
