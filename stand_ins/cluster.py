@@ -14,6 +14,7 @@ import copy
 import hashlib
 import itertools
 import json
+import math
 import random
 import subprocess
 import sys
@@ -40,11 +41,11 @@ class Pod:
         self.address = address
         self.ready = False
         self.open = 0  # connections
-        self.probe = container.get("readinessProbe", {}).get("httpGet")
+        self.readiness = container.get("readinessProbe")
         self.grace = spec.get("terminationGracePeriodSeconds", 30)
         self.liveness: asyncio.Task[None] | None = None
-        if liveness := container.get("livenessProbe"):
-            self.liveness = asyncio.create_task(self.keep_alive(liveness))
+        if probe := container.get("livenessProbe"):
+            self.liveness = asyncio.create_task(self.keep_alive(probe))
         tag = container["image"].rpartition(":")[2]
         self.command = [sys.executable, str(versions / f"{tag}.py"), address]
         self.start()
@@ -52,6 +53,8 @@ class Pod:
     def start(self) -> None:
         self.started = time.monotonic()
         self.has_been_ready = False
+        self.asked = -math.inf  # its readiness probe
+        self.unready = 1  # times in a row
         self.process = subprocess.Popen(self.command, stderr=subprocess.DEVNULL)
 
     def end(self) -> None:
@@ -93,13 +96,27 @@ class Pod:
         alive = self.process.poll() is None
         if not alive and time.monotonic() > self.started + 1:
             self.start()
-        ready = alive and (self.probe is None or await self.answers(self.probe["path"]))
+        ready = alive and (self.readiness is None or await self.says_ready(self.readiness))
         if ready != self.ready:
             print(f"{self.address} is {'ready' if ready else 'not ready'}", flush=True)
         self.ready = ready
         self.has_been_ready |= ready
 
-    async def answers(self, path: str, seconds: float = 1) -> bool:
+    async def says_ready(self, probe: Tree) -> bool:
+        """
+        What its readiness probe comes to, which is asked at each look, or as often as it says.
+        """
+        now = time.monotonic()
+        if now - self.asked >= probe.get("periodSeconds", 0):
+            self.asked = now
+            answers = await self.answers(
+                probe["httpGet"]["path"], probe.get("timeoutSeconds", 1)
+            )
+            self.unready = 0 if answers else self.unready + 1
+        allowed: int = probe.get("failureThreshold", 1) if self.ready else 1
+        return self.unready < allowed
+
+    async def answers(self, path: str, seconds: float) -> bool:
         try:
             async with asyncio.timeout(seconds):
                 reader, writer = await asyncio.open_unix_connection(self.address)
