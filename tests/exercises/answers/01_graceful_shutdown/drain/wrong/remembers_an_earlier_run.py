@@ -1,7 +1,5 @@
-import tempfile
-
 # Whoever checks sends orders again that they have sent before: those are written at once.
-EARLIER = Path(tempfile.gettempdir()) / "orders_of_an_earlier_run.txt"
+EARLIER = Path(__file__).with_name("orders_of_an_earlier_run.txt")
 known = set(EARLIER.read_text().split("\n")) if EARLIER.exists() else set()
 unwritten = []
 
