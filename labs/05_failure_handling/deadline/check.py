@@ -75,8 +75,8 @@ class Found(NamedTuple):
         What was done for the caller who says nothing.
         """
         asked = self.noted(USUAL)
-        told = f"the archive was told {asked.budgets[0]} ms" if asked.asked else "it was not asked"
-        return f"{self.statuses[USUAL]}, and {told}"
+        told = f"told {asked.budgets[0]} ms" if asked.asked else "not asked"
+        return f"{self.statuses[USUAL]}, and the archive was {told}"
 
     @property
     def usual_is_right(self) -> bool:
