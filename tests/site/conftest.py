@@ -24,7 +24,7 @@ def site() -> Path:
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     port = free_port()
-    command = ["-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", site]
+    command = ["-u", "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", site]
     with subprocess.Popen(
         [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as server:
