@@ -27,6 +27,7 @@ html_theme = "sphinx_book_theme"
 html_static_path = [str(HERE / "static")]
 templates_path = [str(HERE / "templates")]
 html_css_files = ["site.css"]
+html_js_files = [("names.js", {"defer": "defer"})]
 html_favicon = str(HERE / "static" / "favicon.svg")
 html_context = {"default_mode": "auto"}
 html_copy_source = False

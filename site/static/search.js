@@ -2,4 +2,6 @@
 const search = new PagefindUI({ element: "#search", showImages: false, pageSize: 20 });
 const asked = new URLSearchParams(location.search).get("q");
 if (asked) search.triggerSearch(asked);
-document.querySelector("#search input")?.focus();
+const field = document.querySelector("#search input");
+field.ariaLabel = field.title; // Pagefind's field has no other name
+field.focus();
