@@ -4,7 +4,8 @@ Proofs are kept: a run makes those that `tools/proven.py` plans, and notes what 
 - `@pytest.mark.proofs(subjects)` calls a test with each `proof` that is planned of these; with
   `together=True`, those of a subject in one process, one after the other.
 - `pytestmark = pytest.mark.kept_with(*paths, programs=…)` says what a module of slow tests
-  depends on, beside itself and the workbench; as long as that is as it was, one of them is run.
+  depends on, beside itself and the workbench; as long as that is as it was, one of them is run;
+  with `sampled=False`, none: they are proved anew with `make proofs`, every Monday.
 
 With `--kept`, as `make test` has it, what was proved before is believed, and a subject whose
 proofs have all passed, each at the first try, is noted at the end: never in CI. Without, every
@@ -39,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for marker in (
         "proofs(subjects, together=False): call it with each proof that is planned",
-        "kept_with(*paths, programs=()): what a module of slow tests depends on",
+        "kept_with(*paths, programs=(), sampled=True): what a module of slow tests depends on",
     ):
         config.addinivalue_line("markers", marker)
     if not hasattr(config, "workerinput"):  # under xdist, where all reports arrive
@@ -108,7 +109,7 @@ def module(path: Path, items: list[pytest.Item]) -> Subject:
         proofs=tuple(item.nodeid for item in items),
         own=(path,),
         rest=tuple(ROOT / other for other in marker.args),
-        sampled_with=name,
+        sampled_with=name if marker.kwargs.get("sampled", True) else None,
         programs=marker.kwargs.get("programs", ()),
     )
 

@@ -56,7 +56,7 @@ class Subject:
     proofs: tuple[str, ...]
     own: tuple[Path, ...]  # files, and folders with all that is in them
     rest: tuple[Path, ...]
-    sampled_with: str  # what is kept under one such name is sampled once
+    sampled_with: str | None  # what is kept under one such name is sampled once; None, never
     rounds: int = 1  # after a change of its own files; a race shows seldom
     programs: tuple[str, ...] = ()  # of the machine, that it is proved with or without
 
@@ -117,7 +117,7 @@ def plan(subjects: Sequence[Subject], *, believe: bool = True) -> list[Proof]:
                 for round_ in range(1, rounds + 1)
                 for name in subject.proofs
             ]
-        else:
+        elif subject.sampled_with:
             choices = [Proof(subject, name) for name in subject.proofs]
             samples.setdefault(subject.sampled_with, []).extend(choices)
     return proofs + [draw(choices, f"{commit} {name}") for name, choices in samples.items()]

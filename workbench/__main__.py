@@ -23,7 +23,7 @@ from .exercises.exercise import Exercise, exercises, find
 from .exercises.notebook import judge, reset
 from .exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict, standing
 from .trial import Options, Refused, Request, put_on_trial
-from .trial.options import FRONTS, LEVELS, PLACES
+from .trial.options import ALONE, EACH_UPSTREAM, FRONTS, LEVELS, PLACES
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell counts them: 128 and the number of the signal
 PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": ".", "←": "<-"}
@@ -298,7 +298,12 @@ def _add_trial(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     )
     add("--here", action="store_true", help="run it in this folder, not in a copy")
     add("--outside", action="store_true", help="it may talk to other machines")
-    add("--limit", type=float, default=300, metavar="SECONDS", help="for the whole (300)")
+    add(
+        "--limit",
+        type=float,
+        metavar="SECONDS",
+        help=f"for the whole ({ALONE:g}, and {EACH_UPSTREAM:g} for each upstream)",
+    )
     add("--fail-on", choices=LEVELS, help="exit with 1 if there is such a finding, or worse")
     add("--json", type=Path, metavar="FILE", help="write all that was seen there, too")
     verb.set_defaults(verb=trial)

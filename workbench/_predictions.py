@@ -20,11 +20,11 @@ from .errors import WorkbenchError, refusal
 from .exercises.exercise import work_folder
 
 MOST_BUTTONS = 11  # 0 to 10
-# JupyterLab marks a widget whose kernel is gone, and which hears no click any more.
+# ipywidgets, or the script beside this file, marks a widget whose kernel is gone.
 DEAD = """<style>
 .prediction.jupyter-widgets-disconnected::before,
 .prediction .jupyter-widgets-disconnected::before { content: none; }
-.prediction .jupyter-widgets-disconnected:is(.widget-radio, .widget-text) { display: none; }
+.prediction.jupyter-widgets-disconnected :is(.widget-radio, .widget-text) { display: none; }
 .prediction.jupyter-widgets-disconnected::after {
     content: "The kernel that asked this is gone: to predict, run the cell again.";
 }
@@ -249,7 +249,8 @@ class _Widget:
     """
 
     def __init__(self, asked: Question) -> None:
-        import ipywidgets  # noqa: PLC0415, not in the process of a check
+        import anywidget  # noqa: PLC0415, not in the process of a check
+        import ipywidgets  # noqa: PLC0415
 
         self._asked = asked
         self._line = ipywidgets.HTML()
@@ -262,7 +263,9 @@ class _Widget:
             look = {"orientation": row, "layout": {"width": "max-content"}}
             self._input = ipywidgets.RadioButtons(options=options, value=None, **look)
         words = ipywidgets.HTML(f"{DEAD}<b>Prediction.</b> {html.escape(asked.question)}")
-        box = ipywidgets.VBox([words, self._input, self._line])
+        script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+        children = [words, self._input, self._line, anywidget.AnyWidget(_esm=script)]
+        box = ipywidgets.VBox(children)
         box.add_class("prediction")
         self.follow()
         self._input.observe(self._changed, "value")

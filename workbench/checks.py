@@ -371,6 +371,20 @@ def find_process(name: str) -> Process | None:
     return next((each for each in reversed(_started) if each.name == name), None)
 
 
+def find_unanswering(error: BaseException) -> tuple[Process, str] | None:
+    """
+    The reader's process that has left a request of httpx without an answer, and the request.
+    """
+    # Not imported here: half a second, for the checks that have no use for it.
+    if type(error).__module__.partition(".")[0] != "httpx" or not hasattr(error, "request"):
+        return None
+    url = error.request.url
+    for process in _started:
+        if process.port == url.port and process.cwd.is_relative_to(_attempt):
+            return process, f"{error.request.method} {url.path}"
+    return None
+
+
 def find_stuck() -> Process | None:
     """
     A process of the reader's that runs, aborted to learn at which line it was.

@@ -13,6 +13,7 @@ WorkbenchError
 """
 
 import errno
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,23 @@ class WorkbenchError(Exception):
     """
 
     process: "Process | None" = None
+
+    def _render_traceback_(self) -> list[str]:
+        """
+        What a notebook shows of it: the lines of its cells that led here, and the sentence.
+
+        IPython asks for it, and shows every frame of an exception that has no such method.
+        """
+        from IPython.core.getipython import get_ipython  # noqa: PLC0415, as in _display.py
+
+        shell = get_ipython()
+        assert shell is not None
+        lines = [
+            f"{' '.join(cell)}, line {frame.lineno}: {frame.line}"
+            for frame in traceback.extract_tb(self.__traceback__)
+            if (cell := shell.compile.format_code_name(frame.filename))
+        ]
+        return [*lines, f"{type(self).__name__}: {self}"]
 
 
 class CannotStart(WorkbenchError):

@@ -75,13 +75,20 @@ class History:
         """
         Go on by a step, or say that it differs and stay.
         """
-        after = {new: None for old in self.states for new in self.model.after(old, step, seen)}
-        if not after or len(after) > MOST_STATES:
+        after = self.after(step, seen)
+        if not after:
             words = {self.model.expected(old, step, seen): None for old in self.states}
             return Difference((*self.done, (step, seen)), " or ".join(words))
-        self.states = list(after)
+        self.states = after
         self.done.append((step, seen))
         return None
+
+    def after(self, step: Step, seen: Any) -> list[Any]:
+        """
+        The states that are possible then; none, if it can't be so.
+        """
+        after = {new: None for old in self.states for new in self.model.after(old, step, seen)}
+        return list(after) if len(after) <= MOST_STATES else []
 
 
 class Played:
@@ -95,7 +102,8 @@ class Played:
 
     def do(self, step: Step) -> Any:
         for seen in self.history.model.shows(step, self.now):
-            if self.history.take(step, seen) is None:
+            if self.history.after(step, seen):
+                self.history.take(step, seen)
                 self.now = seen.ended
                 return seen
         return None

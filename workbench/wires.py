@@ -8,7 +8,7 @@ dependency, or that a customer was answered, is an event, and `until()` waits fo
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Self
 
 from . import _waiting
@@ -51,8 +51,23 @@ class Wires:
         self._drop(self._listener)
         self._listener = _bound(self.port)
 
-    def customer(self, service: Process, path: str) -> "Customer":
-        return Customer(self, service, path)
+    def customer(
+        self,
+        service: Process,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: str | None = None,
+    ) -> "Customer":
+        """
+        Somebody who asks; with a body, by POST.
+        """
+        method = "GET" if body is None else "POST"
+        fields = {"Host": "127.0.0.1", "Connection": "close", **(headers or {})}
+        if body is not None:
+            fields["Content-Length"] = str(len(body.encode()))
+        lines = [f"{method} {path} HTTP/1.1", *map(": ".join, fields.items())]
+        return Customer(self, service, path, "\r\n".join(lines) + "\r\n\r\n" + (body or ""))
 
     def until(self, done: Callable[[], object], timeout: float) -> bool:
         """
@@ -136,16 +151,15 @@ class Customer:
     Somebody who asks a service on a connection of their own, and waits, or leaves.
     """
 
-    def __init__(self, wires: Wires, service: Process, path: str) -> None:
+    def __init__(self, wires: Wires, service: Process, path: str, request: str) -> None:
         self.path = path
         self.ended = False  # answered, or left
         self._wires, self._received = wires, b""
         self._connection = socket.socket()
         self._connection.settimeout(5)
-        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
         try:
             self._connection.connect(("127.0.0.1", service.port or 0))
-            self._connection.sendall(head.encode())
+            self._connection.sendall(request.encode())
             wires._watch(self._connection, self._read)
         except OSError:  # it does not run any more
             self.leave()

@@ -167,6 +167,9 @@ def running_lab(course: Path, home: Path, **variables: str) -> Iterator[Lab]:
         found = wait_for(address, what="JupyterLab prints its address", timeout=60)
         yield Lab(course, server, found, lambda: processes_with("BROWSER_TEST", run))
     finally:
+        server.terminate()
+        # In order, so that a guard has the time to end what does not inherit the variable.
+        psutil.wait_procs(processes_with("BROWSER_TEST", run), timeout=30)
         for process in processes_with("BROWSER_TEST", run):
             process.kill()
         server.wait()

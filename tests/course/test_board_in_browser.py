@@ -17,7 +17,9 @@ from tools import ROOT
 from tools.notebooks import form
 
 POOL = "chapters/06_performance/6.1_connection_pools/6.1_connection_pools.ipynb"
+LOST = "chapters/01_graceful_shutdown/1.1_what_gets_lost/1.1_what_gets_lost.ipynb"
 RETRIES = "chapters/05_failure_handling/5.3_timeout/5.3_timeout.ipynb"
+RELEASES = "chapters/04_delivery/4.3_two_versions/4.3_two_versions.ipynb"
 CONTROL = (
     "from workbench import (",
     "import asyncio",
@@ -26,6 +28,7 @@ CONTROL = (
 )
 EXPERIMENT = ("def crowd(", "crowds = {", "plot_waits(")
 END = "postgres.stop()"
+CROWD = "crowds_pool.py"
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -53,11 +56,11 @@ def open_excerpt(page: Any, lab: Lab, *begins: str, whole: str = POOL, end: str 
     return path
 
 
-def crowds(lab: Lab) -> list[psutil.Process]:
+def started(lab: Lab, program: str) -> list[psutil.Process]:
     found = []
     for process in psutil.Process(lab.server.pid).children(recursive=True):
         with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
-            if "crowds_pool.py" in process.cmdline():
+            if program in process.cmdline():
                 found.append(process)
     return found
 
@@ -162,6 +165,61 @@ def test_a_hand_on_a_lever(page: Any, lab: Lab) -> None:
     assert ran["errors"] == []
 
 
+def press(page: Any, button: str, key: str) -> None:
+    page.get_by_role("button", name=button).press(key)
+
+
+def says(page: Any, pattern: str) -> None:
+    """
+    Wait until the sentence that says what is so matches.
+    """
+    board(page).locator(".words", has_text=re.compile(pattern)).wait_for(timeout=10_000)
+
+
+def test_a_finger_on_a_signal(page: Any, lab: Lab) -> None:
+    """
+    1. The control of 1.1 is run; its script is over, and eight requests are in flight.
+    2. By keyboard, the service that drains is sent SIGTERM.
+    3. By mouse, the one that drops is started; by keyboard, it is sent SIGTERM.
+
+    Result: real processes end by it while the cell runs; the first answers all that it met, the
+    second none, as measured beside it; all else is refused. Nothing is left, and the claims
+    hold.
+    """
+    cells = ("from workbench import (", "async with board(", 'met = last[-1]["met"]')
+    path = open_excerpt(page, lab, *cells, whole=LOST, end="")
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "script")
+    assert page.get_by_role("button", name="SIGTERM").is_disabled()
+    in_phase(page, "yours")
+    wait_for(lambda: curve(page, "in flight") >= 8, what="eight in flight", timeout=10)
+    (drains,) = started(lab, "drains.py")
+
+    press(page, "SIGTERM", "Enter")
+    says(page, r"drains.py was sent SIGTERM with (\d+) requests in flight: \1 ok\.")
+    psutil.wait_procs([drains], timeout=10)
+    assert not drains.is_running()
+
+    page.get_by_role("button", name="start drops.py").click()
+    says(page, "drops.py runs")
+    wait_for(lambda: curve(page, "in flight") >= 8, what="eight in flight", timeout=10)
+    (drops,) = started(lab, "drops.py")
+    press(page, "SIGTERM", "Space")
+    says(page, r"drops.py was sent SIGTERM with (\d+) requests in flight: \1 cut off\.")
+    psutil.wait_procs([drops], timeout=10)
+    assert not drops.is_running()
+    assert curve(page, "refused") > 0
+    assert page.evaluate(NOTEBOOK_IN_FRONT)["numbers"][-1] is None, (
+        "the cell runs all the while"
+    )
+
+    page.get_by_role("button", name="Go on to the next cell").click()
+    in_phase(page, "over")
+    assert page.get_by_role("button", name="SIGTERM").is_disabled()
+    assert in_front(page, path)["errors"] == []
+    assert started(lab, "sends_signals.py") == []
+
+
 def test_an_interrupt_ends_all_of_it(page: Any, lab: Lab) -> None:
     """
     The cell is interrupted while a hand may move the levers: the process ends, they are grey.
@@ -169,12 +227,12 @@ def test_an_interrupt_ends_all_of_it(page: Any, lab: Lab) -> None:
     open_excerpt(page, lab, *CONTROL)
     choose(page, "Run", "runmenu:run-all")
     in_phase(page, "yours")
-    assert len(crowds(lab)) == 1
+    assert len(started(lab, CROWD)) == 1
 
     choose(page, "Kernel", "kernelmenu:interrupt")
     in_phase(page, "over")
     assert lever(page, "connections").is_disabled()
-    wait_for(lambda: not crowds(lab), what="the process has ended", timeout=10)
+    wait_for(lambda: not started(lab, CROWD), what="the process has ended", timeout=10)
 
 
 def test_no_lever_outlives_its_kernel(page: Any, lab: Lab) -> None:
@@ -193,7 +251,7 @@ def test_no_lever_outlives_its_kernel(page: Any, lab: Lab) -> None:
     )
     choose(page, "Run", "runmenu:run-all")
     in_phase(page, "yours")
-    (crowd,) = crowds(lab)
+    (crowd,) = started(lab, CROWD)
     crowd.parent().kill()  # the kernel
 
     psutil.wait_procs([crowd], timeout=10)
@@ -248,4 +306,33 @@ def test_a_hand_on_what_stays_down(page: Any, lab: Lab) -> None:
     page.get_by_role("button", name="Go on to the next cell").click()
     in_phase(page, "over")
     assert page.get_by_role("button", name="paused").is_disabled()
+    assert in_front(page, path)["errors"] == []
+
+
+def test_a_hand_that_releases(page: Any, lab: Lab) -> None:
+    """
+    1. The script of 4.3's control is over, which has decided about a release for practice.
+    2. All ten are promoted, the first by keyboard, the others by mouse.
+
+    Result: each is judged, and as five of them are bad, five decisions are right.
+    """
+    cells = ("from workbench import (", "async with board(")
+    path = open_excerpt(page, lab, *cells, whole=RELEASES, end="print(rolled_back)")
+    choose(page, "Run", "runmenu:run-all")
+    in_phase(page, "yours")
+    promote = page.get_by_role("button", name="promote")
+    words = board(page).locator(".words")
+
+    for turn in range(1, 11):
+        words.get_by_text(f"{turn} of 10: ").get_by_text("answers of each").wait_for()
+        assert promote.get_attribute("aria-pressed") == "false", "who waits has not decided"
+        if turn == 1:
+            promote.press("Enter")
+        else:
+            promote.click()
+        words.get_by_text(re.compile(f"^{turn} of 10: you were (right|wrong)")).wait_for()
+
+    words.get_by_text("You were right about 5 of 10").wait_for()
+    page.get_by_role("button", name="Go on to the next cell").click()
+    in_phase(page, "over")
     assert in_front(page, path)["errors"] == []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.course.jupyterlab import (
+    NOTEBOOK_IN_FRONT,
     Lab,
     choose,
     clone,
@@ -133,6 +134,39 @@ def test_predicted_by_clicks(lab: Lab, page: Any, notebook: str, drawn: int) -> 
         assert f"your answer: {chosen}; measured: " in "".join(data["text/plain"])
 
 
+def answered(lab: Lab, page: Any) -> tuple[str, Any, list[int]]:
+    """
+    Run a cell with a question, and answer it: the answer, its box, and the cells to run again.
+    """
+    places = [
+        place for place, source in cells(lab, page, LOST) if re.search(r"import |\(9\)", source)
+    ]
+    for place in places:
+        page.evaluate(RUN, place)
+    return answer(page), page.locator(CLICKABLE), places
+
+
+def is_given_up(box: Any) -> None:
+    """
+    Wait until a question says that its kernel is gone; its buttons are, too.
+    """
+    wait_for(
+        lambda: "run the cell again" in box.evaluate(AFTER),
+        what="the question says that its kernel is gone",
+        timeout=30,
+    )
+    assert not box.locator(OPTION).last.is_visible()
+
+
+def is_asked_again(page: Any, places: list[int], chosen: str) -> None:
+    for place in places:
+        page.evaluate(RUN, place)
+    box = page.locator(CLICKABLE)
+    box.get_by_text(f"your answer: {chosen}").wait_for()
+    assert box.locator(OPTION).last.is_visible()
+    assert box.evaluate(AFTER) == "none"
+
+
 def test_after_a_restart(lab: Lab, page: Any) -> None:
     """
     1. A reader answers, and restarts the kernel.
@@ -141,28 +175,38 @@ def test_after_a_restart(lab: Lab, page: Any) -> None:
     Result: buttons that would hear nothing are gone, and a sentence says what to do; then the
     answer is there again.
     """
-    imports, question = (
-        place for place, source in cells(lab, page, LOST) if re.search(r"import |\(9\)", source)
-    )
-    page.evaluate(RUN, imports)
-    page.evaluate(RUN, question)
-    chosen = answer(page)
-    box = page.locator(CLICKABLE)
+    chosen, box, places = answered(lab, page)
 
     choose(page, "Kernel", "kernelmenu:restart")
     page.locator(".jp-Dialog .jp-mod-accept").last.click()
-    wait_for(
-        lambda: "run the cell again" in box.evaluate(AFTER),
-        what="the question says that its kernel is gone",
-        timeout=30,
-    )
-    assert not box.locator(OPTION).last.is_visible()
+    is_given_up(box)
     assert box.get_by_text(f"your answer: {chosen}").is_visible()
 
     in_front(page, LOST)
-    page.evaluate(RUN, imports)
-    page.evaluate(RUN, question)
-    box = page.locator(CLICKABLE)
-    box.get_by_text(f"your answer: {chosen}").wait_for()
+    is_asked_again(page, places, chosen)
+
+
+def test_after_a_shutdown(lab: Lab, page: Any) -> None:
+    """
+    1. A reader answers, and shuts the kernel down.
+    2. They move the mouse to the buttons.
+    3. They run the cells again, in a new kernel.
+
+    Result: before they can click, the buttons are gone, and a sentence says what to do; then
+    the answer is there again.
+    """
+    chosen, box, places = answered(lab, page)
+
+    choose(page, "Kernel", "kernelmenu:shutdown")
+    page.mouse.move(0, 0)
+    wait_for(
+        lambda: not page.evaluate(NOTEBOOK_IN_FRONT)["kernel"],
+        what="the kernel is shut down",
+        timeout=30,
+    )
     assert box.locator(OPTION).last.is_visible()
-    assert box.evaluate(AFTER) == "none"
+    box.hover()
+    is_given_up(box)
+    assert box.get_by_text(f"your answer: {chosen}").is_visible()
+
+    is_asked_again(page, places, chosen)

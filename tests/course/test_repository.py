@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
-from tools import ROOT, readme_picture
+from tools import ROOT, readme_picture, trial_picture
 from tools.notebooks.files import on_disk
 from tools.notebooks.form import read
+from workbench.trial.page import LINES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHAPTERS = [path for path in on_disk() if path.is_relative_to(ROOT / "chapters")]
@@ -41,6 +42,20 @@ def test_picture() -> None:
     """
     remedy = "run: .venv/bin/python -m tools.readme_picture"
     assert readme_picture.PICTURE.read_bytes() == readme_picture.stored(), remedy
+
+
+def test_page_of_a_trial() -> None:
+    """
+    The README's page of a trial is one page, and drawn by its tool.
+    """
+    remedy = "remove it, and run: .venv/bin/python -m tools.trial_picture"
+    picture = trial_picture.PICTURE.read_text(encoding="utf-8")
+    typed, _, *page = trial_picture.lines_of(picture)
+
+    assert trial_picture.drawn([typed, _, *page]) == picture, remedy
+    assert typed == f"$ {trial_picture.TYPED}", remedy
+    assert len(page) <= LINES
+    assert README.count(f"({trial_picture.PICTURE.relative_to(ROOT)})") == 1
 
 
 def test_lines() -> None:

@@ -13,6 +13,7 @@ from tests.course.jupyterlab import (
     NOTEBOOK_IN_FRONT,
     Lab,
     asked,
+    choose,
     clone,
     execute,
     git,
@@ -215,6 +216,25 @@ def test_a_new_notebook_beside_one_is_refused(lab: Lab, page: Any) -> None:
 
     assert "files of your own belong in work/" in said
     assert "Unexpected" not in said
+    assert git(lab.course, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("command", ["docmanager:duplicate", "docmanager:rename"])
+def test_what_the_file_menu_refuses_is_said(lab: Lab, page: Any, command: str) -> None:
+    """
+    Where JupyterLab says nothing of a refusal, the reader has its sentence all the same.
+    """
+    page.goto(lab.page_of(ONE))
+    in_front(page, ONE)
+    choose(page, "File", command)
+    if command == "docmanager:rename":
+        page.locator(".jp-Dialog input").last.fill("mine.ipynb")
+        page.locator(".jp-Dialog .jp-mod-accept").last.click()
+        page.locator(".jp-Dialog").wait_for(state="detached")
+
+    (said,) = wait_for(lambda: asked(page), what="a refusal", timeout=60)
+
+    assert "files of your own belong in work/" in said
     assert git(lab.course, "status", "--porcelain") == ""
 
 

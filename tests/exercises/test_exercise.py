@@ -154,6 +154,31 @@ def test_no_hint_may_be_left_where_nothing_is_wrong(tmp_path: Path) -> None:
     assert run_check(toy_exercise(), attempt, is_right=True).result == PASS
 
 
+def test_a_request_without_an_answer_is_the_services_failure(tmp_path: Path) -> None:
+    """
+    A check that asks by httpx, and gets no answer, has not failed itself: the request is named.
+    """
+    folder = shutil.copytree(toy_exercise().folder, tmp_path / "toy")
+    check = (folder / "check.py").read_text(encoding="utf-8")
+    asks = "    with service:\n        httpx.get(f'{service.url}/work', timeout=1)\n"
+    asking = check.replace("    with service:\n", asks).replace(
+        "pytest\n", "pytest, httpx\n", 1
+    )
+    (folder / "check.py").write_text(asking, encoding="utf-8")
+    silent = SOLVED.replace(
+        "self.send_response",
+        "while self.path == '/work':\n            pass\n        self.send_response",
+        1,
+    )
+
+    verdict = run_check(replace(toy_exercise(), folder=folder), answer(tmp_path / "a", silent))
+
+    assert verdict.result == FAIL
+    assert verdict.hint
+    assert verdict.hint.key == "unanswered"
+    assert "did not answer GET /work" in verdict.hint.text
+
+
 def test_a_check_that_draws_nothing_has_no_seed() -> None:
     """
     A seed that changes nothing is not shown.

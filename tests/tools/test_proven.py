@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from workbench.exercises.exercise import find
 
 MODULE = """
 import os
+from dataclasses import replace
 from pathlib import Path
 import pytest
 from tools.proven import Subject
@@ -80,6 +82,20 @@ DEPENDS = [
     "tools/proofs.py",
     "requirements.txt",
 ]
+
+
+def test_what_is_not_sampled(file: Path, toy: Subject) -> None:
+    """
+    What is proved weekly is proved when it has changed, and no part of it in between.
+    """
+    weekly = replace(toy, sampled_with=None)
+
+    assert len(plan([weekly])) == 9
+    note(weekly)
+    assert plan([weekly]) == []
+    assert len(plan([weekly], believe=False)) == 3
+    (toy.own[0] / "service.py").write_text("3", encoding="utf-8")
+    assert len(plan([weekly])) == 9
 
 
 @pytest.mark.parametrize("name", DEPENDS)

@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 PROGRAMS = Path(__file__).parent / "programs"
-COURSE = Path(sys.executable).with_name("course")
+COURSE = (str(Path(sys.executable).with_name("course")),)
+PATIENT = ("--limit", "600")  # on a busy machine a trial takes longer, and finds the same
+WITNESS = (sys.executable, str(Path(__file__).with_name("witness.py")))
 
 
 class Stock(BaseHTTPRequestHandler):
@@ -31,8 +34,10 @@ class Upstream(ThreadingHTTPServer):
     request_queue_size = 128  # with five, twelve callers together would wait for the kernel
 
 
-def command(service: str, *options: str, said: Path) -> list[str]:
-    return [str(COURSE), "trial", "--json", str(said), *options, "--", *service.split()]
+def command(
+    service: str, *options: str, said: Path, course: Sequence[str] = COURSE
+) -> list[str]:
+    return [*course, "trial", "--json", str(said), *options, "--", *service.split()]
 
 
 def environ(**more: str) -> dict[str, str]:
@@ -43,13 +48,15 @@ def environ(**more: str) -> dict[str, str]:
     return {"PATH": f"{programs}:{os.defpath}", "HOME": os.environ["HOME"], **more}
 
 
-def trial(folder: Path, service: str, *options: str, **env: str) -> tuple[str, dict[str, Any]]:
+def trial(
+    folder: Path, service: str, *options: str, course: Sequence[str] = COURSE, **env: str
+) -> tuple[str, dict[str, Any]]:
     """
     The page, and all that was seen.
     """
     said = folder.with_name("said.json")
     done = subprocess.run(
-        command(service, *options, said=said),
+        command(service, *options, said=said, course=course),
         cwd=folder,
         env=environ(**env),
         capture_output=True,

@@ -12,6 +12,7 @@ import pytest
 
 from workbench.trial import Request
 from workbench.trial.client import MOST_A_SECOND, Client
+from workbench.trial.clock import Clock
 
 GET = Request("GET", "/")
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -40,7 +41,7 @@ def test_at_most_twenty_a_second() -> None:
     """
     Whoever asks, from two threads, together and one by one: in no second are there more.
     """
-    client = Client()
+    client = Client(Clock(60))
     times: list[float] = []
 
     def ask(many: int) -> None:
@@ -79,7 +80,7 @@ def test_what_becomes_of_a_request(answer: bytes, outcome: str, status: int | No
     A whole answer is one; what ends before is cut off.
     """
     with server(lambda connection: connection.sendall(answer)) as port:
-        call = Client().ask(port, GET, 5)
+        call = Client(Clock(60)).ask(port, GET, 5)
 
     assert (call.outcome, call.status) == (outcome, status)
 
@@ -95,11 +96,11 @@ def test_an_answer_without_an_end() -> None:
         over.wait()
 
     with server(stream) as port:
-        assert Client().ask(port, GET, 0.2).outcome == "unfinished"
+        assert Client(Clock(60)).ask(port, GET, 0.2).outcome == "unfinished"
         over.set()
     over.clear()
     with server(lambda _: over.wait() and None) as port:
-        assert Client().ask(port, GET, 0.2).outcome == "timed out"
+        assert Client(Clock(60)).ask(port, GET, 0.2).outcome == "timed out"
         over.set()
 
 
@@ -110,4 +111,4 @@ def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
-    assert Client().ask(port, GET, 5).outcome == "refused"
+    assert Client(Clock(60)).ask(port, GET, 5).outcome == "refused"

@@ -62,14 +62,20 @@ def upstream(**faults: Suffered) -> Upstream:
 
 def start(**changed: Any) -> Start:
     seen = Start(
-        share=0.5, ended_after=0.1, ended="exit 0", serves_on=False, orphans=0, traceback=""
+        share=0.5,
+        within=4.0,
+        ended_after=0.1,
+        ended="exit 0",
+        serves_on=False,
+        orphans=0,
+        traceback="",
     )
     return replace(seen, **changed)
 
 
 RIGHT = Seen(
     calm=CALM,
-    beside=Beside(SLOW, 1.0, 16, 16, FAST, 0.001, 0.002),
+    beside=Beside(SLOW, 1.0, 16, 16, FAST, 0.001, 0.002, given_up=False),
     sigterm=DRAINED,
     start=[start()],
     second=DRAINED,
@@ -103,6 +109,8 @@ def test_what_is_right_has_no_problem() -> None:
     assert len(found(RIGHT)) == 10
 
 
+SILENT = Open({"all": None, "idle": 0.1, "silent": None, "half-sent": 2.0}, "waits")
+
 CASES: list[tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = [
     # what is wrong
     (
@@ -131,7 +139,11 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = [
     ({"start": [start(), start(orphans=1)]}, {}, [(PROBLEM, "start orphans")]),
     ({"second": replace(DRAINED, ended_after=None)}, {}, [(PROBLEM, "does not end")]),
     ({"open": Open({"all": None, "idle": None}, "waits")}, {}, [(PROBLEM, "connections")]),
-    ({"beside": Beside(SLOW, 1.0, 16, 1, FAST, 0.001, 1.0)}, {}, [(PROBLEM, "beside")]),
+    (
+        {"beside": Beside(SLOW, 1.0, 16, 1, FAST, 0.001, 1.0, given_up=False)},
+        {},
+        [(PROBLEM, "beside")],
+    ),
     (
         {"without": {"KEY": Without(True, "still runs", False, "GET / is 500")}},
         {},
@@ -175,9 +187,13 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = [
     ({"half_sent": HalfSent(8, 8)}, {}, [(DEPENDS, "half-sent")]),
     ({"half_sent": HalfSent(8, 8)}, {"front": "balancer"}, [(PROBLEM, "half-sent")]),
     ({"half_sent": HalfSent(8, 8)}, {"front": "buffers"}, []),
-    ({"beside": Beside(SLOW, 1.0, 16, 4, FAST, 0.001, 1.0)}, {}, [(DEPENDS, "beside")]),
     (
-        {"beside": Beside(SLOW, 1.0, 8, 4, FAST, 0.001, 1.0)},
+        {"beside": Beside(SLOW, 1.0, 16, 4, FAST, 0.001, 1.0, given_up=False)},
+        {},
+        [(DEPENDS, "beside")],
+    ),
+    (
+        {"beside": Beside(SLOW, 1.0, 8, 4, FAST, 0.001, 1.0, given_up=False)},
         {"at_once": 8},
         [(PROBLEM, "beside")],
     ),
@@ -191,6 +207,9 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = [
         [(PROBLEM, "outlived")],
     ),
     ({"open": Open({"all": 11.0, "idle": 11.0}, "waits")}, {}, [(DEPENDS, "connections")]),
+    ({"open": SILENT}, {}, [(DEPENDS, "connections")]),
+    ({"open": SILENT}, {"front": "none"}, [(PROBLEM, "connections")]),
+    ({"open": SILENT}, {"front": "buffers"}, []),
     ({"sigterm": replace(DRAINED, streams={"cut off": 2})}, {}, [(DEPENDS, "streams")]),
     (
         {"without": {"KEY": Without(True, "still runs", False, "")}},
@@ -213,6 +232,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = [
         [(DEPENDS, "STOCK grows")],
     ),
     # false alarms
+    ({"sigterm": replace(DRAINED, rejected=3)}, {}, []),
     ({"sigterm": replace(DRAINED, ended="by SIGTERM")}, {}, []),
     ({"start": [start(traceback="KeyboardInterrupt"), start()]}, {}, []),
     ({"second": replace(DRAINED, lost=4)}, {}, []),
@@ -247,6 +267,16 @@ def test_one_cause_once() -> None:
     assert orphans.also == ("SIGTERM during start", "SIGKILL, and started again")
 
 
+def test_one_cause_without_a_load() -> None:
+    """
+    Where no load could be sent, what the start has shown is the cause of what follows.
+    """
+    outlived = Killed(None, "exit 1", "address already in use", 1, [])
+    seen = replace(RIGHT, sigterm=None, start=[start(orphans=1)], killed=outlived)
+
+    assert worse_than_well(seen) == [(PROBLEM, "orphans")]
+
+
 def test_who_cannot_end_ends_nowhere() -> None:
     """
     A service without an end has one problem, however often it is seen.
@@ -260,6 +290,37 @@ def test_who_cannot_end_ends_nowhere() -> None:
     )
 
     assert worse_than_well(seen) == [(PROBLEM, "does not end")]
+
+
+def test_nobody_was_in_flight() -> None:
+    """
+    Where the signal met nobody, nobody is said to have been answered, or lost.
+    """
+    nobody = replace(DRAINED, in_flight=0)
+    no_handler = replace(RIGHT, calm=replace(CALM, handles_sigterm=False))
+    met = [
+        each
+        for seen in (
+            replace(RIGHT, sigterm=nobody, sigint=nobody),
+            replace(no_handler, sigterm=replace(nobody, ended="by SIGTERM")),
+        )
+        for each in found(seen)
+        if each.done.endswith("nothing in flight")
+    ]
+
+    assert [each.level for each in met] == [UNTRIED, WELL, PROBLEM]
+    assert not any("all answered" in each.seen or "lost;" in each.seen for each in met)
+
+
+def test_what_was_given_up_took_longer() -> None:
+    """
+    Where the trial has given up, it says so, and not what it took.
+    """
+    blocked = Beside(SLOW, 1.0, 16, 1, FAST, 0.001, 3.0, given_up=True)
+    text = " ".join(written(replace(RIGHT, beside=blocked, open=SILENT), grace=9).split())
+
+    assert "GET / over 3.0 s beside them" in text
+    assert "idle 0.10 s, silent over 3.0 s" in text
 
 
 def test_what_was_not_tried_is_said() -> None:
@@ -288,7 +349,7 @@ ALL_WRONG = replace(
     sigint=replace(DRAINED, ended_after=None),
     open=Open({"all": None, "idle": None}, "waits"),
     half_sent=HalfSent(8, 8),
-    beside=Beside(SLOW, 1.0, 16, 1, FAST, 0.001, 3.0),
+    beside=Beside(SLOW, 1.0, 16, 1, FAST, 0.001, 3.0, given_up=True),
     upstreams=[
         upstream(late=replace(FAILED, back_after=None), hung=replace(FAILED, worst=9.0))
     ],

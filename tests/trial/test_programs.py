@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trial.as_typed import causes, trial
+from tests.trial.as_typed import PATIENT, causes, trial
 from workbench.exercises.exercise import find
 
 TRIED = ("drain", "fail-fast", "deadline", "breaker", "shared-client")
@@ -21,8 +21,9 @@ pytestmark = [
         "workbench/__main__.py",
         "tests/trial",
         *(f"{top}/{find(name).path}" for top in ("labs", "solutions") for name in TRIED),
+        sampled=False,
     ),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
 ]
 
 SLOW = ("--request", "GET /", "--request", "GET /slow")
@@ -31,6 +32,7 @@ STREAM = ("--request", "GET /", "--request", "GET /events")
 
 # a name, the command, options, its problems, and what it may be asked
 PROGRAMS = {
+    "FastAPI": ("uvicorn fastapi_shop:app --port {port}", SLOW, [], {"late"}),
     "uvicorn": ("uvicorn starlette_shop:app --port {port}", SLOW, [], {"late"}),
     "two workers": (
         "uvicorn starlette_shop:app --port {port} --workers 2",
@@ -54,13 +56,13 @@ PROGRAMS = {
         "gunicorn --bind 127.0.0.1:{port} flask_shop:app",
         SLOW,
         ["beside"],
-        {"late", "sigint", "half-sent"},
+        {"late", "sigint", "half-sent", "connections", "outlived"},
     ),
     "gunicorn, threads": (
         "gunicorn --bind 127.0.0.1:{port} --threads 4 flask_shop:app",
         SLOW,
         [],
-        {"late", "sigint", "half-sent", "beside", "connections"},
+        {"late", "sigint", "half-sent", "beside", "connections", "outlived"},
     ),
     "flask run": (
         "flask --app flask_shop run --port {port}",
@@ -86,7 +88,7 @@ def test_a_program(name: str, folder: Path) -> None:
     """
     command, options, problems, asked = PROGRAMS[name]
 
-    text, said = trial(folder, command, "--grace", "8", *options)
+    text, said = trial(folder, command, "--grace", "8", *PATIENT, *options)
 
     assert causes(said, "problem") == problems, text
     assert set(causes(said, "depends")) <= asked, text
@@ -129,7 +131,7 @@ def test_an_exercise(name: str, solved: bool, tmp_path: Path, stock: str) -> Non
     text, said = trial(
         folder,
         command,
-        *("--grace", "8", *options),
+        *("--grace", "8", *PATIENT, *options),
         CATALOGUE_URL=f"{stock}/",
         CATALOGUE_KEY="k" * 24,
         ARCHIVE=stock,

@@ -3,14 +3,21 @@ The service on trial: its folder, its command, and whom it talks to.
 """
 
 import os
+import shlex
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from workbench.trial import Options, Refused
+from workbench import _process as process_module
+from workbench.trial import Options, Refused, put_on_trial
 from workbench.trial import service as service_module
+from workbench.trial.clock import NotTried
 from workbench.trial.service import Bench
 
 COMMAND = ("sh", "-c", "echo here; exec sleep 60", "{port}")
@@ -99,3 +106,48 @@ def test_another_machine_is_seen(project: Path, monkeypatch: pytest.MonkeyPatch)
 
     with trial.folder() as folder, trial.started(folder) as service:
         assert service.talks_to() == {"192.0.2.7:5432"}
+
+
+@contextmanager
+def stranger(told: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """
+    Who listens already, and on which port.
+    """
+    command = [sys.executable, str(Path(__file__).with_name("stranger.py")), str(told)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process, int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (f"{sys.executable} -m http.server {{port}} --bind 127.0.0.1", "ended before"),
+        ("sh -c 'exec sleep 60' {port}", "was not ready in time"),
+    ],
+)
+def test_a_stranger_on_the_port(
+    command: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Whoever else listens on the port gets no signal, and nothing is asked of them; the page says
+    that they are there.
+    """
+    told = tmp_path / "told"
+    (tmp_path / "shop").mkdir()
+    with stranger(told) as (process, port):
+        monkeypatch.setattr(process_module, "free_port", lambda: port)
+        monkeypatch.setattr(service_module, "STARTS", 1)
+        options = Options(
+            command=tuple(shlex.split(command)), folder=tmp_path / "shop", ready="/"
+        )
+
+        with pytest.raises(NotTried, match=says) as refusal:
+            put_on_trial(options, dict(os.environ), print)
+
+        assert "its port is another's, which is left alone" in str(refusal.value)
+        assert process.poll() is None
+        assert not told.exists()

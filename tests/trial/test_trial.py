@@ -1,28 +1,21 @@
 """
-`course trial` as a reader runs it: on a service that does everything right, on one that does
-everything wrong, and what it never does.
+`course trial` as a reader runs it: what it never does, what it leaves, what it cannot try.
+
+These run every time. What it finds in services and programs (`test_services.py`,
+`test_programs.py`, `test_packages.py`) is proved when the trial has changed, and every Monday.
 """
 
 import json
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.trial.as_typed import causes, command, environ, trial
+from tests.trial.as_typed import WITNESS, command, environ, trial
 from workbench import wait_until
-from workbench.trial.page import LINES
-
-pytestmark = [
-    pytest.mark.kept_with("workbench/trial", "workbench/__main__.py", "tests/trial"),
-    pytest.mark.timeout(300),
-]
 
 
 def alive(pid: int) -> bool:
@@ -32,93 +25,48 @@ def alive(pid: int) -> bool:
         return False
 
 
-@contextmanager
-def busy() -> Iterator[None]:
-    """
-    Both cores have something else to do.
-    """
-    loop = [sys.executable, "-c", "while True: pass"]
-    loops = [subprocess.Popen(loop) for _ in range(2)]
-    try:
-        yield
-    finally:
-        for each in loops:
-            each.kill()
-            each.wait()
-
-
-def the_right_one(folder: Path, stock: str) -> tuple[str, dict[str, Any]]:
-    return trial(
-        folder,
-        "uvicorn right:app --port {port}",
-        *("--ready", "/healthz", "--upstream", f"STOCK={stock}", "--setting", "API_KEY"),
-        *("--request", "GET /healthz", "--request", "GET /report", "--request", "GET /stock"),
-        API_KEY="the-key-of-the-stock",
-    )
-
-
-@pytest.mark.parametrize("run", ["first", "second", "busy"])
-def test_a_right_service_has_no_problem(run: str, folder: Path, stock: str) -> None:
-    """
-    Of a service that does everything right nothing is a problem: three times, once while both
-    cores are busy. What no service decides alone, the page may ask.
-    """
-    if run == "busy":
-        with busy():
-            text, said = the_right_one(folder, stock)
-    else:
-        text, said = the_right_one(folder, stock)
-
-    assert causes(said, "problem") == [], text
-    assert set(causes(said, "depends")) <= {"late", "sigint", "STOCK answers"}, text
-    assert len(causes(said, "well")) >= 9, text
-
-
-def test_a_wrong_service_has_them_all(folder: Path, stock: str) -> None:
-    """
-    Of a service that does everything wrong each problem is found once, on one page.
-    """
-    text, said = trial(
-        folder,
-        "python wrong.py {port}",
-        *("--grace", "3", "--upstream", f"STOCK={stock}", "--setting", "API_KEY"),
-        *("--request", "GET /", "--request", "GET /report"),
-        *("--request", "GET /stock", "--request", "GET /pay"),
-        API_KEY="the-key-of-the-stock",
-    )
-
-    assert causes(said, "problem") == [
-        "does not end",
-        "beside",
-        "STOCK no limit",
-        "started without API_KEY",
-        "killed",
-    ], text
-    assert len(text.splitlines()) <= LINES
+def read(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def test_what_it_never_does(folder: Path, tmp_path: Path) -> None:
     """
-    A trial sends GET and HEAD only, from this machine; the service has the shell's environment;
-    nothing in its folder has changed; no secret is on the page; no process is left.
+    A trial sends GET and HEAD only, no faster than it is allowed, to this machine only; signals
+    nobody whom it has not started, and a child that has left the group only by SIGKILL, at the
+    end. The service has the shell's environment; nothing in its folder has changed; no secret
+    is on the page; no process is left.
     """
-    told = tmp_path / "told"
+    told, sworn = tmp_path / "told", tmp_path / "sworn"
     before = {path: path.read_bytes() for path in folder.iterdir()}
 
     text, said = trial(
         folder,
         f"python tells.py {{port}} {told} --token a-secret-word",
         *("--request", "GET /", "--request", "HEAD /"),
+        course=(*WITNESS, str(sworn)),
         UVICORN_WORKERS="2",
         API_KEY="the-key-of-the-stock",
         GREETING="the-key-of-the-stock, twice",
     )
 
-    lines = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]
-    starts = [line for line in lines if "pids" in line]
-    requests = [line for line in lines if "method" in line]
+    starts = [line for line in read(told) if "pids" in line]
+    requests = [line for line in read(told) if "method" in line]
     assert {line["method"] for line in requests} == {"GET", "HEAD"}
     assert {line["peer"] for line in requests} == {"127.0.0.1"}
+
+    sent = [act for act in read(sworn) if "sent" in act]
+    assert {act["sent"].partition(" ")[0] for act in sent} <= {"GET", "HEAD", ""}
+    assert len(requests) <= len(sent) == sum(said["requests"].values())  # each was allowed
+    assert {act["address"] for act in read(sworn) if "address" in act} == {"127.0.0.1"}
+
+    signals = [act for act in read(sworn) if "signalled" in act]
+    children = {start["pids"][1] for start in starts}
+    assert {act["signal"] for act in signals} == {signal.SIGTERM, signal.SIGINT, signal.SIGKILL}
+    assert all(act["ours"] for act in signals)
+    assert {act["signal"] for act in signals if act["signalled"] in children} == {
+        signal.SIGKILL
+    }
+
     for start in starts:
         assert start["environ"]["UVICORN_WORKERS"] == "2"
         assert start["environ"]["PATH"] == environ()["PATH"]
@@ -148,8 +96,7 @@ def test_a_killed_trial_leaves_nothing(folder: Path, tmp_path: Path) -> None:
     running.send_signal(signal.SIGKILL)
     running.wait()
 
-    lines = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]
-    starts = [line for line in lines if "pids" in line]
+    starts = [line for line in read(told) if "pids" in line]
     assert len(children) >= 3
     assert wait_until(lambda: not any(alive(child.pid) for child in children), 30)
     assert wait_until(lambda: not any(Path(start["folder"]).exists() for start in starts), 10)

@@ -3,6 +3,7 @@ How `make lab` sets up JupyterLab.
 """
 
 import os
+from pathlib import Path
 
 c = get_config()  # noqa: F821 (JupyterLab puts it there)
 
@@ -24,3 +25,6 @@ c.LanguageServerManager.autodetect = False
 
 # Without it every kernel warns that its sockets, on the loopback interface, are not encrypted.
 c.KernelManager.transport_encryption = "auto"
+
+# What the server refuses is said, wherever it was asked for.
+c.LabApp.extra_labextensions_path = [str(Path(__file__).with_name("labextensions"))]

@@ -188,6 +188,13 @@ def _report_error(item: pytest.Item, error: BaseException) -> None:
             checks.tell_log(error.process)
         tell(Unmet(_explain(error), why[0]))
         item.session.shouldstop = "the attempt does not run"
+    elif unanswering := checks.find_unanswering(error):
+        process, request = unanswering
+        checks.tell_log(process)
+        text = f"Your service did not answer {request}: what does it do with that request?"
+        slip = checks.first_slip()
+        tell(Unmet(_blame(*slip) if slip else Hint("unanswered", text), why[0]))
+        item.session.shouldstop = "the attempt does not answer"
     else:
         tell(Broken(f"The check itself failed: {type(error).__name__}: {why[0]}"))
 

@@ -2,7 +2,7 @@
 A reader's own service on trial: started, loaded, signalled, and told of on one page.
 
     options.py                             what the reader has said; what is refused
-    client.py  service.py                  requests, and the service, as often as it is needed
+    clock.py client.py service.py          time, requests, and the service for each attack
     attacks.py                             their order
     calm.py signals.py connections.py
     settings.py upstream.py                the attacks; each returns what was seen
@@ -11,7 +11,6 @@ A reader's own service on trial: started, loaded, signalled, and told of on one 
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from typing import Any, NamedTuple
@@ -20,10 +19,11 @@ from workbench.errors import WorkbenchError
 
 from .attacks import Attacks
 from .calm import watch
+from .clock import NotTried
 from .findings import Finding, Seen, findings
 from .options import Options, Refused, Request
 from .page import page
-from .service import Bench, NotTried
+from .service import Bench
 
 __all__ = ["Finding", "Options", "Refused", "Request", "Result", "put_on_trial"]
 
@@ -73,7 +73,7 @@ def put_on_trial(
         except Exception as error:  # noqa: BLE001, what the others have seen is not lost for it
             seen.untried[what] = f"the trial itself failed: {type(error).__name__}: {error}"
     found = findings(seen, options)
-    took, requests = time.monotonic() - bench.began, bench.client.sent.total()
+    took, requests = bench.clock.took, bench.client.sent.total()
     text = page(options, seen, found, took=took, requests=requests, mask=bench.mask)
     whole = {
         "command": bench.mask.quoted(str(options)),

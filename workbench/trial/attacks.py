@@ -7,8 +7,9 @@ from functools import partial
 
 from . import connections, settings, signals, upstream
 from .calm import SLOW
+from .clock import NotTried
 from .findings import Seen
-from .service import Bench, NotTried
+from .service import Bench
 
 
 class Attacks:
@@ -36,7 +37,11 @@ class Attacks:
     def _beside_slow(self) -> None:
         self._seen.beside = connections.beside_slow(self._bench, self._calm)
         if self._seen.beside is None:
-            msg = f"all answer in less than {SLOW:g} s; name a slow route by --request"
+            msg = (
+                "name a fast route, too, by --request"
+                if self._calm.slow
+                else f"all answer in less than {SLOW:g} s; name a slow route by --request"
+            )
             raise NotTried(msg)
 
     def _beside_half_sent(self) -> None:
@@ -82,5 +87,5 @@ class Attacks:
             msg = "it does not end by SIGTERM"
             raise NotTried(msg)
         if not seen.reaches_all:
-            msg = "SIGTERM reaches only its first process"
+            msg = "its other processes run on after SIGTERM"
             raise NotTried(msg)

@@ -5,8 +5,9 @@ What the service does when nobody attacks it; all that follows is compared with 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .clock import NotTried
 from .options import HARMLESS, Request
-from .service import Bench, NotTried, Service
+from .service import Bench, Service
 
 SLOW = 0.2  # seconds: of what is faster, nothing can be caught in flight
 PATIENCE = 5.0  # seconds for an answer in calm
@@ -61,6 +62,8 @@ def watch(bench: Bench) -> Calm:
     with bench.folder() as folder, bench.started(folder) as service:
         if not service.becomes_ready():
             state = "was not ready in time" if service.running else "ended before it was ready"
+            if service.listens():
+                state += ", and its port is another's, which is left alone"
             msg = (
                 f"it {state} ({service.end_of()}); it said last: {service.last_words()}\nSee"
                 " that it starts when you type the command here, and that --ready says when"
@@ -80,6 +83,9 @@ def watch(bench: Bench) -> Calm:
         handles = service.handles("SIGTERM")
         processes = len(service.tree())
         service.send("SIGTERM")
+        stopped_after = service.ends(bench.options.grace)
+        if stopped_after is None:
+            bench.patience = 0  # nor would it end later
         return Calm(
             ready_after=service.ready_after,
             processes=processes,
@@ -88,7 +94,7 @@ def watch(bench: Bench) -> Calm:
             streams=streams,
             faults=faults,
             handles_sigterm=handles,
-            stopped_after=service.ends(bench.options.grace),
+            stopped_after=stopped_after,
             stopped=service.end_of(),
         )
 

@@ -7,9 +7,11 @@ import socket
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
+from .clock import LEAST, Clock
 from .options import Request
 
 MOST_A_SECOND = 20
@@ -25,19 +27,33 @@ class Call:
     "" while it lasts. Times are of `time.monotonic()`.
     """
 
-    def __init__(self, request: Request, port: int, timeout: float) -> None:
+    def __init__(self, request: Request, port: int, timeout: float, clock: Clock) -> None:
         self.request = request
         self.outcome = ""
         self.status: int | None = None
         self.sent = self.done = time.monotonic()
         self.local_port = 0
-        self._timeout = timeout
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=CONNECTS)
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._clock = clock
+        self._timeout = min(timeout, max(clock.left, LEAST))
+        connects = min(CONNECTS, self._timeout)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=connects)
+        self._behind: threading.Thread | None = None
 
     @property
     def seconds(self) -> float:
         return self.done - self.sent
+
+    def begin(self, allow: Callable[[Request], None]) -> None:
+        """
+        Connect, send when it is allowed, and read the answer, all behind the scenes.
+        """
+
+        def wait_for_leave() -> None:
+            asked = time.monotonic()
+            allow(self.request)
+            self.sent += time.monotonic() - asked  # the service is not to blame for that
+
+        self._start(self.open, wait_for_leave, self._ask, self._read)
 
     def open(self) -> None:
         """
@@ -52,27 +68,45 @@ class Call:
 
     def send(self) -> None:
         """
-        Send the request; the answer is read behind the scenes.
+        Send the request on the open connection; its answer is read behind the scenes.
         """
-        if self.outcome:
-            return
+        if not self.outcome:
+            self.sent = time.monotonic()
+            self._ask()
+            self._start(self._read)
+
+    def wait(self) -> "Call":
+        """
+        Wait for its end.
+
+        Raises:
+            NotTried: The trial's time was over before, and it might have been answered.
+        """
+        if self._behind is not None:
+            self._behind.join()
+        if self.outcome in ("timed out", "unfinished"):
+            self._clock.need()
+        return self
+
+    def _start(self, *steps: Callable[[], None]) -> None:
+        def take() -> None:
+            for step in steps:
+                if not self.outcome:
+                    step()
+
+        self._behind = threading.Thread(target=take, daemon=True)
+        self._behind.start()
+
+    def _ask(self) -> None:
         method, path, body = self.request
         kind = {"Content-Type": "application/json"} if body else {}
         self._socket.settimeout(self._timeout)
-        self.sent = time.monotonic()
         try:
             self._connection.request(
                 method, path, body.encode() or None, {"Connection": "close", **kind}
             )
         except OSError as error:
             self._end(_outcome(error))
-        else:
-            self._reader.start()
-
-    def wait(self) -> "Call":
-        with suppress(RuntimeError):  # it was never sent
-            self._reader.join()
-        return self
 
     def _read(self) -> None:
         try:
@@ -100,14 +134,15 @@ class Client:
     Whoever asks the service on trial.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.sent: Counter[str] = Counter()
         self._last: deque[float] = deque(maxlen=MOST_A_SECOND)
         self._lock = threading.Lock()
 
     def allow(self, *what: object) -> None:
         """
-        Return when all of these may begin at once.
+        Return when all of these may be sent, at once.
         """
         with self._lock:
             oldest = len(self._last) + len(what) - MOST_A_SECOND
@@ -123,20 +158,17 @@ class Client:
         return self.begin(port, request, timeout).wait()
 
     def begin(self, port: int, request: Request, timeout: float) -> Call:
-        self.allow(request)
-        call = Call(request, port, timeout)
-        call.open()
-        call.send()
+        call = Call(request, port, timeout, self._clock)
+        call.begin(self.allow)
         return call
 
     def opened(self, port: int, requests: Sequence[Request], timeout: float) -> list[Call]:
         """
-        A connection for each, on which nothing is sent yet.
+        A connection for each, on which nothing is sent yet: `allow()` it before.
         """
-        self.allow(*requests)
-        calls = [Call(request, port, timeout) for request in requests]
-        for call in calls:
-            call.open()
+        calls = [Call(request, port, timeout, self._clock) for request in requests]
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Call.open, calls))
         return calls
 
     @contextmanager
@@ -169,9 +201,9 @@ class Client:
         """
         A connection on which so much is sent, and no more; None where nobody takes it.
         """
-        self.allow("part of a request")
         with suppress(OSError):
             connection = socket.create_connection(("127.0.0.1", port), timeout=CONNECTS)
+            self.allow("part of a request")
             connection.sendall(data)
             return connection
         return None

@@ -8,11 +8,10 @@ import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from workbench._waiting import wait_until
-
 from .calm import Calm
+from .clock import Clock
 from .options import MOST_AT_ONCE, Request
-from .service import Bench
+from .service import ACCEPTS, Bench
 
 KINDS = ("idle", "silent", "half-sent")
 HELD = 8  # half-sent requests beside others
@@ -25,7 +24,7 @@ class Open:
     SIGTERM while connections are open on which no whole request came.
     """
 
-    ended_after: dict[str, float | None]  # "all", and, where that took long, each kind alone
+    ended_after: dict[str, float | None]  # "all", and, where that was late, each kind alone
     half_sent: str  # what became of a request whose second half came after the signal
 
 
@@ -38,7 +37,7 @@ def at_the_end(bench: Bench, calm: Calm) -> Open:
     seen = Open({"all": ended}, half_sent)
     if ended is None or late(ended, grace):
         for kind in KINDS:
-            seen.ended_after[kind], _ = _hold(bench, calm, (kind,), grace / 3)
+            seen.ended_after[kind], _ = _hold(bench, calm, (kind,), in_time(grace))
     return seen
 
 
@@ -46,7 +45,11 @@ def late(seconds: float, grace: float) -> bool:
     """
     Whether an end without anything to do took more of the grace than it should.
     """
-    return seconds > grace / 3
+    return seconds > in_time(grace)
+
+
+def in_time(grace: float) -> float:
+    return grace / 3
 
 
 def _hold(
@@ -66,23 +69,26 @@ def _hold(
             with suppress(OSError):
                 idle.recv(65536)  # its answer; what is kept open then is idle
         ports = {link.getsockname()[1] for link in links.values()}
-        wait_until(lambda: service.accepted(ports) == ports, 0.3)
+        tree = service.tree()
+        bench.clock.wait_until(lambda: service.accepted(ports, tree) == ports, ACCEPTS)
         began = time.monotonic()
         service.send("SIGTERM")
         half_sent = ""
         if link := links.get("half-sent"):
-            wait_until(lambda: not service.running, 0.3)
-            half_sent = _other_half(link, whole[len(whole) // 2 :], min(grace, bench.left()))
+            bench.clock.wait_until(lambda: not service.running, 0.3)
+            half_sent = _other_half(link, whole[len(whole) // 2 :], bench.clock, grace)
         ended = service.ends(max(0.0, grace - (time.monotonic() - began)))
         return None if ended is None else time.monotonic() - began, half_sent
 
 
-def _other_half(link: socket.socket, rest: bytes, patience: float) -> str:
-    link.settimeout(max(0.1, patience))
+def _other_half(link: socket.socket, rest: bytes, clock: Clock, patience: float) -> str:
+    clock.need()
+    link.settimeout(min(patience, clock.left))
     try:
         link.sendall(rest)
         words = link.recv(65536).split()
     except TimeoutError:
+        clock.need()
         return "waits"
     except OSError:
         return "cut off"
@@ -133,6 +139,7 @@ class Beside:
     fast: Request
     alone: float
     worst: float  # seconds that the fast one took beside them
+    given_up: bool  # at least one: it took longer than that
 
     @property
     def waits(self) -> bool:
@@ -150,16 +157,20 @@ def beside_slow(bench: Bench, calm: Calm) -> Beside | None:
     with bench.ready() as service:
         alone = _pace(bench, service.address, calm.plain)
         slow = bench.client.opened(service.address, [calm.slow] * sent, 1.6 * seconds)
+        bench.client.allow(*[calm.slow] * sent)
         for call in slow:
             call.send()
-        wait_until(lambda: any(call.outcome for call in slow), seconds / 4)
+        bench.clock.wait_until(lambda: any(call.outcome for call in slow), seconds / 4)
         with bench.client.steady(service.address, [calm.plain], 4, 3 * seconds) as fast:
             time.sleep(0.7 * seconds)
         done = sum(
             call.wait().outcome == "answered" and call.seconds < 1.5 * seconds for call in slow
         )
         worst = max((call.wait().seconds for call in fast), default=0.0)
-        return Beside(calm.slow, seconds, sent, max(1, done), calm.plain, alone, worst)
+        given_up = any(call.outcome == "timed out" for call in fast)
+        return Beside(
+            calm.slow, seconds, sent, max(1, done), calm.plain, alone, worst, given_up
+        )
 
 
 def _pace(bench: Bench, port: int, request: Request) -> float:

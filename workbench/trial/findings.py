@@ -89,7 +89,9 @@ class Seen:
         """
         Whether SIGTERM reaches all of its processes.
         """
-        return self.sigterm is None or not self.sigterm.orphans
+        if self.sigterm is None:
+            return not any(each.orphans for each in self.start)
+        return not self.sigterm.orphans
 
 
 def findings(seen: Seen, options: Options) -> list[Finding]:
@@ -147,7 +149,7 @@ def _sigterm(seen: Seen, options: Options) -> Iterator[Finding]:
     load = seen.sigterm
     if load is None:
         return
-    done = f"SIGTERM with {_many(load.in_flight, 'request')} in flight"
+    done = f"SIGTERM with {_in_flight(load)}"
     if load.streams:
         done += f" and {_many(sum(load.streams.values()), 'stream')} open"
     end = f"{load.ended} after {seconds(load.ended_after)}"
@@ -162,13 +164,13 @@ def _sigterm(seen: Seen, options: Options) -> Iterator[Finding]:
             HANDLERS,
         )
     elif load.orphans:
-        what = " and still took requests" if load.serves_on else ""
+        what = ", its port open" if load.serves_on else ""
         yield Finding(
             PROBLEM,
             "orphans",
             done,
-            f"its first process ended ({load.ended}), but {len(load.orphans)} ran on{what};"
-            f" no signal reached `{load.orphans[0][:50]}`",
+            f"its first process ended ({load.ended}), but {len(load.orphans)} ran on{what}:"
+            f" `{load.orphans[0][:50]}`",
             "nothing is left",
             PROCESSES,
         )
@@ -177,19 +179,21 @@ def _sigterm(seen: Seen, options: Options) -> Iterator[Finding]:
             PROBLEM,
             "no handler",
             done,
-            f"{load.lost} lost; it has no handler and ends on the spot; as process 1 of a"
-            " container it would not end at all",
+            f"{load.lost} lost; it has no handler and ends on the spot; as PID 1 of a"
+            " container it would run on until SIGKILL"
+            if load.in_flight
+            else "it has no handler: what is in flight would be lost, and as PID 1 of a"
+            " container it would run on until SIGKILL",
             "all are answered, then an end",
             LOST,
         )
     elif load.lost:
-        yield Finding(
-            PROBLEM, "lost", done, f"{load.lost} lost; {end}", "all are answered", LOST
-        )
+        yield Finding(PROBLEM, "lost", done, f"{_lost(load)}; {end}", "all are answered", LOST)
     elif not load.in_flight and not load.streams:
-        yield Finding(UNTRIED, "lost", done, f"{end}; name a slower route by --request")
+        remedy = "try again" if seen.calm.slow else "name a slow route by --request"
+        yield Finding(UNTRIED, "lost", done, f"{end}; {remedy}")
     else:
-        yield Finding(WELL, "lost", done, f"all answered; {end}")
+        yield Finding(WELL, "lost", done, f"{_answered(load)}; {end}")
     if load.ended_after is not None and not load.serves_on and seen.calm.handles_sigterm:
         yield from _late(load, options)
         yield from _streams(load)
@@ -206,14 +210,12 @@ def _sigterm(seen: Seen, options: Options) -> Iterator[Finding]:
 
 def _late(load: Signalled, options: Options) -> Iterator[Finding]:
     """
-    Those whom only the kernel had accepted: the service has never seen them.
+    Those whom at most the kernel had accepted when the signal came.
     """
     lost = load.queued_lost + load.later_lost
     if not lost:
         return
-    seen = (
-        f"{lost} of those that came with it or later were cut off, accepted by the kernel only"
-    )
+    seen = f"{_many(lost, 'request')} cut off that had not reached it by then"
     level = {None: DEPENDS, "none": PROBLEM}.get(options.front, WELL)
     yield Finding(
         level,
@@ -242,13 +244,14 @@ def _start(seen: Seen) -> Iterator[Finding]:
     ignored = [each for each in seen.start if each.ended_after is None]
     orphans = [each for each in seen.start if each.orphans]
     if ignored:
-        what = "it became ready and serves on" if ignored[0].serves_on else "it still ran"
+        what = f"it still ran {ignored[0].within:.0f} s later"
+        what += ", its port open" if ignored[0].serves_on else ""
         cause = "start" if seen.ends else "does not end"
-        when = f"at {_shares(ignored)} of it {what}"
+        when = f"at {_shares(ignored)} of it; {what}"
         yield Finding(PROBLEM, cause, done, when, "an end", PROCESSES)
     if orphans:
         cause = "start orphans" if seen.reaches_all else "orphans"
-        what = f"at {_shares(orphans)} of it {orphans[0].orphans} of its processes ran on"
+        what = f"at {_shares(orphans)} of it; {orphans[0].orphans} of its processes ran on"
         yield Finding(PROBLEM, cause, done, what, "nothing is left", PROCESSES)
     if not ignored and not orphans:
         longest = max(each.ended_after or 0 for each in seen.start)
@@ -274,23 +277,27 @@ def _second(seen: Seen) -> Iterator[Finding]:
     else:
         what = f"{second.lost} of {second.in_flight} in flight cut off"
         end = f"{second.ended} after {seconds(second.ended_after)}"
-        yield Finding(WELL, "second", done, f"{what if second.lost else 'all answered'}; {end}")
+        yield Finding(
+            WELL, "second", done, f"{what if second.lost else _answered(second)}; {end}"
+        )
 
 
 def _sigint(seen: Seen, options: Options) -> Iterator[Finding]:
     load = seen.sigint
     if load is None:
         return
-    done = f"SIGINT with {_many(load.in_flight, 'request')} in flight"
+    done = f"SIGINT with {_in_flight(load)}"
     end = f"{load.ended} after {seconds(load.ended_after)}"
     if load.ended_after is None:
         what = "it did not end"
     elif load.orphans:
         what = f"{len(load.orphans)} of its processes ran on"
     elif load.lost:
-        what = f"{load.lost} lost; {end}"
+        what = f"{_lost(load)}; {end}"
     else:
-        yield Finding(WELL, "sigint", done, f"all answered; {end}")
+        yield Finding(
+            WELL, "sigint", done, f"{_answered(load)}; {end}" if load.in_flight else end
+        )
         return
     level = DEPENDS if options.place in (None, "host") else WELL
     question = INTERRUPTS if level == DEPENDS else ""
@@ -303,17 +310,24 @@ def _open(seen: Seen, options: Options) -> Iterator[Finding]:
         return
     done = "SIGTERM with idle, silent and half-sent connections"
     ended = held.ended_after["all"]
+    soon = connections.in_time(options.grace)
     alone = ", ".join(
-        f"{kind} {seconds(took)}" for kind, took in held.ended_after.items() if kind != "all"
+        f"{kind} {f'over {seconds(soon)}' if took is None else seconds(took)}"
+        for kind, took in held.ended_after.items()
+        if kind != "all"
     )
     if ended is None:
+        # What is idle has had its answer; the others do not come through a proxy that buffers.
+        by_front = {None: DEPENDS, "buffers": WELL}.get(options.front, PROBLEM)
+        level = PROBLEM if held.ended_after["idle"] is None else by_front
         yield Finding(
-            PROBLEM,
+            level,
             "connections",
             done,
             f"it still ran after {options.grace:g} s; alone: {alone}",
             "a connection without a request is closed",
             WORKERS,
+            BUFFERS if level == DEPENDS else "",
         )
     elif connections.late(ended, options.grace):
         yield Finding(
@@ -340,7 +354,7 @@ def _half_sent(seen: Seen, options: Options) -> Iterator[Finding]:
         return
     done = f"{connections.HELD} half-sent requests held open"
     if not half.unanswered:
-        yield Finding(WELL, "half-sent", done, "others were answered as before")
+        yield Finding(WELL, "half-sent", done, "others were answered")
         return
     what = f"{half.unanswered} of {half.asked} others were not answered in time"
     level = {None: DEPENDS, "buffers": WELL}.get(options.front, PROBLEM)
@@ -352,11 +366,12 @@ def _beside(seen: Seen, options: Options) -> Iterator[Finding]:
     beside = seen.beside
     if beside is None:
         return
-    done = f"{beside.sent} × {beside.slow} together ({seconds(beside.slow_seconds)} each)"
+    done = f"{beside.sent} × {beside.slow} ({seconds(beside.slow_seconds)}) together"
     able = "all" if beside.at_a_time >= beside.sent else str(beside.at_a_time)
+    over = "over " if beside.given_up else ""
     what = (
-        f"{able} at a time; {beside.fast} took {seconds(beside.worst)} beside them"
-        f" ({seconds(beside.alone)} alone)"
+        f"{able} at a time; {beside.fast} {over}{seconds(beside.worst)} beside them,"
+        f" {seconds(beside.alone)} alone"
     )
     if not beside.waits:
         yield Finding(WELL, "beside", done, what)
@@ -408,7 +423,7 @@ def _hung(seen: Upstream, needs: set[Request]) -> Iterator[Finding]:
             PROBLEM,
             "beside",
             [route for route in touched if route not in needs],
-            "which does not need it",
+            "no other fault touched it",
             "as before",
         ),
         (
@@ -422,7 +437,7 @@ def _hung(seen: Upstream, needs: set[Request]) -> Iterator[Finding]:
             WELL,
             "limit",
             [route for route in touched if route in needs and touched[route].worst <= PATIENCE],
-            "by a time limit",
+            "it did not wait for it",
             "",
         ),
     ):
@@ -439,23 +454,24 @@ def _failed(seen: Upstream, route: Request) -> Iterator[Finding]:
     """
     What callers see while it resets or refuses: one finding, with both.
     """
+    faults: list[str] = []
     parts: list[str] = []
     blurred = False
     for fault in ("reset", "refused"):
         suffered = seen.suffered[fault][route]
         if suffered.touched:
-            parts.append(f"{fault} connections, {_answers(suffered)}")
+            faults.append(fault)
+            parts.append(_answers(suffered))
             blurred = blurred or any(
                 answer == "500" or not answer.isdigit() for answer in suffered.answers
             )
     if parts:
         level = DEPENDS if blurred else WELL
         question = WHOSE_FAULT if blurred else ""
-        what = f"{route}: {'; '.join(parts)}"
+        done = f"{seen.name} {', then '.join(faults)} connections"
+        what = f"{route}: {', then '.join(parts)}"
         cause = f"{seen.name} answers"
-        yield Finding(
-            level, cause, f"{seen.name} failed", what, "502, 503 or 504", BREAKER, question
-        )
+        yield Finding(level, cause, done, what, "502, 503 or 504", BREAKER, question)
 
 
 def _recovered(seen: Upstream, route: Request) -> Iterator[Finding]:
@@ -512,9 +528,9 @@ def _killed(seen: Seen, options: Options) -> Iterator[Finding]:
     together = options.place in ("container", "unit")
     if killed.ready_after is not None:
         yield Finding(WELL, "killed", done, f"ready after {seconds(killed.ready_after)}")
-    elif killed.left_running:
+    elif killed.holders:
         cause = "outlived" if seen.reaches_all else "orphans"
-        what = f"{killed.left_running} of its processes outlived it and held its port"
+        what = f"{killed.holders} of its processes outlived it and held its port"
         level = WELL if together else PROBLEM if options.place else DEPENDS
         question = TOGETHER if level == DEPENDS else ""
         yield Finding(level, cause, done, what, "ready again", PROCESSES, question)
@@ -524,6 +540,23 @@ def _killed(seen: Seen, options: Options) -> Iterator[Finding]:
         yield Finding(PROBLEM, "killed", done, what, "ready again", PROCESSES)
 
 
+def _in_flight(load: Signalled) -> str:
+    return (
+        f"{_many(load.in_flight, 'request')} in flight"
+        if load.in_flight
+        else "nothing in flight"
+    )
+
+
+def _answered(load: Signalled) -> str:
+    return "all answered" + (f", {load.rejected} by 503" if load.rejected else "")
+
+
+def _lost(load: Signalled) -> str:
+    errors = f", {load.failed} of them answered by an error" if load.failed else ""
+    return f"{load.lost} lost{errors}"
+
+
 def _many(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
@@ -531,6 +564,8 @@ def _many(number: int, what: str) -> str:
 def seconds(value: float | None) -> str:
     if value is None:
         return "–"
+    if value < 0.0005:
+        return "< 1 ms"
     if value < 0.0995:
         return f"{1000 * value:.0f} ms"
     return f"{value:.2f} s" if value < 0.995 else f"{value:.1f} s"

@@ -19,6 +19,7 @@ FRONTS = ("none", "balancer", "buffers")
 PLACES = ("container", "unit", "host")
 LEVELS = ("problem", "depends")
 MOST_AT_ONCE = 16  # slow requests beside a fast one
+ALONE, EACH_UPSTREAM = 120.0, 90.0  # seconds that a trial may take, unless it is said
 
 
 class Refused(WorkbenchError):
@@ -69,10 +70,17 @@ class Options:
     after: str | None = None
     here: bool = False
     outside: bool = False
-    limit: float = 300.0
+    limit: float | None = None
 
     def __str__(self) -> str:
         return shlex.join(self.command).replace("'{port}'", "{port}")
+
+    @property
+    def most(self) -> float:
+        """
+        Seconds that the whole may take.
+        """
+        return self.limit or ALONE + EACH_UPSTREAM * len(self.upstreams)
 
     def refuse(self, environ: Mapping[str, str]) -> None:
         """
@@ -126,10 +134,10 @@ class Options:
                 )
 
     def _to_numbers(self) -> Iterator[str]:
-        for name, value, most in (
-            ("grace", self.grace, 600.0),
-            ("limit", self.limit, 3600.0),
-            ("at-once", self.at_once or 1, MOST_AT_ONCE),
+        for name, value, least, most in (
+            ("grace", self.grace, 1, 600.0),
+            ("limit", self.most, 20.0, 3600.0),
+            ("at-once", self.at_once or 1, 1, MOST_AT_ONCE),
         ):
-            if not 1 <= value <= most:
-                yield f"--{name} {value:g} is out of bounds: 1 to {most:g}."
+            if not least <= value <= most:
+                yield f"--{name} {value:g} is out of bounds: {least:g} to {most:g}."

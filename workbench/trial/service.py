@@ -20,26 +20,21 @@ import psutil
 
 from workbench._process import Process
 from workbench._scratch import discard, scratch
-from workbench._waiting import wait_until
-from workbench.errors import WorkbenchError
 from workbench.sidecars.guard import strays
 
 from .client import Client
+from .clock import Clock, NotTried
 from .masking import Mask
 from .options import Options, Refused, Request
 
 STARTS = 20.0  # seconds in which it must be ready
+ACCEPTS = 1.0  # seconds in which it accepts a connection, if it will
+PATIENCE = 3.0  # seconds for a service that we end ourselves
 MOST_COPIED = 200 << 20  # bytes
 NOT_COPIED = {
     *(".git", ".hg", ".venv", "venv", "env", ".tox", ".nox", "node_modules", "__pycache__"),
     *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".ipynb_checkpoints"),
 }
-
-
-class NotTried(WorkbenchError):
-    """
-    An attack says nothing: the message, a phrase, says why.
-    """
 
 
 class Service(Process):
@@ -66,15 +61,20 @@ class Service(Process):
         """
         Whether it says so, and it is one of its own processes that listens.
         """
+        if not self.listeners():
+            return False  # whoever else may listen there is not asked
         ready = self._bench.options.ready
         if ready.startswith("/"):
             self._bench.client.allow(Request("GET", ready))
-        return self._obstacle(ready) is None and bool(self.listeners())
+        return self._obstacle(ready) is None
 
     def becomes_ready(self) -> bool:
-        wait_until(lambda: not self.running or self.is_ready(), STARTS, every=0.05)
-        if self.running and self.is_ready():
-            self.ready_after = time.monotonic() - self.started
+        def looked() -> bool:
+            if self.is_ready():
+                self.ready_after = time.monotonic() - self.started
+            return self.ready_after is not None or not self.running
+
+        self._bench.clock.wait_until(looked, STARTS, every=0.05)
         return self.ready_after is not None
 
     def ends(self, within: float) -> float | None:
@@ -82,10 +82,7 @@ class Service(Process):
         Wait for the end of its first process; the seconds that it took, or None.
         """
         began = time.monotonic()
-        left = self._bench.left()
-        if not wait_until(lambda: not self.running, min(within, left), every=0.01):
-            if left < within:
-                raise NotTried(self._bench.too_late)
+        if not self._bench.clock.wait_until(lambda: not self.running, within, every=0.01):
             return None
         return time.monotonic() - began
 
@@ -107,14 +104,14 @@ class Service(Process):
             probe.settimeout(0.5)
             return probe.connect_ex(("127.0.0.1", self.address)) == 0
 
-    def accepted(self, ports: Iterable[int]) -> set[int]:
+    def accepted(self, ports: Iterable[int], tree: list[psutil.Process]) -> set[int]:
         """
         Which of these connections, by the ports of their other ends, one of its processes has
         accepted; the others wait in the kernel, and it knows nothing of them.
         """
         held = {
             link.raddr.port
-            for process in self.tree()
+            for process in tree
             for link in _links(process)
             if link.raddr and link.laddr.port == self.port
         }
@@ -157,6 +154,11 @@ class Service(Process):
         return memory, files
 
     def last_words(self) -> str:
+        """
+        The last line of its log; of a traceback, the one that names the error.
+        """
+        if errors := self.tracebacks(self.started):
+            return errors[-1]
         lines = [line.text.strip() for line in self.log if line.text.strip()]
         return self._bench.mask.quoted(lines[-1]) if lines else "nothing"
 
@@ -193,19 +195,15 @@ class Bench:
 
     def __init__(self, options: Options, environ: Mapping[str, str]) -> None:
         self.options = options
-        self.client = Client()
-        self.began = time.monotonic()
+        self.clock = Clock(options.most)
+        self.client = Client(self.clock)
+        self.patience = PATIENCE
         self.environ = dict(environ) | options.upstreams | {"PYTHONUNBUFFERED": "1"}
         self.mask = Mask(self.environ, options.settings)
         self.command = _rooted(options.command, options.folder)
-        self.too_late = f"no time was left of --limit {options.limit:g}"
-        self._patience = 3.0  # seconds for a service that we end ourselves
         self._numbers = itertools.count(1)
         if not options.here:
             _measure(options.folder)
-
-    def left(self) -> float:
-        return self.began + self.options.limit - time.monotonic()
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
@@ -236,15 +234,14 @@ class Bench:
         """
         The service, whatever becomes of it; asked to end after the block, then killed.
         """
-        if self.left() < 1:
-            raise NotTried(self.too_late)
+        self.clock.need(1)
         environ = self.environ | dict(changed or {})
         environ.pop(without, None)
         service = Service(self, folder, port, environ)
         try:
             yield service
         finally:
-            service.stop(self._patience)
+            service.stop(min(self.patience, self.clock.left))
 
     @contextmanager
     def ready(self, *, changed: Mapping[str, str] | None = None) -> Iterator[Service]:

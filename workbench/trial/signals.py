@@ -2,11 +2,12 @@
 The attacks by signals: in calm, under load, during start, twice, and SIGKILL.
 """
 
+import math
 import os
 import re
+import shlex
 import signal as signals
 import socket
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -16,20 +17,24 @@ from pathlib import Path
 
 import psutil
 
-from workbench._waiting import wait_until
+from workbench._process import Process
 
-from .calm import Calm
+from .calm import SLOW, Calm
 from .client import Call
+from .clock import NotTried
 from .options import HARMLESS, Request
-from .service import Bench, NotTried, Service
+from .service import ACCEPTS, Bench, Service
 
 MANY = 12  # requests that are in flight together: what is left of twenty comes after the signal
 SLOW_ONES = 4  # of them on the slow route
 LATER = 8.0  # requests a second after the signal
 SHORTLY = 5.0  # seconds
+STARTED = 10.0  # seconds in which a start ends, beside those that it takes
+BEGINS = SLOW / 2  # seconds: by then the work on a request has begun, and is not over
 CONTROL = 20.0  # seconds in which the same requests are answered without a signal
 SECOND = 0.2  # seconds between two signals
 MOMENTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9)  # of a start
+REJECTED = 503  # by which a service that is about to end may answer
 LINGERS = 1.0  # seconds until a process that outlives the first is an orphan
 LOCKS = re.compile(r"\.(lock|pid|sock|socket)$|journal$")
 
@@ -47,6 +52,8 @@ class Signalled:
     serves_on: bool = False  # of these, one
     in_flight: int = 0  # accepted by the service, not yet answered
     lost: int = 0  # of these
+    failed: int = 0  # of these lost, answered all the same, by a status that is none in calm
+    rejected: int = 0  # of these, answered 503: whoever sent them may send them elsewhere
     queued_lost: int = 0  # sent before the signal, but accepted by the kernel only, and cut off
     later: int = 0  # sent after the signal
     later_lost: int = 0  # and cut off: the kernel had accepted them
@@ -69,10 +76,11 @@ def under_load(
         streams = [
             held.enter_context(_Stream(bench, service, request)) for request in calm.streams
         ]
-        slow, fast = _ask_together(bench, calm, service, grace)
+        tree = service.tree()  # before anything is in flight: it takes its time
+        slow, fast, taken = _ask_together(bench, calm, service, tree, grace)
         waiting = [*slow, *fast]
-        taken = service.accepted(call.local_port for call in waiting)
-        tree = service.tree()
+        if not service.running:
+            raise NotTried(f"it ended by itself ({service.end_of()})")
         for call in fast:
             call.send()
         at = time.monotonic()  # at once: the fast ones are answered in a millisecond
@@ -83,7 +91,7 @@ def under_load(
         in_time = True
         with bench.client.steady(service.address, calm.load, LATER, grace + 2) as later:
             if twice:
-                in_time = not wait_until(lambda: not service.running, SECOND)
+                in_time = not bench.clock.wait_until(lambda: not service.running, SECOND)
                 if in_time:
                     service.send(signal)
             ended_after = service.ends(grace)
@@ -103,7 +111,10 @@ def under_load(
         seen.accepted = sum(_is_accepted(call) for call in (*waiting, *later))
         if bench.options.after and signal == "SIGTERM" and not twice:
             seen.after = _look_after(bench, service.cwd, seen.accepted)
-        return seen
+    if seen.failed:  # a busy machine may have done that
+        with bench.ready() as service:
+            _bears(bench, calm, service, [call.request for call in waiting])
+    return seen
 
 
 def _count(
@@ -113,12 +124,15 @@ def _count(
     What became of those that were sent before the signal.
     """
     for call in waiting:
-        lost = call.outcome != "answered" or not calm.good(call.status)
+        rejected = call.status == REJECTED
+        lost = call.outcome != "answered" or not (rejected or calm.good(call.status))
         if call.local_port not in taken:
             seen.queued_lost += lost
         elif call.done > at:
             seen.in_flight += 1
             seen.lost += lost
+            seen.failed += lost and call.outcome == "answered"
+            seen.rejected += rejected and not lost
 
 
 def _is_accepted(call: Call) -> bool:
@@ -129,24 +143,37 @@ def _is_accepted(call: Call) -> bool:
 
 
 def _ask_together(
-    bench: Bench, calm: Calm, service: Service, grace: float
-) -> tuple[list[Call], list[Call]]:
+    bench: Bench, calm: Calm, service: Service, tree: list[psutil.Process], grace: float
+) -> tuple[list[Call], list[Call], set[int]]:
     """
-    Requests in flight: the slow ones on their way, the others connected, and not yet sent.
+    Requests in flight: the slow ones on their way, the others connected, and not yet sent; and
+    which of them the service has accepted, by their ports.
 
-    Sent on open connections, the fast ones, too, are in flight when the signal comes.
+    Sent on open connections, the fast ones, too, are in flight when the signal comes. The slow
+    ones are connected first: who serves one at a time shall begin with one that is sent.
     """
     slow = [calm.slow] * SLOW_ONES if calm.slow else []
     fast = [calm.load[number % len(calm.load)] for number in range(MANY - len(slow))]
-    together = [*slow, *fast]
-    _bears(bench, calm, service, together)
-    calls = bench.client.opened(service.address, together, grace + 2)
-    for call in calls[: len(slow)]:
+    _bears(bench, calm, service, [*slow, *fast])
+    waiting = [
+        call
+        for requests in (slow, fast)
+        for call in bench.client.opened(service.address, requests, grace + 2)
+    ]
+    ports = {call.local_port for call in waiting}
+    taken: set[int] = set()
+
+    def all_taken() -> bool:
+        taken.update(service.accepted(ports, tree))
+        return taken == ports
+
+    bench.clock.wait_until(all_taken, ACCEPTS, every=0.01)
+    bench.client.allow(*slow, *fast)
+    for call in waiting[: len(slow)]:
         call.send()
-    ports = {call.local_port for call in calls}
-    most = 0.3 if calm.slow is None else min(0.3, calm.seconds[calm.slow] * 0.4)
-    wait_until(lambda: service.accepted(ports) == ports, most, every=0.01)
-    return calls[: len(slow)], calls[len(slow) :]
+    if calm.slow:
+        time.sleep(BEGINS)  # nobody sees from outside when the work on a request begins
+    return waiting[: len(slow)], waiting[len(slow) :], taken
 
 
 def _bears(bench: Bench, calm: Calm, service: Service, together: list[Request]) -> None:
@@ -154,6 +181,7 @@ def _bears(bench: Bench, calm: Calm, service: Service, together: list[Request]) 
     The same requests, and no signal: what fails then would be laid to the signal.
     """
     calls = bench.client.opened(service.address, together, CONTROL)
+    bench.client.allow(*together)
     for call in calls:
         call.send()
     failed = sum(not calm.good(call.wait().status) for call in calls)
@@ -172,7 +200,7 @@ def _orphans(
     def alive() -> list[psutil.Process]:
         return [each for each in tree if _runs(each)]
 
-    wait_until(lambda: not alive(), LINGERS)
+    bench.clock.wait_until(lambda: not alive(), LINGERS)
     left = alive()
     programs = [bench.mask.quoted(_typed(process)) for process in left]
     serves_on = service.listens()
@@ -207,19 +235,21 @@ def _look_after(bench: Bench, folder: Path, accepted: int) -> str:
     Run the reader's own look at the data; what it said, if it was not content.
     """
     assert bench.options.after is not None
-    done = subprocess.run(
-        ["sh", "-c", bench.options.after],
+    look = Process(
+        "after",
+        shlex.join(["sh", "-c", bench.options.after]),
+        env={"TRIAL_ACCEPTED": str(accepted)},
         cwd=folder,
-        env=bench.environ | {"TRIAL_ACCEPTED": str(accepted)},
-        capture_output=True,
-        text=True,
-        timeout=max(1.0, bench.left()),
-        check=False,
+        base=bench.environ,
     )
-    if done.returncode == 0:
+    try:
+        bench.clock.wait_until(lambda: not look.running, math.inf)
+    finally:
+        code = look.kill()
+    if code == 0:
         return ""
-    words = bench.mask.quoted(done.stdout + done.stderr).strip().splitlines()
-    return words[-1] if words else f"exit {done.returncode}"
+    words = [line.text for line in look.log if line.text.strip()]
+    return bench.mask.quoted(words[-1]) if words else f"exit {code}"
 
 
 class _Stream:
@@ -274,6 +304,7 @@ class Start:
     """
 
     share: float  # of the time that a start takes
+    within: float  # seconds, in which it might have ended
     ended_after: float | None
     ended: str
     serves_on: bool
@@ -288,21 +319,24 @@ def during_start(bench: Bench, calm: Calm) -> list[Start]:
     seen: list[Start] = []
     for share in MOMENTS:
         with bench.folder() as folder, bench.started(folder) as service:
-            wait_until(lambda: not service.running, max(0.02, share * calm.ready_after))
+            moment = max(0.02, share * calm.ready_after)
+            bench.clock.wait_until(lambda: not service.running, moment)
             if not service.running:
                 raise NotTried(f"it ended by itself ({service.end_of()})")
             at = time.monotonic()
             service.send("SIGTERM")
-            within = min(bench.options.grace, calm.ready_after + 4)
+            patience = SHORTLY if calm.stopped_after is None else calm.ready_after + STARTED
+            within = min(bench.options.grace, patience)
             ended_after = service.ends(within)
             orphans = 0
             if ended_after is not None:  # what a script has started may end by itself
-                wait_until(lambda: not service.tree(), within)
+                bench.clock.wait_until(lambda: not service.tree(), within)
                 orphans = len(service.tree())
             tracebacks = service.tracebacks(at)
             seen.append(
                 Start(
                     share=share,
+                    within=within,
                     ended_after=ended_after,
                     ended=service.end_of(),
                     serves_on=service.listens(),
@@ -324,7 +358,7 @@ class Killed:
     ready_after: float | None
     ended: str
     said: str
-    left_running: int  # of its other processes, when the new one was ready or had ended
+    holders: int  # of its port: processes that were left, when the new one was ready or ended
     files: list[str]  # lock files and the like
 
 
@@ -337,7 +371,7 @@ def killed(bench: Bench, calm: Calm) -> Killed:
             raise NotTried(f"it was not ready this time ({first.end_of()})")
         before = bench.client.ask(first.address, calm.plain, 5)
         first.send("SIGKILL")
-        wait_until(lambda: not first.running, 5)
+        bench.clock.wait_until(lambda: not first.running, 5)
         with bench.started(folder, port=first.address) as again:
             again.becomes_ready()
             if again.ready_after is not None and before.outcome == "answered":
@@ -346,7 +380,7 @@ def killed(bench: Bench, calm: Calm) -> Killed:
                 ready_after=again.ready_after,
                 ended=again.end_of(),
                 said=again.last_words(),
-                left_running=len(first.tree()),
+                holders=len(first.listeners()),
                 files=sorted(
                     str(path.relative_to(folder))
                     for path in folder.rglob("*")

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from workbench._proxy import Proxy, proxy
-from workbench._waiting import wait_until
 
 from .calm import Calm
 from .client import Call
+from .clock import NotTried
 from .options import Request
-from .service import Bench, NotTried, Service
+from .service import Bench, Service
 
 LATENCY = 1.0
 HANGS = 8.0
@@ -136,12 +136,11 @@ class _Run:
         """
         Ask before, during and after a fault, until every route is well, or has had its time.
         """
-        if self._bench.left() < seconds + PATIENCE:
-            raise NotTried(self._bench.too_late)
+        self._bench.clock.need(seconds + PATIENCE)
         port, patience = self._service.address, PATIENCE + 3
         back: dict[Request, float] = {}
         with self._bench.client.steady(port, self._routes, self._rate, patience) as calls:
-            wait_until(lambda: len(calls) >= 4, 2)
+            self._bench.clock.wait_until(lambda: len(calls) >= 4, 2)
             began = time.monotonic()
             with block:
                 time.sleep(seconds)
@@ -154,7 +153,7 @@ class _Run:
                         back.setdefault(route, since)
                 return len(back) == len(self._routes)
 
-            wait_until(recovered, min(RECOVERS, self._bench.left()), every=0.1)
+            self._bench.clock.wait_until(recovered, RECOVERS, every=0.1)
         for call in calls:
             call.wait()
         return {

@@ -1,5 +1,5 @@
 """
-Serves an app as many projects do: with a script of their own.
+Serves an app with a script that makes the server itself.
 """
 
 import sys

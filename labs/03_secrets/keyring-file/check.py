@@ -18,7 +18,7 @@ import pytest
 from workbench import Process, start, wait_until
 from workbench.checks import Hint, expect, record
 
-SECONDS_TO_TAKE_UP = 5  # "a second or so", on a machine that is busy
+SECONDS_TO_TAKE_UP = 3  # "a second or so", on a machine that is busy
 SECONDS_HELD = 1.8  # the file is no whole ring for so long: any watcher has looked by then
 WAYS = [
     "another file moved over it",

@@ -13,11 +13,11 @@ from check_model import (
     CONNECTIONS,
     FAILURES,
     FULL,
+    MODEL,
     OPEN_SECONDS,
     RIVALS,
     TIMEOUT,
     WINDOW,
-    Breaker,
     Seen,
     State,
 )
@@ -294,6 +294,7 @@ SCENARIOS: Sequence[Callable[[Walk], Steps]] = (
     Walk.anew,
     Walk.old_news,
 )
+SHOPS = ([*SCENARIOS, Walk.anything], [Walk.silence])  # each with what one service is asked
 
 
 def some(number: int, history: History) -> Steps:
@@ -427,7 +428,7 @@ class Stage:
     def play(self, scenario: Callable[[Walk], Steps]) -> Conclusion | None:
         if self.shop is None:
             self.shop = self.start()
-            self.history = History(Breaker())
+            self.history = History(MODEL)
         steps = scenario(Walk(self.chance, self.history))
         found = drive(self.history, self.shop, steps)
         if found is None:
@@ -436,7 +437,7 @@ class Stage:
         if self.told:
             return Conclusion(found, None)
         self.told = True
-        return conclude(found, Breaker(), RIVALS, self.once, some)
+        return conclude(found, MODEL, RIVALS, self.once, some)
 
     def once(self, steps: Sequence[Step]) -> Sequence[tuple[Step, Seen]]:
         shop = self.start()
@@ -478,7 +479,7 @@ def judge(stage: Stage, *scenarios: Callable[[Walk], Steps]) -> None:
     for scenario in scenarios:
         found = stage.play(scenario)
         if found:
-            *before, last = story(Breaker(), found.difference)
+            *before, last = story(MODEL, found.difference)
             expect(
                 False,
                 done="\n".join(before),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from workbench.histories import Step
 
 WINDOW, FAILURES = 10, 5
-OPEN_SECONDS, TIMEOUT = 0.12, 0.25
+OPEN_SECONDS, TIMEOUT = 0.08, 0.2
 CONNECTIONS = 6
 FULL = "503 (no connection is free)"
 SLACK = 0.02  # of a clock that two processes read
@@ -360,6 +360,7 @@ class OldNewsCounts(Breaker):
         return states
 
 
+MODEL = Breaker()
 RIVALS = {
     "errors-pass": ErrorsPass(),
     "only-500": Only500(),

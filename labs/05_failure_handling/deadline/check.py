@@ -280,7 +280,7 @@ def diagnose_end(found: Found) -> Hint | None:
             f"A budget of {BUDGETS[min(begun)]} ms, and yet something was begun with it. What "
             "must be asked before each step, and not only after it?",
         )
-    if status != 504 or drips.asked > 1 or leaves.asked > 1:
+    if drips.asked and (status != 504 or drips.asked > 1 or leaves.asked > 1):
         return Hint(
             "keeps-the-cancellation",
             f"The budget was over, the archive was left, and the caller was told {status}; the "

@@ -38,7 +38,8 @@ class Server(uvicorn.Server):
         ready = False
         # The loop goes on meanwhile; a sleep here would stop it.
         loop = asyncio.get_running_loop()
-        loop.call_later(DRAIN_SECONDS, super().handle_exit, sig, frame)
+        end = super().handle_exit
+        loop.call_soon_threadsafe(loop.call_later, DRAIN_SECONDS, end, sig, frame)
 
 
 # --- to here

@@ -1,6 +1,6 @@
 """
 Tells a file that it was started, with which environment, and every request: run as
-`python tells.py PORT FILE`. It has a child, and writes into its folder.
+`python tells.py PORT FILE`. It has a child in a session of its own, and writes into its folder.
 """
 
 import json
@@ -32,6 +32,6 @@ class Any(BaseHTTPRequestHandler):
 
 
 Path("written").write_text("by the service", encoding="utf-8")
-child = subprocess.Popen(["sleep", "600"])
+child = subprocess.Popen(["sleep", "600"], start_new_session=True)
 tell(pids=[os.getpid(), child.pid], folder=str(Path.cwd()), environ=dict(os.environ))
 ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Any).serve_forever()

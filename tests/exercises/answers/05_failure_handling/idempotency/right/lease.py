@@ -3,14 +3,14 @@ import json
 import time
 
 ledger.execute("CREATE TABLE IF NOT EXISTS keys (key PRIMARY KEY, fingerprint, since, answer)")
-LEASE_SECONDS = 4  # whoever has taken a key and is silent for longer is dead
+LEASE_SECONDS = 4  # whoever has taken a key and is silent for longer is taken for dead
+UNDER_WAY = {"error": "this order is being charged"}
 
 
-def take(key, fingerprint):
+def take(key, fingerprint, now):
     """
     Take a key, or return what to say to the one who can't.
     """
-    now = time.time()
     try:
         ledger.execute("INSERT INTO keys VALUES (?, ?, ?, NULL)", [key, fingerprint, now])
         return None
@@ -24,24 +24,28 @@ def take(key, fingerprint):
     inherit = "UPDATE keys SET since = ? WHERE key = ? AND since < ? AND answer IS NULL"
     if ledger.execute(inherit, [now, key, now - LEASE_SECONDS]).rowcount:
         return None
-    return JSONResponse({"error": "this order is being charged"}, 409)
+    return JSONResponse(UNDER_WAY, 409)
 
 
 async def charge(request):
     order = await request.json()
     key = request.headers["Idempotency-Key"]
     fingerprint = hashlib.sha256(await request.body()).hexdigest()
-    if (refusal := take(key, fingerprint)) is not None:
+    since = time.time()
+    if (refusal := take(key, fingerprint, since)) is not None:
         return refusal
     try:
         await ask_bank("approve")
     except httpx.HTTPError:
-        ledger.execute("DELETE FROM keys WHERE key = ?", [key])
+        ledger.execute("DELETE FROM keys WHERE key = ? AND since = ?", [key, since])
         raise
     with ledger:
         ledger.execute("BEGIN IMMEDIATE")
         answer = {"charge": add_charge(order["cents"]), "cents": order["cents"]}
-        done = "UPDATE keys SET answer = ? WHERE key = ?"
-        ledger.execute(done, [json.dumps(answer), key])
+        # The key is still ours: the bank may have taken longer than the lease.
+        done = "UPDATE keys SET answer = ? WHERE key = ? AND since = ?"
+        if not ledger.execute(done, [json.dumps(answer), key, since]).rowcount:
+            ledger.execute("ROLLBACK")
+            return JSONResponse(UNDER_WAY, 409)
     await ask_bank("receipt")
     return JSONResponse(answer)

@@ -18,10 +18,12 @@ def charge_once(key, fingerprint, cents):
     """
     The answer to an order, and whether it was charged now: all of it is written, or nothing.
     """
-    answer = {"charge": add_charge(cents), "cents": cents}
-    row = [key, fingerprint, json.dumps(answer)]
-    ledger.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", row)
-    return JSONResponse(answer), True
+    with ledger:  # commits, or undoes all of it
+        ledger.execute("BEGIN IMMEDIATE")
+        answer = {"charge": add_charge(cents), "cents": cents}
+        row = [key, fingerprint, json.dumps(answer)]
+        ledger.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", row)
+        return JSONResponse(answer), True
 
 
 async def charge(request):
