@@ -25,8 +25,8 @@ async def weigh(parcel, seconds):
 
 
 async def print_label(parcel, seconds):
-    print(f"{parcel} labelled by {ME}", flush=True)
     await asyncio.sleep(seconds / 2)
+    print(f"{parcel} labelled by {ME}", flush=True)
 
 
 # --- yours from here

@@ -27,8 +27,8 @@ async def weigh(parcel, seconds):
 
 
 async def print_label(parcel, seconds):
-    print(f"{parcel} labelled by {ME}", flush=True)
     await asyncio.sleep(seconds / 2)
+    print(f"{parcel} labelled by {ME}", flush=True)
 
 
 # --- yours from here
@@ -59,17 +59,17 @@ async def fetch():
     return streams[0][1] if streams else []
 
 
+async def make_old(entries, milliseconds):
+    """Have it look as if we had fetched them so long ago."""
+    for key, _ in entries:
+        await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=milliseconds, justid=True)
+
+
 async def hold(entries):
     """Make them new again, all the time: whoever stands still stops doing it."""
     while True:
         await asyncio.sleep(VISIBILITY / 5)
-        for key, _ in entries:
-            await queue.xclaim(STREAM, GROUP, ME, 0, [key], justid=True)
-
-
-async def give_back(entries):
-    for key, _ in entries:
-        await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=MILLISECONDS, justid=True)
+        await make_old(entries, 0)
 
 
 async def work():
@@ -82,13 +82,15 @@ async def work():
             while limit.when() is None:
                 entries = await fetch()
                 holding = asyncio.create_task(hold(entries))
-                while entries and limit.when() is None:
-                    key, entry = entries[0]
-                    await handle(entry)
-                    await queue.xack(STREAM, GROUP, key)
-                    del entries[0]
-                holding.cancel()
-    await give_back(entries)
+                try:
+                    while entries and limit.when() is None:
+                        key, entry = entries[0]
+                        await handle(entry)
+                        await queue.xack(STREAM, GROUP, key)
+                        del entries[0]
+                finally:
+                    holding.cancel()
+    await make_old(entries, MILLISECONDS)  # and anybody may take them now
 
 
 # --- to here
