@@ -1,5 +1,4 @@
 import signal
-from contextlib import suppress
 
 MILLISECONDS = int(1000 * VISIBILITY)
 
@@ -20,12 +19,14 @@ async def handle(entry):
 
 
 async def fetch():
-    """What others have left for too long, or what is new."""
-    _, left, _ = await queue.xautoclaim(STREAM, GROUP, ME, MILLISECONDS, count=BATCH)
-    if left:
-        return left
-    streams = await queue.xreadgroup(GROUP, ME, {STREAM: ">"}, count=BATCH, block=0)
-    return streams[0][1] if streams else []
+    """What others have left for too long, or what is new, once there is something."""
+    while True:
+        _, left, _ = await queue.xautoclaim(STREAM, GROUP, ME, MILLISECONDS, count=BATCH)
+        if left:
+            return left
+        streams = await queue.xreadgroup(GROUP, ME, {STREAM: ">"}, count=BATCH, block=100)
+        if streams:
+            return streams[0][1]
 
 
 async def hold(entries):
@@ -45,24 +46,20 @@ async def work():
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    told = asyncio.create_task(stopping.wait())
     entries = []
     while not stopping.is_set():
         entries = await fetch()
         holding = asyncio.create_task(hold(entries))
         while entries and not stopping.is_set():
             key, entry = entries[0]
-            with suppress(TimeoutError):
-                async with asyncio.timeout(None) as limit:
-                    loop.add_signal_handler(
-                        signal.SIGTERM,
-                        lambda limit=limit: (
-                            stopping.set(),
-                            limit.reschedule(loop.time() + 0.6 * GRACE),
-                        ),
-                    )
-                    await handle(entry)
-                    await queue.xack(STREAM, GROUP, key)
-                    del entries[0]
-        loop.add_signal_handler(signal.SIGTERM, stopping.set)
+            job = asyncio.create_task(handle(entry))
+            await asyncio.wait({job, told}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({job}, timeout=GRACE / 2 if told.done() else None)
+            if not done:
+                job.cancel()
+                break
+            await queue.xack(STREAM, GROUP, key)
+            del entries[0]
         holding.cancel()
     await give_back(entries)
