@@ -29,8 +29,9 @@ async def fetch():
 
 
 # A process of its own, so that a parcel that blocks the loop can't hold it up.
+URL = os.environ.get("QUEUE", "redis://127.0.0.1")
 HEARTBEAT = f"""import redis, time
-queue = redis.Redis.from_url({os.environ.get("QUEUE", "redis://127.0.0.1")!r}, decode_responses=True)
+queue = redis.Redis.from_url({URL!r}, decode_responses=True)
 while True:
     time.sleep({VISIBILITY / 5})
     for each in queue.xpending_range({STREAM!r}, {GROUP!r}, "-", "+", 100, {ME!r}):

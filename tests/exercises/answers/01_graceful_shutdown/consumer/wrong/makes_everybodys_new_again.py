@@ -28,7 +28,7 @@ async def fetch():
     return streams[0][1] if streams else []
 
 
-async def hold(entries):
+async def hold():
     """Make them new again, all the time: whoever stands still stops doing it."""
     while True:
         await asyncio.sleep(VISIBILITY / 5)
@@ -46,16 +46,16 @@ async def work():
     loop = asyncio.get_running_loop()
     limit = asyncio.timeout(None)  # there is none until SIGTERM
     loop.add_signal_handler(signal.SIGTERM, lambda: limit.reschedule(loop.time() + 0.6 * GRACE))
+    holding = asyncio.create_task(hold())
     entries = []
     with suppress(TimeoutError):
         async with limit:
             while limit.when() is None:
                 entries = await fetch()
-                holding = asyncio.create_task(hold(entries))
                 while entries and limit.when() is None:
                     key, entry = entries[0]
                     await handle(entry)
                     await queue.xack(STREAM, GROUP, key)
                     del entries[0]
-                holding.cancel()
+    holding.cancel()
     await give_back(entries)
