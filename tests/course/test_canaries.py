@@ -15,6 +15,7 @@ import pytest
 from tests.tools.tiny_notebooks import Verdict, code, judge, write
 from tools import ROOT
 from tools.notebooks import form
+from tools.notebooks.files import on_disk
 from tools.proven import Proof, Subject, named_in
 
 KEPT = Path(__file__).with_name("canaries")
@@ -121,17 +122,18 @@ def subjects() -> list[Subject]:
     found = []
     for notebook, flock in CANARIES.items():
         path = ROOT / notebook
-        chapter = path.parents[1].name
-        kept = KEPT / chapter / f"{path.stem}.toml"
-        neighbours = (folder for folder in path.parents[1].glob("*/") if folder != path.parent)
+        name = str(path.parent.relative_to(ROOT / "chapters"))
+        kept = KEPT / f"{name}.toml"
+        folders = sorted(other.parent for other in path.parents[1].glob("*/*.ipynb"))
+        neighbours = (folder for folder in folders if folder != path.parent)
         beside = named_in(path.parent, [ROOT / "stand_ins", *neighbours])
         found.append(
             Subject(
-                name=str(path.parent.relative_to(ROOT / "chapters")),
+                name=name,
                 proofs=tuple(flock),
                 own=(path.parent, kept),
                 rest=(*judges, *beside),
-                sampled_with=f"the canaries of {chapter}",
+                sampled_with=f"the canaries of {name.partition('/')[0]}",
                 programs=("kubectl",),
             )
         )
@@ -154,7 +156,8 @@ def test_every_notebook_has_canaries() -> None:
     """
     Each notebook of a chapter has a claim that is known to fail when it should.
     """
-    notebooks = {str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*/*.ipynb")}
+    chapters = ROOT / "chapters"
+    notebooks = {str(p.relative_to(ROOT)) for p in on_disk() if p.is_relative_to(chapters)}
     lacking = sorted(notebooks - set(CANARIES))
 
     assert not lacking, f"tests/course/canaries/ has none for {', '.join(lacking)}"

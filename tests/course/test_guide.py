@@ -37,7 +37,7 @@ def test_changed_minutes(monkeypatch) -> None:
 
     new = instructors_timetable.filled(GUIDE)
 
-    assert "| 09:30 | [1.1 What gets lost]" in new
+    assert "| 09:40 | [1.1 What gets lost]" in new
     assert f"| all | {sum(n for p, n in minutes.items() if p.startswith('chapters'))} |" in new
 
 

@@ -3,12 +3,15 @@ Answers at once and works on after the answer, in two ways.
 """
 
 import asyncio
+import atexit
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+
+atexit.register(print, "atexit ran")
 
 
 async def send_mail():

@@ -3,6 +3,7 @@ Answers at once and works on after the answer, in two ways; it waits for both.
 """
 
 import asyncio
+import atexit
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -10,6 +11,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+atexit.register(print, "atexit ran")
 tasks = set()
 
 

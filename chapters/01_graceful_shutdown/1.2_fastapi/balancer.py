@@ -24,7 +24,7 @@ class Balancer:
 
     def get(self, path):
         """
-        Pass a request on to the next backend; return its status, or "refused".
+        Pass a request on to the next backend; return its status, "refused" or "cut off".
         """
         backend = self.ready[self.turn % len(self.ready)]
         self.turn += 1
@@ -38,5 +38,7 @@ def ask(url, method, path):
         return connection.getresponse().status
     except ConnectionRefusedError:
         return "refused"
+    except ConnectionResetError:  # also where the other side just closes
+        return "cut off"
     finally:
         connection.close()

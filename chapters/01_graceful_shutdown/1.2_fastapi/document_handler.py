@@ -12,7 +12,8 @@ from fastapi import FastAPI
 
 
 async def init_resources():
-    print("SIGTERM calls", signal.getsignal(signal.SIGTERM).__qualname__)
+    handler = signal.getsignal(signal.SIGTERM)
+    print("SIGTERM calls", getattr(handler, "__qualname__", handler))
 
 
 async def cleanup_resources():

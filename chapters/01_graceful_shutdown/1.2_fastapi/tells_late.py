@@ -3,10 +3,8 @@ Streams events for ever; the lifespan tells the streams to stop.
 """
 
 import asyncio
-import sys
 from contextlib import asynccontextmanager
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
@@ -35,4 +33,3 @@ async def lifespan(app):
 
 
 app = Starlette(routes=[Route("/events", stream)], lifespan=lifespan)
-uvicorn.Server(uvicorn.Config(app, port=int(sys.argv[1]))).run()
