@@ -320,4 +320,10 @@ def test_ends_by_itself(seen: Seen) -> None:
 
 def test_the_database_is_closed(seen: Seen) -> None:
     """Each worker closes the database."""
-    expect.equal(seen.closed, seen.workers, "closed databases", done=DONE, hint=explain(seen))
+    expect.equal(
+        seen.closed,
+        seen.workers,
+        "workers that closed the database",
+        done=DONE,
+        hint=explain(seen),
+    )
