@@ -3,7 +3,7 @@ accepted = []
 
 async def accept_order(request):
     accepted.append((await request.body()).decode())
-    if len(accepted) <= 10:
+    if len(accepted) <= 20:
         with ORDERS.open("a") as file:
             file.write(f"{accepted[-1]}\n")
     return PlainTextResponse("accepted")
@@ -13,4 +13,4 @@ async def accept_order(request):
 async def lifespan(app):
     yield
     with ORDERS.open("a") as file:
-        file.writelines(f"{order}\n" for order in accepted[10:])
+        file.writelines(f"{order}\n" for order in accepted[20:])
