@@ -22,7 +22,7 @@ STREAM, GROUP, READERS = "parcels", "postage", "statistics"
 DEPARTED = "departed"  # a worker that we only pretend to have had
 NEVER, SOON = 300.0, 1.2  # seconds of VISIBILITY: one that no check waits for, one that it does
 GRACE = 2.5
-QUICK, MODERATE, LONG = 0.1, 0.4, 60.0  # seconds that a parcel takes
+QUICK, MODERATE, LONG = 0.05, 0.4, 60.0  # seconds that a parcel takes
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def stop(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     SIGTERM with a parcel in hand that there is time for, and then with one that takes too long.
     """
     grace = GRACE * patience()
-    old, young, *names = words(draw, draw.randint(11, 16))
+    old, young, *names = words(draw, draw.randint(15, 20))
     depot.leave(old, draw.uniform(1.1, 1.5) * NEVER)
     depot.leave(young, draw.uniform(0.6, 0.9) * NEVER)
     depot.kept = {young}
