@@ -5,8 +5,8 @@ Pods are processes of this machine. A pod is ready when its readiness probe says
 Service sends each connection to one of those that are ready. A pod whose liveness probe fails
 too often in a row is ended, within the pod's grace period, and started again. There are no
 nodes, no networks, no users, and no second Deployment. What has ended is started again after a
-second; a kubelet waits for ten, then for twenty, and so on. `cluster_api.py` is what kubectl
-talks to.
+second; a kubelet does so at once, then after ten seconds, after twenty, and so on, up to five
+minutes. `cluster_api.py` is what kubectl talks to.
 """
 
 import asyncio
@@ -220,6 +220,7 @@ class Cluster:
         Write the status that `kubectl rollout status` reads.
         """
         spec = self.deployment["spec"]
+        limits = spec["strategy"]["rollingUpdate"]
         every, new, new_ready, ready = self.count(wanted)
         done = every == new == new_ready == spec["replicas"]
         late = time.monotonic() > self.progressed + spec.get("progressDeadlineSeconds", 600)
@@ -227,6 +228,9 @@ class Cluster:
         condition = {"type": "Progressing", "status": "True", "reason": reason}
         if late and not done:
             condition |= {"status": "False", "reason": "ProgressDeadlineExceeded"}
+        enough = ready >= spec["replicas"] - limits["maxUnavailable"]
+        reason = f"MinimumReplicas{'Available' if enough else 'Unavailable'}"
+        available = {"type": "Available", "status": str(enough), "reason": reason}
         status = {
             "observedGeneration": generation,
             "replicas": every,
@@ -234,7 +238,7 @@ class Cluster:
             "readyReplicas": ready,
             "availableReplicas": ready,
             "unavailableReplicas": max(0, spec["replicas"] - ready),
-            "conditions": [condition],
+            "conditions": [available, condition],
         }
         if self.deployment.get("status") != status:
             self.deployment["status"] = status

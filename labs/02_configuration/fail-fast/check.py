@@ -30,7 +30,7 @@ CUT_SHORT = "".join(
 PIECE = 4
 
 
-def becomes(shop: Process, path: str, status: int, timeout: float = 10) -> int | None:
+def becomes(shop: Process, path: str, status: int, timeout: float) -> int | None:
     """
     Ask until the status is this one; return the last that was seen.
     """
@@ -44,11 +44,11 @@ def becomes(shop: Process, path: str, status: int, timeout: float = 10) -> int |
     return seen[-1]
 
 
-def stays(shop: Process, path: str, status: int) -> int | None:
+def stays(shop: Process, path: str, status: int, *, within: float = 5) -> int | None:
     """
     Ask until the status is this one, and then some more times; the first that is another.
     """
-    if (seen := becomes(shop, path, status)) != status:
+    if (seen := becomes(shop, path, status, within)) != status:
         return seen
     for _ in range(draw.randint(1, 4)):
         if (seen := ask(shop, path, timeout=LONGER * patience()).status) != status:
@@ -148,7 +148,7 @@ def visit(folder: Path, proxied: Proxy) -> Good:
         shop = launch(folder, "yours", 1, proxied, KEY)
         unknown = launch(folder, "key unknown, workers", 2, proxied, UNKNOWN)
         alive = alive_with = ask_when_started(shop)
-        ready = [stays(shop, "/readyz", 503)]
+        ready = [stays(shop, "/readyz", 503, within=0)]
     if not alive:
         shop = launch(folder, "yours", 1, proxied, KEY)
         alive_with = ask_when_started(shop)

@@ -132,7 +132,7 @@ def try_bad(found: Found, value: str, service: Process) -> None:
             found.started.append(value)
             if accepts(service, "admin", ""):
                 found.forged.append(value)
-            elif value in PADDED and accepts(service, "anna", OLD):
+            elif value in PADDED and all(accepts(service, "anna", key) for key in (NEW, OLD)):
                 found.stripped.append(value)
         elif service.returncode == 0:
             found.exit_0.append(value)
