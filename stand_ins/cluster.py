@@ -2,9 +2,11 @@
 Not Kubernetes: a Deployment, the controller that rolls it out, and a Service before its pods.
 
 Pods are processes of this machine. A pod is ready when its readiness probe says so, and the
-Service sends each connection to one of those that are ready. There are no nodes, no networks,
-no users, and no second Deployment. What has crashed is started again after a second; a kubelet
-waits for ten, then for twenty, and so on. `cluster_api.py` is what kubectl talks to.
+Service sends each connection to one of those that are ready. A pod whose liveness probe fails
+too often in a row is ended, within the pod's grace period, and started again. There are no
+nodes, no networks, no users, and no second Deployment. What has ended is started again after a
+second; a kubelet does so at once, then after ten seconds, after twenty, and so on, up to five
+minutes. `cluster_api.py` is what kubectl talks to.
 """
 
 import asyncio
@@ -12,6 +14,7 @@ import copy
 import hashlib
 import itertools
 import json
+import math
 import random
 import subprocess
 import sys
@@ -32,23 +35,59 @@ class Pod:
     A process of one version, and what the Service and the controller know of it.
     """
 
-    def __init__(self, replica_set: str, container: Tree, versions: Path, address: str) -> None:
+    def __init__(self, replica_set: str, spec: Tree, versions: Path, address: str) -> None:
+        (container,) = spec["containers"]
         self.replica_set = replica_set
         self.address = address
         self.ready = False
         self.open = 0  # connections
-        self.probe = container.get("readinessProbe", {}).get("httpGet")
+        self.readiness = container.get("readinessProbe")
+        self.grace = spec.get("terminationGracePeriodSeconds", 30)
+        self.liveness: asyncio.Task[None] | None = None
+        if probe := container.get("livenessProbe"):
+            self.liveness = asyncio.create_task(self.keep_alive(probe))
         tag = container["image"].rpartition(":")[2]
         self.command = [sys.executable, str(versions / f"{tag}.py"), address]
         self.start()
 
     def start(self) -> None:
         self.started = time.monotonic()
+        self.has_been_ready = False
+        self.asked = -math.inf  # its readiness probe
+        self.unready = 1  # times in a row
         self.process = subprocess.Popen(self.command, stderr=subprocess.DEVNULL)
 
     def end(self) -> None:
+        if self.liveness is not None:
+            self.liveness.cancel()
         self.process.terminate()
         self.process.wait()
+
+    async def keep_alive(self, probe: Tree) -> None:
+        """
+        End what does not answer its liveness probe; `look()` starts it again.
+
+        It is asked once it has been ready, as with a startup probe.
+        """
+        path, seconds = probe["httpGet"]["path"], probe.get("timeoutSeconds", 1)
+        failures = 0
+        while True:
+            await asyncio.sleep(probe.get("periodSeconds", 10))
+            fails = self.has_been_ready and not await self.answers(path, seconds)
+            failures = failures + 1 if fails else 0
+            if failures == probe.get("failureThreshold", 3):
+                failures = 0
+                await self.restart()
+
+    async def restart(self) -> None:
+        print(f"{self.address} is restarted", flush=True)
+        self.has_been_ready = False
+        self.process.terminate()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.grace):
+                while self.process.poll() is None:
+                    await asyncio.sleep(TICK)
+        self.process.kill()
 
     async def look(self) -> None:
         """
@@ -57,11 +96,29 @@ class Pod:
         alive = self.process.poll() is None
         if not alive and time.monotonic() > self.started + 1:
             self.start()
-        self.ready = alive and (self.probe is None or await self.answers(self.probe["path"]))
+        ready = alive and (self.readiness is None or await self.says_ready(self.readiness))
+        if ready != self.ready:
+            print(f"{self.address} is {'ready' if ready else 'not ready'}", flush=True)
+        self.ready = ready
+        self.has_been_ready |= ready
 
-    async def answers(self, path: str) -> bool:
+    async def says_ready(self, probe: Tree) -> bool:
+        """
+        What its readiness probe comes to, which is asked at each look, or as often as it says.
+        """
+        now = time.monotonic()
+        if now - self.asked >= probe.get("periodSeconds", 0):
+            self.asked = now
+            answers = await self.answers(
+                probe["httpGet"]["path"], probe.get("timeoutSeconds", 1)
+            )
+            self.unready = 0 if answers else self.unready + 1
+        allowed: int = probe.get("failureThreshold", 1) if self.ready else 1
+        return self.unready < allowed
+
+    async def answers(self, path: str, seconds: float) -> bool:
         try:
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(seconds):
                 reader, writer = await asyncio.open_unix_connection(self.address)
                 writer.write(f"GET {path} HTTP/1.1\r\nhost: pod\r\n\r\n".encode())
                 status = (await reader.readline()).split()
@@ -124,9 +181,8 @@ class Cluster:
             len(new) < spec["replicas"]
             and len(self.pods) < spec["replicas"] + limits["maxSurge"]
         ):
-            container = spec["template"]["spec"]["containers"][0]
             address = f"pod-{next(self.numbers)}"
-            self.pods.append(Pod(wanted, container, self.versions, address))
+            self.pods.append(Pod(wanted, spec["template"]["spec"], self.versions, address))
         elif old and (not old[0].ready or ready > spec["replicas"] - limits["maxUnavailable"]):
             self.pods.remove(old[0])
             self.leaving.append(old[0])
@@ -164,6 +220,7 @@ class Cluster:
         Write the status that `kubectl rollout status` reads.
         """
         spec = self.deployment["spec"]
+        limits = spec["strategy"]["rollingUpdate"]
         every, new, new_ready, ready = self.count(wanted)
         done = every == new == new_ready == spec["replicas"]
         late = time.monotonic() > self.progressed + spec.get("progressDeadlineSeconds", 600)
@@ -171,6 +228,9 @@ class Cluster:
         condition = {"type": "Progressing", "status": "True", "reason": reason}
         if late and not done:
             condition |= {"status": "False", "reason": "ProgressDeadlineExceeded"}
+        enough = ready >= spec["replicas"] - limits["maxUnavailable"]
+        reason = f"MinimumReplicas{'Available' if enough else 'Unavailable'}"
+        available = {"type": "Available", "status": str(enough), "reason": reason}
         status = {
             "observedGeneration": generation,
             "replicas": every,
@@ -178,7 +238,7 @@ class Cluster:
             "readyReplicas": ready,
             "availableReplicas": ready,
             "unavailableReplicas": max(0, spec["replicas"] - ready),
-            "conditions": [condition],
+            "conditions": [available, condition],
         }
         if self.deployment.get("status") != status:
             self.deployment["status"] = status

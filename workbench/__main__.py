@@ -22,6 +22,7 @@ from .exercises.class_report import read_class, report
 from .exercises.exercise import Exercise, exercises, find
 from .exercises.notebook import judge, reset
 from .exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict, standing
+from .plan import PLAN, Plan, read, write
 from .trial import Options, Refused, Request, put_on_trial
 from .trial.options import ALONE, EACH_UPSTREAM, FRONTS, LEVELS, PLACES
 
@@ -109,6 +110,20 @@ def reset_exercise(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def plan(arguments: argparse.Namespace) -> int:
+    """
+    Do the sum of your service's stop, and write the files that its numbers belong in: a
+    Kubernetes manifest, a Dockerfile, gunicorn's settings, a systemd unit, and the sum itself.
+
+    course plan main:app --name shop --slowest 20 --cleanup 2
+    """
+    sums = Plan(**{name: getattr(arguments, name) for name in Plan.__dataclass_fields__})
+    folder = arguments.into
+    print(sums, "", *write(sums, folder), sep="\n")
+    print(f"\nHold your service to it: {course('trial')} --plan {folder / PLAN} -- COMMAND")
+    return 0
+
+
 def trial(arguments: argparse.Namespace) -> int:
     """
     Put your own service on trial: start it, load it, signal it, and say on one page what is a
@@ -119,6 +134,7 @@ def trial(arguments: argparse.Namespace) -> int:
     """
     if arguments.json:
         _try_to_write(arguments.json)
+    planned = read(arguments.plan) if arguments.plan else None
     options = Options(
         command=tuple(arguments.command),
         folder=Path.cwd(),
@@ -127,7 +143,8 @@ def trial(arguments: argparse.Namespace) -> int:
         writes=arguments.writes,
         upstreams=dict(map(_name_and_value, arguments.upstream)),
         settings=tuple(arguments.setting),
-        grace=arguments.grace,
+        grace=planned.after_signal if planned else arguments.grace,
+        slowest=planned.slowest if planned else None,
         front=arguments.front,
         place=arguments.place,
         at_once=arguments.at_once,
@@ -240,8 +257,48 @@ def _parser() -> argparse.ArgumentParser:
         "doctor", help="what this machine lacks", description=doctor.__doc__
     )
     verb.set_defaults(verb=lambda _: doctor())
+    _add_plan(verbs)
     _add_trial(verbs)
     return parser
+
+
+def _add_plan(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "plan",
+        help="the sum of your service's stop, as files to take to work",
+        description=plan.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = verb.add_argument
+    add("app", metavar="APP", help="where gunicorn finds it, as in main:app")
+    add("--name", required=True, help="what the service is called")
+    add("--into", type=Path, default=Path("plan"), metavar="DIR", help="a new folder (plan)")
+    for name, words in {
+        "slowest": "of the slowest request that is to be answered",
+        "cleanup": "after the last answer: buffers, connections",
+        "propagation": "until nobody sends any more, once it is being taken out",
+        "period": "between two looks of whoever asks for /readyz",
+        "start": "of the slowest start",
+        "margin": "that each waits longer than the one it waits for",
+    }.items():
+        default = getattr(Plan, name, None)
+        shown = words if default is None else f"{words} ({default})"
+        add(
+            f"--{name}",
+            type=int,
+            metavar="SECONDS",
+            required=default is None,
+            default=default,
+            help=shown,
+        )
+    add(
+        "--failures",
+        type=int,
+        metavar="N",
+        default=Plan.failures,
+        help=f"bad looks in a row that take it out ({Plan.failures})",
+    )
+    verb.set_defaults(verb=plan)
 
 
 def _add_trial(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -281,7 +338,11 @@ def _add_trial(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         metavar="NAME",
         help="start it without this variable, too",
     )
-    add("--grace", type=float, default=30, metavar="SECONDS", help="it may take to end (30)")
+    grace = verb.add_mutually_exclusive_group().add_argument
+    grace("--grace", type=float, default=30, metavar="SECONDS", help="it may take to end (30)")
+    grace(
+        "--plan", type=Path, metavar="FILE", help=f"the {PLAN} that says it ({course('plan')})"
+    )
     add(
         "--front",
         choices=FRONTS,

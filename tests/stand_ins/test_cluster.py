@@ -83,3 +83,51 @@ def test_the_same_image_again(cluster: Process) -> None:
     after = httpx.get(f"{cluster.url}{DEPLOYMENT}").json()["metadata"]["generation"]
     assert after == before
     assert replica_sets(cluster) == [3]
+
+
+SICK_WITH_A_FILE = """
+import asyncio
+import sys
+from pathlib import Path
+
+
+async def answer(reader, writer):
+    head = await reader.readuntil(b"\\r\\n\\r\\n")
+    sick = head.startswith(b"GET /healthz ") and Path({file!r}).exists()
+    writer.write(b"HTTP/1.1 %d .\\r\\nconnection: close\\r\\n\\r\\n" % (503 if sick else 200))
+    writer.close()
+
+
+async def main():
+    await (await asyncio.start_unix_server(answer, sys.argv[1])).serve_forever()
+
+
+asyncio.run(main())
+"""
+
+
+def test_a_liveness_probe_that_fails(tmp_path: Path) -> None:
+    """
+    1. Three pods are alive, by their probe; then it fails, in all of them.
+
+    Result: all are restarted and ready again; before, none was.
+    """
+    file = tmp_path / "sick"
+    (tmp_path / "v1.py").write_text(SICK_WITH_A_FILE.format(file=str(file)), encoding="utf-8")
+    text = (CHAPTER / "4.1_pipeline" / "deployment.yaml").read_text(encoding="utf-8")
+    probe = "livenessProbe: {httpGet: {path: /healthz, port: 80}, periodSeconds: 1,"
+    probe += " failureThreshold: 2}"
+    manifest = tmp_path / "deployment.yaml"
+    manifest.write_text(f"{text.rstrip()}\n          {probe}\n", encoding="utf-8")
+    command = (
+        f"python -m stand_ins.cluster_api {{port}} {manifest} {tmp_path}/config {tmp_path}"
+    )
+    with start(command, ready="rolled out", name="cluster") as process:
+        process.wait_log("is ready", times=3)
+        before = process.tail(match="is restarted")
+        file.touch()
+        process.wait_log("is restarted", times=3, timeout=20)
+        file.unlink()
+        process.wait_log("is ready", times=6, timeout=20)
+
+    assert not before

@@ -30,8 +30,10 @@ COMMANDS = [
     "set image deploy/myapp myapp=shop:v2-crashes",
     "rollout status deployment myapp --timeout 1s",
     "rollout status deployment myapp",
+    "wait --for=condition=Available deployment/myapp --timeout=10s",
     "rollout undo deployment/myapp",
     ROLLED_OUT,
+    "wait --for=condition=Nothing deployment/myapp --timeout=1s",
     "get deployment/nobody -o json",
 ]
 

@@ -137,6 +137,12 @@ def test_the_entries_of_a_workflow() -> None:
     assert [{"if": "a", "run": "c\n"}, other] in [each["steps"] for each in read["drop a line"]]
 
 
+def test_the_name_of_a_step_is_for_who_reads() -> None:
+    made = results(plain.yaml_, "steps:\n  - name: a\n    run: b\n")
+
+    assert not any("name" not in each and "run" in each for each in made["drop an entry"])
+
+
 def test_the_lines_of_a_script() -> None:
     made = results(
         plain.shell, "# exec is not dropped here\nif ! a; then\n  exit 1\nfi\nexec b\n"
@@ -203,6 +209,7 @@ def test_the_table(
 
     *said, row = capsys.readouterr().out.splitlines()
     assert rows[pool.path][PASS] == 1
+    assert program.counted(rows) == {}  # one could not be judged
     assert row.split()[1:] == ["6", "2", "1", "1", "1", "1", "40", "%"]
     assert not any(chosen[1].what in line or chosen[4].what in line for line in said)
     assert any(line.startswith("no longer owed") and chosen[5].what in line for line in said)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench import __main__ as program
+from workbench.plan import Plan, write
 from workbench.trial import Options, Request, Result
 from workbench.trial.findings import DEPENDS, PROBLEM, WELL, Finding
 from workbench.trial.service import Bench
@@ -125,3 +126,30 @@ def test_the_readers_own_look_at_the_data(after: str, said: str, tmp_path: Path)
     options = Options(command=("sh", "{port}"), folder=tmp_path, after=after, writes=True)
 
     assert _look_after(Bench(options, {"PATH": "/usr/bin:/bin"}), tmp_path, 7) == said
+
+
+def test_a_plan_says_what_is_granted(
+    asked: list[Options], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """
+    With a plan, a trial grants what is left of its grace after the pause.
+    """
+    monkeypatch.chdir(tmp_path)
+    plan = Plan(app="mine:app", name="mine", slowest=7, cleanup=2)
+    write(plan, tmp_path)
+
+    assert typed(monkeypatch, "--plan", "plan.toml") == 0
+
+    assert (asked[0].grace, asked[0].slowest) == (plan.grace - plan.pause, 7)
+
+
+def test_a_plan_leaves_nothing_to_be_granted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    One number from two sources is refused.
+    """
+    with pytest.raises(SystemExit):
+        typed(monkeypatch, "--plan", "plan.toml", "--grace", "9")
+
+    assert "not allowed with argument --plan" in capsys.readouterr().err

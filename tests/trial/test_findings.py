@@ -414,3 +414,13 @@ def test_whoever_has_a_problem_is_told_what_was_expected() -> None:
                 assert each.expected, each
             if each.level == DEPENDS:
                 assert each.question.endswith(("?", ".")), each
+
+
+@pytest.mark.parametrize(("slowest", "levels"), [(0.5, [PROBLEM]), (2.0, []), (None, [])])
+def test_slower_than_planned(slowest: float | None, levels: list[str]) -> None:
+    """
+    A request that takes longer than the plan's slowest is a problem: a stop cuts it off.
+    """
+    found = findings(RIGHT, replace(OPTIONS, slowest=slowest))
+
+    assert [each.level for each in found if each.cause == "slower than planned"] == levels

@@ -153,6 +153,18 @@ def report(chosen: Sequence[Mutant], results: Iterable[str]) -> dict[str, Counte
     return rows
 
 
+def counted(rows: dict[str, Counter[str]]) -> dict[str, tuple[int, int]]:
+    """
+    How many fail, of how many that are not allowed: of exercises of which each was judged.
+    """
+    judged = {path: row[FAIL] + row[PASS] + row["owed"] for path, row in rows.items()}
+    return {
+        path: (row[FAIL], judged[path])
+        for path, row in rows.items()
+        if judged[path] + row["allowed"] == row.total()
+    }
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Judge single changes of the solutions.")
     parser.add_argument("names", nargs="*", metavar="EXERCISE", help="by name; all, if none")
@@ -183,8 +195,7 @@ def main() -> int:
     with ProcessPoolExecutor(arguments.jobs) as pool:
         rows = report(chosen, pool.map(judge, chosen))
     if whole:
-        counted = {path: row.total() - row["allowed"] for path, row in rows.items()}
-        shares.keep({path: (row[FAIL], counted[path]) for path, row in rows.items()})
+        shares.keep(counted(rows))
     return int(any(row[PASS] for row in rows.values()))
 
 

@@ -44,8 +44,13 @@ def yaml_(text: str) -> Iterator[Change]:
     made: list[Change] = []
     for node in _yaml_nodes(yaml.compose(text, yaml.SafeLoader)):
         if isinstance(node, yaml.MappingNode):
-            spans = _spans([key for key, _ in node.value], node, text)
-            made += [Change("drop an entry", *span, "") for span in spans]
+            keys = [key for key, _ in node.value]
+            made += [
+                Change("drop an entry", *span, "")
+                for key, span in zip(keys, _spans(keys, node, text), strict=True)
+                if key.value != "name"
+                or len(keys) == 1  # who reads needs a name, who runs none
+            ]
             for key, value in node.value:
                 at = value.start_mark.index, value.end_mark.index
                 if key.value == "if":

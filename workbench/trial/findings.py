@@ -134,6 +134,15 @@ def _calm(seen: Seen, options: Options) -> Iterator[Finding]:
     calm = seen.calm
     for fault in calm.faults:
         yield Finding(PROBLEM, fault, "nothing at all", fault, "an answer")
+    if options.slowest and calm.slow and calm.seconds[calm.slow] > options.slowest:
+        yield Finding(
+            PROBLEM,
+            "slower than planned",
+            f"{calm.slow} in calm",
+            f"an answer after {seconds(calm.seconds[calm.slow])}: at a stop it is cut off",
+            f"one within the {options.slowest:g} s that the plan calls the slowest",
+            PROCESSES,
+        )
     if not seen.ends:
         yield Finding(
             PROBLEM,

@@ -64,6 +64,7 @@ class Options:
     upstreams: dict[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
     grace: float = 30.0
+    slowest: float | None = None  # seconds of the slowest request, as planned
     front: str | None = None
     place: str | None = None
     at_once: int | None = None

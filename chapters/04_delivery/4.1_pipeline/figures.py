@@ -21,13 +21,14 @@ def plot_rollouts(shops, *, title, caption):
             look = LOOKS[sample.outcome]
             low = 0 if sample.outcome == "ok" else 0.5
             axes.vlines(sample.scheduled - zero, low, low + 0.45, look.colour, linewidth=1)
-        for number, said in enumerate(shop.said):
-            at = said.seconds - zero
+        times = [said.seconds - zero for said in shop.said]
+        for at, then, said in zip(times, [*times[1:], float("inf")], shop.said, strict=True):
             event(axes, at)
-            height = 1.6 - 0.35 * (number % 2)
-            axes.text(at + 0.05, height, said.short, va="top")
+            # What is followed at once is named on the other side of its line.
+            side, gap = ("right", -0.05) if then - at < 1.2 else ("left", 0.05)
+            axes.text(at + gap, 1.6, said.short, va="top", ha=side)
         axes.set_ylim(0, 1.6)
-        axes.set_xlim(left=-1)
+        axes.set_xlim(left=-1.2)
         axes.set_yticks([0.22, 0.72], ["ok", "failed"])
         axes.grid(visible=False)
         axes.set_title(name)

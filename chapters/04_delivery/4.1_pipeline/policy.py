@@ -1,5 +1,5 @@
 """
-What we ask of a workflow that deploys, and that no linter can know.
+What we ask of a workflow that deploys, and that no linter can know. It reads words, not deeds.
 
     python policy.py WORKFLOW
 """
@@ -69,7 +69,7 @@ def deploys(job, script):
     if "outputs.digest" not in str(job):
         yield "deploy: names an image by its tag, which may move"
     if "environment" not in job:
-        yield "deploy: no environment, hence no approval and no secrets of its own"
+        yield "deploy: no environment, hence no secrets and no approvals of its own"
 
 
 def as_mapping(value):

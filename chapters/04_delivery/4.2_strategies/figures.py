@@ -140,19 +140,29 @@ def draw(axes, run):
     axes.tick_params(labelsize=7)
 
 
+def hurt_by(outcome):
+    """
+    The share of the users who saw a failure; to whole per cents, since who comes is chance.
+    """
+    return f"{'✗' if outcome.failed else '✓'} {measured(round(100 * outcome.share_hurt), '%')}"
+
+
 def table(runs):
     """
-    Print what each strategy has cost, at its worst over the versions.
+    What each strategy has cost, in the cells of a table: users hurt by each version, and so on.
 
     The way back counts where users had met the new version, or nobody had been served.
     """
+    rows = {}
     for strategy in next(iter(runs.values())):
-        outcomes = [by_strategy[strategy] for by_strategy in runs.values()]
-        backs = [o.back for o in outcomes if o.back is not None and o.failed]
-        back = f"rolled back in {measured(max(backs), 's')}" if backs else "never rolled back"
-        print(
-            f"{strategy}: up to {max(o.peak for o in outcomes)} processes,",
-            f"{measured(runs['v2'][strategy].took, 's')} for a good version,",
-            f"up to {measured(max(o.share_hurt for o in outcomes))} of the users hurt,",
-            back,
-        )
+        outcomes = {version: by_strategy[strategy] for version, by_strategy in runs.items()}
+        backs = [o.back for o in outcomes.values() if o.back is not None and o.failed]
+        rows[strategy] = {
+            version.removeprefix("v2-"): hurt_by(outcome)
+            for version, outcome in outcomes.items()
+        } | {
+            "processes": f"{max(o.peak for o in outcomes.values())}",
+            "takes": measured(outcomes["v2"].took, "s"),
+            "back in": measured(max(backs), "s") if backs else "–",
+        }
+    return rows

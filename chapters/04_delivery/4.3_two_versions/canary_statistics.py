@@ -62,35 +62,62 @@ class Sequential:
     """
     Wald's sequential test: made for looking after each answer.
 
-    It weighs 1 % of errors against 2 %, and is wrong about one in twenty either way.
-    (Wald, Sequential Tests of Statistical Hypotheses, 1945)
+    It weighs the usual share of errors against twice that, and is wrong about one in twenty
+    either way. (Wald, Sequential Tests of Statistical Hypotheses, 1945)
     """
 
-    GOOD, BAD, WRONG = 0.01, 0.02, 0.05
+    WRONG = 0.05
+    LAST = 4_000  # answers; then it must be decided
 
     def __init__(self):
-        self.answers = 0
-        self.weight = 0.0  # how much more likely the bad share has made what was seen
+        self.answers = self.errors = 0
 
-    def look(self, error):
+    def look(self, error, usual):
         """
         Take one answer; "roll back", "go on", or None for "wait".
         """
         self.answers += 1
-        if error:
-            self.weight += math.log(self.BAD / self.GOOD)
-        else:
-            self.weight += math.log((1 - self.BAD) / (1 - self.GOOD))
-        if self.weight >= math.log((1 - self.WRONG) / self.WRONG):
-            return "roll back"
-        return "go on" if self.weight <= math.log(self.WRONG / (1 - self.WRONG)) else None
+        self.errors += error
+        good = self.answers - self.errors
+        # How much more likely twice the usual share has made what was seen.
+        weight = self.errors * math.log(2) + good * math.log((1 - 2 * usual) / (1 - usual))
+        if abs(weight) < math.log((1 - self.WRONG) / self.WRONG) and self.answers < self.LAST:
+            return None
+        return "roll back" if weight > 0 else "go on"
 
 
-def decide(share, seed):
+def usual(answers, errors):
     """
-    One canary whose share of errors is this: what is decided, and after how many answers.
+    The old version's share of errors at the same time, beginning from a guess of 1 %.
     """
-    chance, test = random.Random(seed), Sequential()
-    while (word := test.look(chance.random() < share)) is None:
-        pass
+    return min((errors + 1) / (answers + 100), 0.4)
+
+
+def decide(share, seed, *, old=0.01, known=None):
+    """
+    One canary with this share of errors: what is decided, and after how many answers.
+
+    The old version gives nine answers for each of the new one, and its share is counted,
+    unless it is taken for `known`.
+    """
+    chance, test, word, seen = random.Random(seed), Sequential(), None, 0
+    while word is None:
+        seen += errors(chance, old, 9)
+        now = known or usual(9 * (test.answers + 1), seen)
+        word = test.look(chance.random() < share, now)
     return word, test.answers
+
+
+def refused_of_users(number, *, releases=300):
+    """
+    Of so many GOOD releases, those refused where each error belongs to a user: of a hundred
+    users one has an account that always fails, and the canary has so many users.
+    """
+    refused = 0
+    for seed in range(releases):
+        chance, test, word = random.Random(seed), Sequential(), None
+        fails = [chance.random() < 0.01 for _ in range(number)]
+        while word is None:
+            word = test.look(chance.choice(fails), 0.01)
+        refused += word == "roll back"
+    return refused

@@ -5,12 +5,13 @@ Follow a plan for a change of the schema, with all versions that are alive at ea
 import http.client
 from contextlib import ExitStack, redirect_stdout
 from io import StringIO
+from itertools import count
 
 import psycopg
 
 from workbench import start
 
-FOR_EACH = 5  # users that each instance writes to, at each step
+OLD, NEW = 5, 2  # users that each instance changes, and that it adds, at each step
 
 
 class Counts(dict):
@@ -33,17 +34,25 @@ class Counts(dict):
         )
 
 
-def follow(plan, url):
+def deploys(plan):
+    """
+    How many versions are deployed in a plan, beside the one that is there.
+    """
+    return len({version for step in plan if not isinstance(step, str) for version in step}) - 1
+
+
+def follow(plan, url, *, name="text"):
     """
     A step is a statement, or the versions that serve from now on, two instances at a time.
 
     After each step with services, every instance writes to users of its own, and is asked for
     everybody's. What has been acknowledged is what must be read, whomever one asks.
+    `name` is the type of the old column.
     """
-    counts, names, alive = Counts(), {}, {}
+    counts, names, alive, numbers = Counts(), {}, {}, count()
     with psycopg.connect(url, autocommit=True) as database, ExitStack() as stack:
         database.execute("DROP TABLE IF EXISTS users")
-        database.execute("CREATE TABLE users (id int PRIMARY KEY, name text)")
+        database.execute(f"CREATE TABLE users (id int PRIMARY KEY, name {name})")
         database.execute(
             "INSERT INTO users SELECT id, 'user' || id FROM generate_series(1, 40) id"
         )
@@ -55,7 +64,9 @@ def follow(plan, url):
                 alive.pop(version).stop()
             for version in [version for version in step if version not in alive]:
                 alive[version] = stack.enter_context(start_version(version, url))
-            counts[" + ".join(step)] = visit(list(alive.values()), names)
+            called = " + ".join(step)
+            called += " again" * (called in counts)
+            counts[called] = visit(list(alive.values()), names, numbers)
     return counts
 
 
@@ -65,14 +76,16 @@ def start_version(version, url):
         return start(command, ready="listening", name=version, env=env)
 
 
-def visit(instances, names):
+def visit(instances, names, numbers):
     """
     Write through each instance, then read everything through each; the errors, the wrong.
     """
     errors = wrong = 0
     for instance in instances:
-        for _ in range(FOR_EACH):
-            user, name = 1 + len(names) % 40, f"name{len(names)}"
+        for turn in range(OLD + NEW):
+            number = next(numbers)
+            user = 1 + number % 40 if turn < OLD else 41 + number  # forty are there already
+            name = f"name{number}"
             status, _ = ask(instance, "PUT", f"/users/{user}/{name}")
             errors += status != 200
             if status == 200:

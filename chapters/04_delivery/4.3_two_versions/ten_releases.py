@@ -87,7 +87,7 @@ async def judge(number):
     async with canary(number) as (old, new):
         while not (looked and tested):
             for error in await new.ask(EVERY):
-                tested = tested or test.look(error)
+                tested = tested or test.look(error, GOOD / 1000)  # it was made so
             await old.ask(EVERY)
             if not looked and (looked := quick_look(old, new)):
                 answers = new.answers

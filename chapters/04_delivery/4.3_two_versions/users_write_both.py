@@ -4,4 +4,4 @@ Between the versions: writes both, reads the old.
 
 from user_pages import serve
 
-serve(reads="name", writes="name = %(value)s, full_name = %(value)s")
+serve(reads="name", writes=["name", "full_name"])

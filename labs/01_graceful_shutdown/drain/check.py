@@ -1,22 +1,24 @@
 """
 Orders come all the time; SIGTERM comes while six quotes are in flight.
 
-Once the file's folder is gone for a while, and SIGKILL comes right after the last answer.
+Once the file's folder is gone for a while, then its disk is full, and SIGKILL comes right after
+the last answer.
 """
 
 import random
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 import pytest
 
 from workbench import Process, Traffic, scratch, start, traffic
 from workbench.checks import ask, ends, expect, explanation, record
 
-BEFORE, QUOTES = 20, 6
-GONE, AFTER = 3, 3
+QUOTES = 6
 SECONDS_TO_END = 4
 DONE = f"orders without a pause, then SIGTERM with {QUOTES} quotes in flight"
 
@@ -61,7 +63,8 @@ class Seen(NamedTuple):
     What became of a service that got SIGTERM under load.
     """
 
-    refused: int  # of the first orders
+    before: int  # orders, until the first look at the file
+    refused: int  # of those
     failed: int  # requests answered with an error since SIGTERM
     missing_at_once: int  # accepted orders, when the file was read while the service ran
     accepted: set[str]
@@ -100,26 +103,31 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
     Start the service, load it, send SIGTERM; compare the file with what customers heard.
     """
     draw = random.Random(seed)
-    word, rate = draw_name(draw), draw.randint(40, 80)
+    word, rate, before = draw_name(draw), draw.randint(40, 80), draw.randint(20, 40)
     file = scratch(name) / "orders.txt"
 
     def accepted(load: Traffic) -> set[str]:
         return {f"{word} {each.number}" for each in load.samples if each.outcome == "ok"}
 
+    def missing(load: Traffic) -> int:
+        answered = accepted(load)  # before the file is read
+        return len(answered - lines(file).keys())
+
     with launch(folder, name, launcher, file) as service:
         target = f"{service.url}/orders"
         with traffic(target, rate=rate, method="POST", body=f"{word} {{number}}") as orders:
-            orders.wait(BEFORE)
+            orders.wait(before)
             refused = sum(each.outcome != "ok" for each in orders.samples)
-            answered = accepted(orders)  # before the file is read
-            missing_at_once = len(answered - lines(file).keys())
+            missing_at_once = missing(orders)
             with traffic(f"{service.url}/quote", rate=30, requests=QUOTES) as quotes:
                 service.wait_log("quote begun", times=QUOTES)
+                missing_at_once = max(missing_at_once, missing(orders))
                 service.send("SIGTERM")
                 quotes.mark("SIGTERM")
             ended = ends(service, within=SECONDS_TO_END)
     record(name, quotes, service)
     return Seen(
+        before=before,
         refused=refused,
         failed=orders.count("error") + quotes.count("error") - refused,
         missing_at_once=missing_at_once,
@@ -180,7 +188,7 @@ def test_accepted_is_in_the_file(seen: Seen) -> None:
     """An order that is answered with 200 is in the file by then."""
     expect(
         not seen.refused and not seen.missing_at_once,
-        done=f"{BEFORE} orders, then a look at the file while the service runs",
+        done=f"{seen.before} orders and more, and two looks at the file while the service runs",
         expected="all accepted, all in the file",
         seen=f"{seen.refused} not accepted; of the others {seen.missing_at_once} missing",
         hint=explain(seen),
@@ -210,23 +218,32 @@ def test_ends_by_itself(seen: Seen) -> None:
     )
 
 
-# A folder that is gone
+# A file that cannot be written
+
+OBSTACLES = ("the file's folder was gone", "its disk was full")
 
 
 class Unwritable(NamedTuple):
     """
-    What orders were answered while the file's folder was gone, and what the file had later.
+    What orders were answered while the file could not be written, and what it had later.
     """
 
-    meanwhile: dict[str, int | None]  # the status, by order
-    again: dict[str, int | None]  # once the folder was back
-    found: Counter[str]
+    meanwhile: dict[str, dict[str, int | None]]  # by obstacle: the status, by order
+    after: dict[str, int | None]  # others, once it could be written
+    found: Counter[str]  # by then
+    again: dict[str, int | None]  # what had been refused, sent once more
+    found_again: Counter[str]  # in the end
+
+    @property
+    def statuses(self) -> dict[str, int | None]:
+        return {
+            order: status for all_ in self.meanwhile.values() for order, status in all_.items()
+        }
 
     @property
     def claimed(self) -> int:
         return sum(
-            status == 200 and order not in self.found
-            for order, status in self.meanwhile.items()
+            status == 200 and order not in self.found for order, status in self.statuses.items()
         )
 
     @property
@@ -234,20 +251,46 @@ class Unwritable(NamedTuple):
         """
         What is neither 200 nor 503: "500", or "nothing".
         """
-        statuses = [each for each in self.meanwhile.values() if each not in (200, 503)]
+        statuses = [each for each in self.statuses.values() if each not in (200, 503)]
         return str(statuses[0] or "nothing") if statuses else ""
+
+    @property
+    def obstacle(self) -> str:
+        """
+        In front of which that was seen.
+        """
+        return next(
+            obstacle
+            for obstacle, statuses in self.meanwhile.items()
+            if set(statuses.values()) - {200, 503}
+        )
 
     @property
     def late(self) -> int:
         return sum(
-            status != 200 and order in self.found for order, status in self.meanwhile.items()
+            status != 200 and order in self.found for order, status in self.statuses.items()
+        )
+
+    @property
+    def accepted_after(self) -> int:
+        return sum(
+            status == 200 and self.found[order] == 1 for order, status in self.after.items()
         )
 
     @property
     def accepted_again(self) -> int:
         return sum(
-            status == 200 and order in self.found for order, status in self.again.items()
+            status == 200 and self.found_again[order] == 1
+            for order, status in self.again.items()
         )
+
+    @property
+    def sent_after(self) -> int:
+        return len(self.after)
+
+    @property
+    def sent_again(self) -> int:
+        return len(self.again)
 
 
 @explanation
@@ -258,57 +301,106 @@ def explain_unwritable(seen: Unwritable) -> Iterator[str]:
         yield "error-of-its-own"
     if seen.late:
         yield "written-later"
-    if seen.accepted_again < AFTER:
+    if seen.accepted_after < seen.sent_after:
         yield "stays-down"
+    if seen.accepted_again < seen.sent_again:
+        yield "knows-it-already"
+
+
+@contextmanager
+def gone(folder: Path) -> Iterator[None]:
+    """
+    Take the folder away, and put a file in its place: nobody makes it anew.
+    """
+    away = folder.with_name("away")
+    folder.rename(away)
+    folder.touch()
+    yield
+    folder.unlink()
+    away.rename(folder)
+
+
+@contextmanager
+def full(service: Process, file: Path) -> Iterator[None]:
+    """
+    Let the file grow no more; where nobody may say so of a process, put a folder in its place.
+    """
+    if hasattr(psutil, "RLIMIT_FSIZE"):
+        process, no_more = psutil.Process(service.pid), file.stat().st_size
+        before = process.rlimit(psutil.RLIMIT_FSIZE)
+        process.rlimit(psutil.RLIMIT_FSIZE, (no_more, before[1]))
+        yield
+        process.rlimit(psutil.RLIMIT_FSIZE, before)
+    else:
+        away = file.with_name("away")
+        file.rename(away)
+        file.mkdir()
+        yield
+        file.rmdir()
+        away.rename(file)
 
 
 @pytest.fixture(scope="module")
 def unwritable(attempt: Path, seed: int) -> Unwritable:
     """
-    Take the folder away, and put a file in its place: nobody makes it anew.
+    Send orders in front of each obstacle, others behind it, and then those that were refused.
     """
     draw = random.Random(seed)
     folder = scratch("folder that goes") / "mounted"
     folder.mkdir()
-    away = folder.with_name("away")
+    file = folder / "orders.txt"
     name = "yours, without the folder"
-    with launch(attempt, name, "python service.py", folder / "orders.txt") as service:
+    with launch(attempt, name, "python service.py", file) as service:
 
-        def order(times: int) -> dict[str, int | None]:
-            words = [draw_name(draw) for _ in range(times)]
+        def send(words: list[str]) -> dict[str, int | None]:
             return {
                 word: ask(service, "/orders", method="POST", body=word).status for word in words
             }
 
-        order(1)
-        folder.rename(away)
-        folder.touch()
-        meanwhile = order(GONE)
-        folder.unlink()
-        away.rename(folder)
-        again = order(AFTER)
+        def send_new() -> dict[str, int | None]:
+            return send([draw_name(draw) for _ in range(draw.randint(3, 6))])
+
+        send_new()
+        file.touch()  # where nothing was written, there is something to fill all the same
+        with gone(folder):
+            without_folder = send_new()
+        after = send_new()
+        with full(service, file):
+            without_room = send_new()
+        after |= send_new()
+        meanwhile = dict(zip(OBSTACLES, (without_folder, without_room), strict=True))
+        found = lines(file)
+        again = send(
+            [
+                order
+                for statuses in meanwhile.values()
+                for order, status in statuses.items()
+                if status == 503
+            ]
+        )
         service.kill()
     record(name, None, service)
-    return Unwritable(meanwhile, again, lines(folder / "orders.txt"))
+    return Unwritable(meanwhile, after, found, again, lines(file))
 
 
 def test_what_cannot_be_written_is_not_accepted(unwritable: Unwritable) -> None:
     """An order that cannot be written is answered with 503, and not written later."""
     expect(
         not (unwritable.claimed or unwritable.odd or unwritable.late),
-        done=f"{GONE} orders while the file's folder was gone",
+        done=f"{len(unwritable.statuses)} orders while {', then while '.join(OBSTACLES)}",
         expected="503, and none of them in the file later",
-        seen=f"{[*unwritable.meanwhile.values()]}, {unwritable.late} in the file later",
+        seen=f"{[*unwritable.statuses.values()]}, {unwritable.late} in the file later",
         hint=explain_unwritable(unwritable),
     )
 
 
 def test_accepts_again(unwritable: Unwritable) -> None:
-    """Once orders can be written, they are accepted as before."""
+    """Once orders can be written, they are accepted as before, also those that were refused."""
     expect.equal(
-        unwritable.accepted_again,
-        AFTER,
-        "orders accepted, and in the file",
-        done=f"the folder is back, {AFTER} orders",
+        unwritable.accepted_after + unwritable.accepted_again,
+        unwritable.sent_after + unwritable.sent_again,
+        "orders accepted, and in the file once",
+        done=f"after that {unwritable.sent_after} new orders, and the {unwritable.sent_again} "
+        "refused ones again",
         hint=explain_unwritable(unwritable),
     )

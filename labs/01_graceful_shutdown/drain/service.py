@@ -5,6 +5,7 @@ Takes orders, and writes them down a hundred at a time.
 import asyncio
 import logging
 import os
+import random
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -22,7 +23,7 @@ ORDERS = Path(os.environ.get("ORDERS", "orders.txt"))
 
 async def calculate_quote(request):
     log.info("quote begun")
-    await asyncio.sleep(1)
+    await asyncio.sleep(random.uniform(1, 2))
     return PlainTextResponse("42")
 
 

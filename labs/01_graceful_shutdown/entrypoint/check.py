@@ -16,6 +16,8 @@ from workbench import start, wait_until
 from workbench.checks import Hint, ends, expect, record
 
 GRACE = 2  # seconds between SIGTERM and SIGKILL
+SECONDS_TO_FAIL = 10
+SERVES, GOES_ON = "the service runs", "not ended"
 
 
 @functools.cache
@@ -54,13 +56,15 @@ def fail(folder: Path, part: str) -> str:
     """
     command = f"{container()}env PORT={{port}} FAILS={part} sh start.sh"
     with start(command, ready=None, name=f"{part} fails", cwd=folder) as failing:
-        failing.wait_log(
-            "cannot reach" if part == "service" else "service started|cannot prepare"
+        wait_until(
+            lambda: not failing.running or "Uvicorn running" in failing.tail(1), SECONDS_TO_FAIL
         )
-        wait_until(lambda: not failing.running or "Uvicorn running" in failing.tail(1), 10)
         code = failing.returncode
+        served = any("Uvicorn running" in line.text for line in failing.log)
         failing.kill()
-    return "it runs" if code is None else f"exit code {code}"
+    if code is not None:
+        return f"exit code {code}"
+    return SERVES if served else GOES_ON
 
 
 class Found(NamedTuple):
@@ -97,11 +101,27 @@ def diagnose(found: Found) -> Hint | None:
             f"{found.service_failed}. "
             "Which command of the script ran last?",
         )
-    if found.preparation_failed in ("it runs", "exit code 0"):
+    return diagnose_preparation(found)
+
+
+def diagnose_preparation(found: Found) -> Hint | None:
+    if found.preparation_failed == SERVES:
         return Hint(
             "starts-unprepared",
-            f"The preparation failed with exit code 4; of the container we saw: "
-            f"{found.preparation_failed}. What does your shell do when that line fails?",
+            "The preparation failed with exit code 4, and the service runs all the same. What "
+            "does your shell do when that line fails?",
+        )
+    if found.preparation_failed == GOES_ON:
+        return Hint(
+            "never-gives-up",
+            f"The preparation failed with exit code 4, and {SECONDS_TO_FAIL} s later the "
+            "container has not ended. Who is to learn of it, and from what?",
+        )
+    if found.preparation_failed == "exit code 0":
+        return Hint(
+            "says-all-is-well",
+            "The preparation failed with exit code 4, and the container ended with 0. What "
+            "does a platform make of that?",
         )
     return None
 
@@ -151,9 +171,9 @@ def test_the_exit_code_is_the_services(found: Found) -> None:
 def test_an_unprepared_service_is_not_started(found: Found) -> None:
     """If the preparation fails, the service is not started and the exit code is not 0."""
     expect(
-        found.preparation_failed not in ("it runs", "exit code 0"),
+        found.preparation_failed not in (SERVES, GOES_ON, "exit code 0"),
         done="a preparation that fails with exit code 4",
-        expected="no service, and an exit code other than 0",
+        expected=f"no service, and within {SECONDS_TO_FAIL} s an exit code other than 0",
         seen=found.preparation_failed,
         hint=diagnose(found),
         of="prepare fails",

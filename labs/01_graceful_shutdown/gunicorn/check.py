@@ -2,6 +2,7 @@
 SIGTERM comes while four reports are in flight, one of which hangs.
 """
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ class Stopped(NamedTuple):
     reports: int  # answered after that
     ended: bool
     closed: bool
+    finished: bool  # the server in the worker has come to its own end
 
     @property
     def done(self) -> str:
@@ -57,8 +59,11 @@ def stop_with_a_report_that_hangs(folder: Path, name: str) -> Stopped:
             load.mark("SIGTERM")
             ended = ends(service, within=PATIENCE)
     record(name, load, service)
-    closed = any("database closed" in line.text for line in service.log)
-    return Stopped(greetings, load, reports, ended, closed)
+    log = "\n".join(line.text for line in service.log)
+    # Whoever says so once its worker has gone is not the worker.
+    of_the_worker = re.split("Worker exiting|Shutting down: Master|SIGKILL", log)[0]
+    closed, finished = "database closed" in of_the_worker, "Finished server process" in log
+    return Stopped(greetings, load, reports, ended, closed, finished)
 
 
 def diagnose(stopped: Stopped) -> Hint | None:
@@ -83,6 +88,12 @@ def diagnose(stopped: Stopped) -> Hint | None:
             "too-hasty",
             f"{lost} of {REPORTS - 1} reports were lost that needed a second and a half only. "
             "What is the shortest limit of yours, and who is cut by it?",
+        )
+    if not stopped.closed and stopped.finished:
+        return Hint(
+            "ends-without-its-lifespan",
+            "The worker came to its own end in time, and its database was not closed. What "
+            "calls the code that closes it, and did you leave that on?",
         )
     if not stopped.closed:
         return Hint(

@@ -1,5 +1,5 @@
 #!/bin/sh
 # An entrypoint prepares something, then runs the command that it was given.
 set -e
-echo "entrypoint: migrations are done"
+echo "entrypoint: prepared"
 "$@"
