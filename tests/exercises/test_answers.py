@@ -15,7 +15,8 @@ from workbench.exercises.exercise import Exercise, exercises, find
 from workbench.exercises.known import IMPORT, PLACE, whole
 
 ANSWERS = [answer for exercise in exercises() for answer in answers(exercise)]
-DEFINE_AGAIN = ("flips_livez", "refuses_work")  # what stands above the place to edit
+# What stands above the place to edit.
+DEFINE_AGAIN = ("flips_livez", "good_for_twenty_requests", "refuses_work")
 GIVEN = '''"""
 A service.
 """

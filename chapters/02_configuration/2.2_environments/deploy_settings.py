@@ -32,6 +32,6 @@ class Settings(BaseSettings):
             "SECRET_KEY must not be the one for development": not key.startswith("dev-"),
         }
         broken = [rule for rule, kept in rules.items() if not kept]
-        if self.app_env is Deploy.production and broken:
+        if self.app_env is not Deploy.development and broken:
             raise ValueError("; ".join(broken))
         return self

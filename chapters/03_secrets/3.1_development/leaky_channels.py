@@ -6,6 +6,7 @@ Nobody means to write a key into a log; each of these lines has been in somebody
 
 import base64
 import logging
+import sys
 import warnings
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ def make_app(key):
         "/exception": lambda: connect(f"postgresql://app:{revealed}@db/myapp"),
         "/warning": lambda: warnings.warn(f"old key {key}", stacklevel=1),
         "/print": lambda: print("key", key, flush=True),
+        "/pieces": lambda: [print(piece, end="") for piece in (*f"key {key}", "\n")],
+        "/lines": lambda: sys.stdout.writelines(["key ", f"{key}", "\n"]),
         "/base64": lambda: log.error("sent Authorization: Basic %s", basic),
     }
 

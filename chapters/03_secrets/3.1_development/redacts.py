@@ -13,8 +13,14 @@ handler.setFormatter(FORMAT)
 logging.getLogger().addHandler(handler)
 
 
+# A key of several lines, as a private key is, leaves line by line.
+LINES = [line for line in os.environ["SECRET_KEY"].splitlines() if len(line) >= 8]
+
+
 def hide(text):
-    return text.replace(os.environ["SECRET_KEY"], "***")
+    for line in LINES:
+        text = text.replace(line, "***")
+    return text
 
 
 class Redacted(logging.Formatter):
@@ -38,6 +44,10 @@ class RedactedStream:
         *lines, self.line = (self.line + text).split("\n")
         self.inner.write("".join(hide(line) + "\n" for line in lines))
         return len(text)
+
+    def writelines(self, texts):
+        for text in texts:
+            self.write(text)
 
     def __getattr__(self, name):
         return getattr(self.inner, name)

@@ -7,7 +7,7 @@ from collections import Counter
 from matplotlib.patches import Patch
 
 from workbench import measured
-from workbench.look import BAD, GOOD, INK, canvas, event, finish, styled
+from workbench.look import BAD, GOOD, INK, bars, canvas, event, finish, styled
 
 
 @styled
@@ -52,4 +52,19 @@ def plot_strips(runs, *, good, bad, unit, width, title, caption):
     keys = [Patch(color=GOOD), Patch(facecolor=BAD, hatch="////", edgecolor="white")]
     corner = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0}
     panels[0].legend(keys, [good, bad], ncols=2, **corner)
+    finish(figure, rows, title=title, caption=caption)
+
+
+@styled
+def plot_minutes(minutes, *, title, caption):
+    """
+    Draw how many minutes each client waits, beside the half minute of a usual probe.
+    """
+    figure, axes = canvas(2.2)
+    bars(axes, {name: round(spent, 1) for name, spent in minutes.items()}, color=BAD)
+    event(axes, 0.5)
+    axes.text(0.6, -0.45, "a usual probe gives up", va="bottom")
+    axes.set_ylim(len(minutes) - 0.5, -0.9)
+    axes.set_xlabel("minutes without an answer")
+    rows = [f"{name}: {spent:g} minutes" for name, spent in minutes.items()]
     finish(figure, rows, title=title, caption=caption)

@@ -8,7 +8,6 @@ import json
 import secrets
 
 import psycopg
-from psycopg import sql
 
 NAME = "app/db"
 
@@ -20,9 +19,12 @@ def read(manager, stage):
 
 def create_secret(manager, token, next_user=None):
     """Step 1: keep a new password beside the one in use, for the same user or another."""
-    if token in manager.describe_secret(SecretId=NAME)["VersionIdsToStages"]:
+    try:
+        # That the token is listed says nothing: in a rotation of AWS's it is from the start.
+        manager.get_secret_value(SecretId=NAME, VersionId=token)
         return  # a second password would be one that step 2 has not set
-    login = read(manager, "AWSCURRENT")
+    except manager.exceptions.ResourceNotFoundException:
+        login = read(manager, "AWSCURRENT")
     login |= {"user": next_user or login["user"], "password": secrets.token_urlsafe(24)}
     manager.put_secret_value(
         SecretId=NAME,
@@ -35,8 +37,8 @@ def create_secret(manager, token, next_user=None):
 def set_secret(manager, admin):
     """Step 2: make it the user's password in the database."""
     login = read(manager, "AWSPENDING")
-    user, password = sql.Identifier(login["user"]), sql.Literal(login["password"])
-    admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(user, password))
+    # Not by ALTER ROLE … PASSWORD: libpq (17 and later) sends what the server would keep of it.
+    admin.pgconn.change_password(login["user"].encode(), login["password"].encode())
 
 
 def test_secret(manager, url):
@@ -48,7 +50,7 @@ def finish_secret(manager, token):
     """Step 4: from now on it is the one in use, and the one before is AWSPREVIOUS."""
     stages = manager.describe_secret(SecretId=NAME)["VersionIdsToStages"]
     (current,) = (version for version, names in stages.items() if "AWSCURRENT" in names)
-    if current != token:
+    if current != token:  # else AWSPREVIOUS would be taken from the one before
         manager.update_secret_version_stage(
             SecretId=NAME,
             VersionStage="AWSCURRENT",

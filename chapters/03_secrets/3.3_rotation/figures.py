@@ -82,25 +82,18 @@ def plot_retirement(killed, days, *, title, caption):
 
 
 @styled
-def plot_guesses(times, *, title, caption):
+def plot_comparisons(counts, *, title, caption):
     """
-    Draw how long the answers to two guesses took, in bins on the same axes.
+    Draw how many bytes a comparison looks at, over how many digits of a guess are right.
 
-    `times` is a dict of name to seconds.
+    `counts` is a dict of name to counts, of which the first is for no right digit.
     """
     figure, axes = canvas(2.6)
-    everything = sorted(seconds for values in times.values() for seconds in values)
-    low, high = everything[0], everything[int(0.85 * len(everything))]
-    edges = [1e6 * (low + (high - low) * step / 60) for step in range(61)]
-    rows = []
-    for (name, values), (colour, dash) in zip(times.items(), RUNS, strict=False):
-        axes.hist([1e6 * seconds for seconds in values], edges, histtype="step", color=colour,
-                  linestyle=dash, linewidth=1.5, label=name)  # fmt: skip
-        middle = sorted(values)[len(values) // 2]
-        rows.append(
-            f"{name}: half of the answers took less than {measured(1e6 * middle, 'µs')}"
-        )
-    axes.set_xlabel("time until the answer (µs); the slowest 15 % are not drawn")
-    axes.set_ylabel("answers")
-    axes.legend(fontsize=9)
+    for (name, looked_at), (colour, dash) in zip(counts.items(), RUNS, strict=False):
+        axes.plot(looked_at, dash, color=colour, linewidth=2, label=name)
+    axes.set_xlabel("digits of the guess that are right, from the left")
+    axes.set_ylabel("bytes looked at")
+    axes.set_ylim(0, 72)
+    axes.legend(fontsize=9, loc="lower right")
+    rows = [f"{name}: from {min(seen)} to {max(seen)} bytes" for name, seen in counts.items()]
     finish(figure, rows, title=title, caption=caption)

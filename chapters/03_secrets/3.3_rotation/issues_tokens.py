@@ -2,6 +2,7 @@
 Signs tokens with a private key, and publishes the public ones with their ids (JWKS).
 
 PUT /keys?publish=k1,k2&sign=k2 sets which; GET /fetches says how often they were fetched.
+GET /token?aud=bank&exp=-60 gives a token with other claims.
 """
 
 import time
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 KEYS = {kid: Ed25519PrivateKey.generate() for kid in ("k1", "k2")}
+TIMES = ("exp", "nbf")
 published, signing, fetches = ["k1"], "k1", 0
 
 
@@ -28,10 +30,13 @@ async def jwks(request):
 
 
 async def token(request):
-    claims = {"sub": "anna", "exp": int(time.time()) + 600}
-    return PlainTextResponse(
-        jwt.encode(claims, KEYS[signing], algorithm="EdDSA", headers={"kid": signing})
-    )
+    claims = {"sub": "anna", "iss": "https://login.example.com", "aud": "shop", "exp": 600}
+    claims |= request.query_params
+    # Times are given in seconds from now, and a claim that is empty is left out.
+    claims |= {name: int(time.time()) + int(claims[name]) for name in TIMES if claims.get(name)}
+    claims = {name: value for name, value in claims.items() if value != ""}
+    signed = jwt.encode(claims, KEYS[signing], algorithm="EdDSA", headers={"kid": signing})
+    return PlainTextResponse(signed)
 
 
 async def set_keys(request):

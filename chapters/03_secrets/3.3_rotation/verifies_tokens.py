@@ -1,5 +1,5 @@
 """
-Takes tokens of an issuer whose public keys it fetches when it must, and then remembers.
+Takes tokens that an issuer has made for this service, and that are still good.
 """
 
 import json
@@ -10,6 +10,12 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+MEANT = {
+    "audience": "shop",
+    "issuer": "https://login.example.com",
+    "leeway": 60,  # seconds that two clocks may differ
+    "options": {"require": ["exp"]},
+}
 keys = jwt.PyJWKClient(os.environ["JWKS"], **json.loads(os.environ.get("OPTIONS", "{}")))
 
 
@@ -17,7 +23,7 @@ def me(request):  # in a thread: it may have to fetch
     token = request.headers["authorization"]
     try:
         key = keys.get_signing_key_from_jwt(token)
-        claims = jwt.decode(token, key, algorithms=["EdDSA"])
+        claims = jwt.decode(token, key, algorithms=["EdDSA"], **MEANT)
     except jwt.PyJWTError as error:
         return PlainTextResponse(f"{type(error).__name__}: {error}", 401)
     return PlainTextResponse(f"hello {claims['sub']}")

@@ -1,43 +1,31 @@
 """
-SIGTERM comes to one of two backends, and the balancer has not looked yet.
+SIGTERM comes to one of two backends, and the balancer does not look for nearly DRAIN_SECONDS.
 """
 
-import http.client
 import itertools
+import random
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import pytest
 
-from workbench import Sample, start, wait_until
-from workbench.checks import Hint, Run, ends, expect, record
+from workbench import Process, Sample, start, wait_until
+from workbench.checks import Answer, Run, ask, ends, expect, explanation, patience, record
 
-REQUESTS = 20
-DRAIN_SECONDS = 3
-SECONDS_TO_END = DRAIN_SECONDS + 4
+SHORTLY_BEFORE = 0.85  # of DRAIN_SECONDS: the balancer looks at last
+AFTER = 20  # requests, when it has looked
+SPARE = 2  # seconds to end, when DRAIN_SECONDS are over
 DONE = "SIGTERM to one of two backends"
+NO_ANSWER = {"ConnectionRefusedError": "refused", "TimeoutError": "timed out"}
 
 
-def ask(url: str) -> tuple[str, int | None]:
+def ask_shortly(service: Process, path: str) -> Answer:
     """
-    GET a URL on a new connection; return the outcome and the status.
+    Nobody of ours needs more than some hundredths of a second.
     """
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=1.5)
-    try:
-        connection.request("GET", parts.path)
-        status = connection.getresponse().status
-    except ConnectionRefusedError:
-        return "refused", None
-    except TimeoutError:
-        return "timed out", None
-    except (OSError, http.client.HTTPException):
-        return "cut off", None
-    finally:
-        connection.close()
-    return "ok" if status < 400 else "error", status
+    return ask(service, path, timeout=1.5)
 
 
 class Balancer:
@@ -45,194 +33,214 @@ class Balancer:
     Round robin over the backends that were ready when it last looked.
     """
 
-    def __init__(self, *backends: str) -> None:
+    def __init__(self, *backends: Process) -> None:
         self.backends = backends
         self.run = Run([], [])
         self.began = time.monotonic()
         self.look()
 
+    def now(self) -> float:
+        return time.monotonic() - self.began
+
     def look(self) -> None:
-        self.ready = [url for url in self.backends if ask(f"{url}/readyz")[1] == 200]
+        self.ready = [each for each in self.backends if is_ready(each)]
         self.turns = itertools.cycle(self.ready or self.backends)
 
-    def pass_on(self, requests: int) -> int:
+    def pass_on(self) -> None:
         """
-        Pass requests on, one after the other; return how many were answered.
+        Pass a request on to the next backend.
         """
-        before = self.run.count("ok")
-        for _ in range(requests):
-            sent = time.monotonic() - self.began
-            outcome, status = ask(f"{next(self.turns)}/work")
-            done = time.monotonic() - self.began
-            number = len(self.run.samples)
-            self.run.samples.append(Sample(number, sent, sent, done, outcome, status, ""))
-        return self.run.count("ok") - before
+        sent = self.now()
+        status, error = ask_shortly(next(self.turns), "/work")
+        outcome = (
+            "ok" if status == 200 else "error" if status else NO_ANSWER.get(error, "cut off")
+        )
+        number = len(self.run.samples)
+        self.run.samples.append(Sample(number, sent, sent, self.now(), outcome, status, ""))
 
-    def mark(self, label: str) -> None:
-        self.run.marks.append((time.monotonic() - self.began, label))
+    def mark(self, label: str) -> float:
+        self.run.marks.append((self.now(), label))
+        return self.now()
 
 
-class Stopped(NamedTuple):
+def is_ready(service: Process) -> bool:
+    return ask_shortly(service, "/readyz").status == 200
+
+
+class Seen(NamedTuple):
     """
     What the balancer saw of a backend that got SIGTERM.
     """
 
-    readyz: tuple[str, int | None]
-    livez: tuple[str, int | None]
+    drain: float  # DRAIN_SECONDS
+    sent: float  # the signal
+    readyz: list[Answer]  # once it was not ready, or when it still was after a second
+    livez: list[Answer]
     run: Run
-    answered_before: int  # before the balancer looked again
-    answered_after: int
+    passed: int  # requests, before the balancer looked
     noticed: bool  # when it looked, it saw that the backend is not ready
     ended: bool
 
+    @property
+    def unanswered(self) -> list[Sample]:
+        """
+        What failed while the service had to work: what a slow machine sent later is not judged.
+        """
+        over = self.sent + self.drain
+        before = self.run.samples[: self.passed]
+        return [each for each in before if each.outcome != "ok" and each.done < over]
 
-def stop_one(folder: Path, untouched: Path, name: str) -> Stopped:
+    @property
+    def errors(self) -> int:
+        return sum(each.outcome == "error" for each in self.unanswered)
+
+    @property
+    def lost(self) -> int:
+        return len(self.unanswered) - self.errors
+
+    @property
+    def first_lost(self) -> float:
+        return next(each.done for each in self.unanswered) - self.sent
+
+    @property
+    def failed_after(self) -> int:
+        return sum(each.outcome != "ok" for each in self.run.samples[self.passed :])
+
+    @property
+    def livez_status(self) -> int | None:
+        return next((each.status for each in self.livez if each.status != 200), 200)
+
+    @property
+    def readyz_status(self) -> int | None:
+        return next((each.status for each in self.readyz if each.status != 503), 503)
+
+
+def start_backend(folder: Path, name: str, drain: float) -> Process:
+    env = {"DRAIN_SECONDS": f"{drain:.3f}"}
+    command = "uvicorn service:app --port {port} --no-access-log"
+    return start(command, ready="/readyz", name=name, cwd=folder, env=env)
+
+
+def attack(folder: Path, untouched: Path, name: str, drain: float) -> Seen:
     """
-    Stop one of two backends, and pass requests on before and after the balancer's next look.
+    Stop one of two backends, and pass requests on until shortly before its time is over, then
+    let the balancer look.
     """
-    env = {"DRAIN_SECONDS": str(DRAIN_SECONDS)}
-    command = "python service.py {port}"
-    other = start(command, ready="/readyz", name=f"beside {name}", cwd=untouched, env=env)
-    service = start(command, ready="/readyz", name=name, cwd=folder, env=env, timeout=15)
+    drain *= patience()
+    other = start_backend(untouched, f"beside {name}", drain)
+    service = start_backend(folder, name, drain)
     with other, service:
-        balancer = Balancer(service.url, other.url)
-        balancer.pass_on(4)
+        balancer = Balancer(service, other)
+        sent = balancer.mark("SIGTERM")
         service.send("SIGTERM")
-        balancer.mark("SIGTERM")
-        readyz: tuple[str, int | None] = ("ok", 200)
-
-        def not_ready() -> bool:
-            nonlocal readyz
-            readyz = ask(f"{service.url}/readyz")
-            return readyz[1] != 200
-
-        wait_until(not_ready, 1)
-        livez = ask(f"{service.url}/livez")
-        before = balancer.pass_on(REQUESTS)
+        wait_until(lambda: not is_ready(service), 1)
+        readyz: list[Answer] = []
+        livez: list[Answer] = []
+        while not readyz or balancer.now() < sent + SHORTLY_BEFORE * drain:
+            readyz.append(ask_shortly(service, "/readyz"))
+            livez.append(ask_shortly(service, "/livez"))
+            for _ in range(10):
+                balancer.pass_on()
+        passed = len(balancer.run.samples)
         balancer.look()
         balancer.mark("looks")
-        noticed = balancer.ready == [other.url]
-        after = balancer.pass_on(REQUESTS)
-        ended = ends(service, within=SECONDS_TO_END)
+        noticed = balancer.ready == [other]
+        for _ in range(AFTER):
+            balancer.pass_on()
+        ended = ends(service, within=sent + drain + SPARE - balancer.now())
     record(name, balancer.run, service)
-    return Stopped(readyz, livez, balancer.run, before, after, noticed, ended)
+    return Seen(drain, sent, readyz, livez, balancer.run, passed, noticed, ended)
 
 
-def diagnose(stopped: Stopped) -> Hint | None:
-    """
-    From cause to symptom: the first that explains what was seen.
-    """
-    lost = REQUESTS - stopped.answered_before
-    if "timed out" in (stopped.readyz[0], stopped.livez[0]):
-        return Hint(
-            "blocks-the-loop",
-            "After SIGTERM it answers nothing at all for more than a second. "
-            "What does your handler wait for, and who can work meanwhile?",
-        )
-    if stopped.livez[1] == 503:
-        return Hint(
-            "says-it-is-dead",
-            "After SIGTERM /livez answers 503. Who asks /livez, and what do they do to a "
-            "process that is not alive?",
-        )
-    if stopped.run.count("error"):
-        return Hint(
-            "refuses-work",
-            f"{lost} of {REQUESTS} requests were answered with an error before the balancer "
-            "looked again. Not ready: is that for the balancer, or for its requests?",
-        )
-    if lost:
-        return Hint(
-            "closes-too-early",
-            f"{lost} of {REQUESTS} requests found no listener before the balancer looked "
-            "again. What had your service done by then: said that it is not ready, or closed "
-            "the door?",
-        )
-    if not stopped.ended:
-        return Hint(
-            "never-ends",
-            f"It still runs {SECONDS_TO_END} s after SIGTERM. You took the signal from the "
-            "server: who hands it on?",
-        )
-    stays_ready = Hint(
-        "stays-ready",
-        "It goes on working, but the balancer looks and still sees it ready. "
-        "What does /readyz answer after SIGTERM?",
-    )
-    return stays_ready if not stopped.noticed and stopped.readyz[1] == 200 else None
+@explanation
+def explain(seen: Seen) -> Iterator[str]:
+    if "TimeoutError" in (seen.readyz[0].text, seen.livez[0].text):
+        yield "blocks-the-loop"
+    if seen.livez_status not in (200, None):
+        yield "says-it-is-dead"
+    if seen.errors:
+        yield "refuses-work"
+    if seen.lost:
+        yield "closes-too-early"
+    if not seen.ended:
+        yield "never-ends"
+    if seen.readyz[0].status == 200:
+        yield "stays-ready"
+    if seen.readyz_status == 200:
+        yield "ready-again"
+    if seen.readyz_status not in (503, None):
+        yield "another-status"
 
 
 @pytest.mark.control
 def test_control(untouched: Path) -> None:
     """Behind a balancer that has not looked yet, the untouched service loses requests."""
-    stopped = stop_one(untouched, untouched, "untouched")
+    seen = attack(untouched, untouched, "untouched", 0.5)
 
     expect(
-        stopped.answered_before < REQUESTS,
-        done=f"{DONE}, then {REQUESTS} requests",
-        expected="fewer answered",
-        seen=f"{stopped.answered_before} answered",
+        seen.lost,
+        done=f"{DONE}, then requests to both",
+        expected="some that find no listener",
+        seen=f"{seen.lost} of {seen.passed}",
     )
 
 
 @pytest.fixture(scope="module")
-def stopped(attempt: Path, untouched: Path) -> Stopped:
-    return stop_one(attempt, untouched, "yours")
+def seen(attempt: Path, untouched: Path, seed: int) -> Seen:
+    return attack(attempt, untouched, "yours", random.Random(seed).uniform(1.5, 2.2))
 
 
-def test_says_that_it_is_not_ready(stopped: Stopped) -> None:
-    """After SIGTERM it says that it is not ready."""
-    _, status = stopped.readyz
+def test_says_that_it_is_not_ready(seen: Seen) -> None:
+    """From SIGTERM on it says that it is not ready."""
     expect(
-        status == 503,
-        done=f"{DONE}, then GET /readyz",
+        seen.readyz_status == 503,
+        done=f"{DONE}, then GET /readyz, again and again",
         expected="503",
-        seen=status or "no answer",
-        hint=diagnose(stopped),
+        seen=seen.readyz_status or "no answer",
+        hint=explain(seen),
     )
 
 
-def test_says_that_it_is_alive(stopped: Stopped) -> None:
-    """After SIGTERM it says that it is alive."""
-    _, status = stopped.livez
+def test_says_that_it_is_alive(seen: Seen) -> None:
+    """From SIGTERM on it says that it is alive."""
     expect(
-        status == 200,
-        done=f"{DONE}, then GET /livez",
+        seen.livez_status == 200,
+        done=f"{DONE}, then GET /livez, again and again",
         expected="200",
-        seen=status or "no answer",
-        hint=diagnose(stopped),
+        seen=seen.livez_status or "no answer",
+        hint=explain(seen),
     )
 
 
-def test_goes_on_working(stopped: Stopped) -> None:
-    """Before the balancer looks again, every request is answered."""
+def test_goes_on_working(seen: Seen) -> None:
+    """Until shortly before DRAIN_SECONDS are over, every request is answered."""
     expect(
-        stopped.answered_before == REQUESTS,
-        done=f"{DONE}, then {REQUESTS} requests",
-        expected=f"{REQUESTS} answered",
-        seen=f"{stopped.answered_before} answered",
-        hint=diagnose(stopped),
+        not seen.unanswered,
+        done=f"{DONE}, then {seen.passed} requests to both; DRAIN_SECONDS {seen.drain:.1f}",
+        expected="all answered",
+        seen=f"{seen.passed - len(seen.unanswered)} answered",
+        hint=explain(seen),
     )
 
 
-def test_the_balancer_notices(stopped: Stopped) -> None:
+def test_the_balancer_notices(seen: Seen) -> None:
     """When the balancer looks it sees that, and every request is answered."""
     expect(
-        stopped.noticed and stopped.answered_after == REQUESTS,
-        done=f"the balancer looks, then {REQUESTS} requests",
-        expected=f"one backend is ready, {REQUESTS} answered",
-        seen=f"{'one is' if stopped.noticed else 'both are'} ready, "
-        f"{stopped.answered_after} answered",
-        hint=diagnose(stopped),
+        seen.noticed and not seen.failed_after,
+        done=f"the balancer looks, then {AFTER} requests",
+        expected=f"one backend is ready, {AFTER} answered",
+        seen=f"{'one is' if seen.noticed else 'both are'} ready, "
+        f"{AFTER - seen.failed_after} answered",
+        hint=explain(seen),
     )
 
 
-def test_ends_by_itself(stopped: Stopped) -> None:
-    """The process ends by itself."""
+def test_ends_by_itself(seen: Seen) -> None:
+    """Then the process ends by itself."""
     expect(
-        stopped.ended,
-        done=DONE,
-        expected=f"it ends within {SECONDS_TO_END} s",
-        seen="it ended" if stopped.ended else "it still ran, and was killed",
-        hint=diagnose(stopped),
+        seen.ended,
+        done=f"{DONE}, DRAIN_SECONDS {seen.drain:.1f}",
+        expected=f"it ends within {SPARE} s of their end",
+        seen="it ended" if seen.ended else "it still ran, and was killed",
+        hint=explain(seen),
     )

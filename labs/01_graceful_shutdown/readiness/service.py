@@ -4,9 +4,8 @@ One of several backends behind a load balancer that asks /readyz every few secon
 
 import asyncio
 import os
-import sys
+from contextlib import asynccontextmanager
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -30,15 +29,14 @@ async def readyz(request):
     return PlainTextResponse("ready")
 
 
-class Server(uvicorn.Server):
-    pass
+@asynccontextmanager
+async def lifespan(app):
+    yield
 
 
 # --- to here
 
 app = Starlette(
     routes=[Route("/work", work), Route("/livez", livez), Route("/readyz", readyz)],
+    lifespan=lifespan,
 )
-
-if __name__ == "__main__":
-    Server(uvicorn.Config(app, port=int(sys.argv[1]))).run()

@@ -3,49 +3,46 @@ Streams events to whoever listens, for ever.
 """
 
 import asyncio
-import sys
+import os
 from contextlib import asynccontextmanager
 
-import uvicorn
 from starlette.applications import Starlette
-from starlette.responses import StreamingResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
+
+EVERY = float(os.environ.get("EVERY", "30"))  # seconds from one event to the next
 
 
 @asynccontextmanager
 async def open_database(app):
     yield
-    print("database closed", flush=True)
+    print(f"database closed by {os.getpid()}", flush=True)
 
 
 # --- yours from here
-# TODO: on SIGTERM every stream ends with `event: bye`, and then the service ends.
+# TODO: on SIGTERM every stream ends with the event `bye`, and then the service ends.
 async def events():
-    print("stream begun", flush=True)
     while True:
-        yield "data: tick\n\n"
-        await asyncio.sleep(0.2)
+        yield "data: news\n\n"
+        await asyncio.sleep(EVERY)
 
 
 lifespan = open_database
-
-
-class Server(uvicorn.Server):
-    pass
-
-
-def config(app, port):
-    return uvicorn.Config(app, port=port)
 
 
 # --- to here
 
 
 async def stream(request):
+    print(f"listener of {os.getpid()}", flush=True)
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
-app = Starlette(routes=[Route("/events", stream)], lifespan=lifespan)
+async def healthz(request):
+    return PlainTextResponse("ok")
 
-if __name__ == "__main__":
-    Server(config(app, int(sys.argv[1]))).run()
+
+app = Starlette(
+    routes=[Route("/events", stream), Route("/healthz", healthz)],
+    lifespan=lifespan,
+)

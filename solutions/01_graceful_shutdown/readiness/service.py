@@ -4,9 +4,9 @@ One of several backends behind a load balancer that asks /readyz every few secon
 
 import asyncio
 import os
-import sys
+import signal
+from contextlib import asynccontextmanager
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -32,21 +32,24 @@ async def readyz(request):
     return PlainTextResponse("ready" if ready else "draining", 200 if ready else 503)
 
 
-class Server(uvicorn.Server):
-    def handle_exit(self, sig, frame):
+@asynccontextmanager
+async def lifespan(app):
+    loop = asyncio.get_running_loop()
+    the_servers = signal.getsignal(signal.SIGTERM)
+
+    def step_aside():
         global ready
         ready = False
         # The loop goes on meanwhile; a sleep here would stop it.
-        loop = asyncio.get_running_loop()
-        end = super().handle_exit
-        loop.call_soon_threadsafe(loop.call_later, DRAIN_SECONDS, end, sig, frame)
+        loop.call_later(DRAIN_SECONDS, the_servers, signal.SIGTERM, None)
+
+    loop.add_signal_handler(signal.SIGTERM, step_aside)  # it is called by the loop
+    yield
 
 
 # --- to here
 
 app = Starlette(
     routes=[Route("/work", work), Route("/livez", livez), Route("/readyz", readyz)],
+    lifespan=lifespan,
 )
-
-if __name__ == "__main__":
-    Server(uvicorn.Config(app, port=int(sys.argv[1]))).run()

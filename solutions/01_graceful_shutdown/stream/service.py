@@ -3,55 +3,62 @@ Streams events to whoever listens, for ever.
 """
 
 import asyncio
-import sys
-from contextlib import asynccontextmanager
+import os
+import signal
+from contextlib import asynccontextmanager, suppress
 
-import uvicorn
 from starlette.applications import Starlette
-from starlette.responses import StreamingResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
+
+EVERY = float(os.environ.get("EVERY", "30"))  # seconds from one event to the next
 
 
 @asynccontextmanager
 async def open_database(app):
     yield
-    print("database closed", flush=True)
+    print(f"database closed by {os.getpid()}", flush=True)
 
 
 # --- yours from here
-stopping = False
+stopping = asyncio.Event()
 
 
 async def events():
-    print("stream begun", flush=True)
-    while not stopping:
-        yield "data: tick\n\n"
-        await asyncio.sleep(0.2)
+    while not stopping.is_set():
+        yield "data: news\n\n"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), EVERY)
     yield "event: bye\ndata: connect elsewhere\n\n"
 
 
-lifespan = open_database
+@asynccontextmanager
+async def lifespan(app):
+    loop = asyncio.get_running_loop()
+    the_servers = signal.getsignal(signal.SIGTERM)
 
+    def note(signum, frame):
+        loop.call_soon_threadsafe(stopping.set)  # before the drain, which waits for the streams
+        the_servers(signum, frame)
 
-class Server(uvicorn.Server):
-    def handle_exit(self, sig, frame):
-        global stopping
-        stopping = True  # before the drain, which waits for the streams
-        super().handle_exit(sig, frame)
-
-
-def config(app, port):
-    return uvicorn.Config(app, port=port)
+    signal.signal(signal.SIGTERM, note)
+    async with open_database(app):
+        yield
 
 
 # --- to here
 
 
 async def stream(request):
+    print(f"listener of {os.getpid()}", flush=True)
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
-app = Starlette(routes=[Route("/events", stream)], lifespan=lifespan)
+async def healthz(request):
+    return PlainTextResponse("ok")
 
-if __name__ == "__main__":
-    Server(config(app, int(sys.argv[1]))).run()
+
+app = Starlette(
+    routes=[Route("/events", stream), Route("/healthz", healthz)],
+    lifespan=lifespan,
+)

@@ -1,4 +1,4 @@
-import threading
+import signal
 
 ready = True
 
@@ -11,8 +11,16 @@ async def readyz(request):
     return PlainTextResponse("ready")
 
 
-class Server(uvicorn.Server):
-    def handle_exit(self, sig, frame):
+@asynccontextmanager
+async def lifespan(app):
+    loop = asyncio.get_running_loop()
+    the_servers = signal.getsignal(signal.SIGTERM)
+
+    def step_aside():
         global ready
         ready = False
-        threading.Timer(DRAIN_SECONDS, super().handle_exit, (sig, frame)).start()
+        # The loop goes on meanwhile; a sleep here would stop it.
+        loop.call_later(DRAIN_SECONDS, the_servers, signal.SIGTERM, None)
+
+    loop.add_signal_handler(signal.SIGTERM, step_aside)  # it is called by the loop
+    yield

@@ -1,3 +1,5 @@
+import signal
+
 ready = True
 
 
@@ -5,7 +7,12 @@ async def readyz(request):
     return PlainTextResponse("ready" if ready else "draining", 200 if ready else 503)
 
 
-class Server(uvicorn.Server):
-    def handle_exit(self, sig, frame):
+@asynccontextmanager
+async def lifespan(app):
+
+    def step_aside():
         global ready
         ready = False
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, step_aside)
+    yield

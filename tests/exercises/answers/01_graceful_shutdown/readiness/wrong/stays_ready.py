@@ -1,10 +1,22 @@
-import threading
+import signal
+
+ready = True
 
 
 async def readyz(request):
     return PlainTextResponse("ready")
 
 
-class Server(uvicorn.Server):
-    def handle_exit(self, sig, frame):
-        threading.Timer(DRAIN_SECONDS, super().handle_exit, (sig, frame)).start()
+@asynccontextmanager
+async def lifespan(app):
+    loop = asyncio.get_running_loop()
+    the_servers = signal.getsignal(signal.SIGTERM)
+
+    def step_aside():
+        global ready
+        ready = False
+        # The loop goes on meanwhile; a sleep here would stop it.
+        loop.call_later(DRAIN_SECONDS, the_servers, signal.SIGTERM, None)
+
+    loop.add_signal_handler(signal.SIGTERM, step_aside)  # it is called by the loop
+    yield

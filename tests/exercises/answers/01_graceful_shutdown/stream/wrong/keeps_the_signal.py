@@ -1,22 +1,24 @@
-stopping = False
+import signal
+from contextlib import suppress
+
+stopping = asyncio.Event()
 
 
 async def events():
-    print("stream begun", flush=True)
-    while not stopping:
-        yield "data: tick\n\n"
-        await asyncio.sleep(0.2)
+    while not stopping.is_set():
+        yield "data: news\n\n"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), EVERY)
     yield "event: bye\ndata: connect elsewhere\n\n"
 
 
-lifespan = open_database
+@asynccontextmanager
+async def lifespan(app):
+    loop = asyncio.get_running_loop()
 
+    def note(signum, frame):
+        loop.call_soon_threadsafe(stopping.set)  # before the drain, which waits for the streams
 
-class Server(uvicorn.Server):
-    def handle_exit(self, sig, frame):
-        global stopping
-        stopping = True
-
-
-def config(app, port):
-    return uvicorn.Config(app, port=port)
+    signal.signal(signal.SIGTERM, note)
+    async with open_database(app):
+        yield

@@ -1,22 +1,25 @@
-stopping = False
+import signal
+from contextlib import suppress
+
+stopping = asyncio.Event()
 
 
 async def events():
-    print("stream begun", flush=True)
-    while not stopping:
-        yield "data: tick\n\n"
-        await asyncio.sleep(0.2)
+    while not stopping.is_set():
+        yield "data: news\n\n"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), EVERY)
 
 
-lifespan = open_database
+@asynccontextmanager
+async def lifespan(app):
+    loop = asyncio.get_running_loop()
+    the_servers = signal.getsignal(signal.SIGTERM)
 
+    def note(signum, frame):
+        loop.call_soon_threadsafe(stopping.set)  # before the drain, which waits for the streams
+        the_servers(signum, frame)
 
-class Server(uvicorn.Server):
-    def handle_exit(self, sig, frame):
-        global stopping
-        stopping = True
-        super().handle_exit(sig, frame)
-
-
-def config(app, port):
-    return uvicorn.Config(app, port=port)
+    signal.signal(signal.SIGTERM, note)
+    async with open_database(app):
+        yield

@@ -1,0 +1,12 @@
+"""
+Asks a provider for something, with a key in the address, and logs nothing itself.
+"""
+
+import logging
+import os
+import sys
+
+import httpx
+
+logging.basicConfig(level=logging.INFO)
+httpx.get(sys.argv[1], params={"key": os.environ["SECRET_KEY"]}, trust_env=False)

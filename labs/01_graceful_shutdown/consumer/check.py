@@ -1,0 +1,577 @@
+"""
+Workers are stopped, killed, frozen and slow, with a parcel in hand and others fetched.
+"""
+
+import random
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from redis import Redis
+
+from workbench import Process, RedisServer, redis_server, scratch, start, wait_until
+from workbench.checks import at_once, ends, expect, explanation, patience, record
+
+STREAM, GROUP, READERS = "parcels", "postage", "statistics"
+DEPARTED = "departed"  # a worker that we only pretend to have had
+NEVER, SOON = 300.0, 1.2  # seconds of VISIBILITY: one that no check waits for, one that it does
+GRACE = 2.5
+QUICK, MODERATE, LONG = 0.05, 0.4, 60.0  # seconds that a parcel takes
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    with redis_server(own=True) as server:
+        yield server
+
+
+class Depot:
+    """
+    A stream, a ledger, and the workers of one scenario.
+    """
+
+    def __init__(self, folder: Path, name: str, redis: RedisServer, number: int) -> None:
+        self.folder, self.name = folder, name
+        self.url = f"{redis.url.rpartition('/')[0]}/{number}"
+        self.queue: Any = Redis.from_url(self.url, decode_responses=True)
+        self.queue.flushdb()
+        for group in (GROUP, READERS):
+            self.queue.xgroup_create(STREAM, group, mkstream=True)
+        self.ledger = scratch(f"ledger of {name}") / "ledger.db"
+        self.workers: list[Process] = []
+        self.parcels: list[str] = []
+        self.kept: set[str] = set()  # somebody else's, who still has time for them
+
+    def add(self, parcels: dict[str, float]) -> None:
+        """
+        Put parcels into the stream, each with its seconds.
+        """
+        self.parcels += parcels
+        for name, seconds in parcels.items():
+            self.queue.xadd(STREAM, {"parcel": name, "seconds": str(seconds)})
+        self.queue.xreadgroup(READERS, "reader", {STREAM: ">"}, count=1)  # and says no more
+
+    def leave(self, parcel: str, seconds: float) -> None:
+        """
+        Put a parcel into the stream that somebody has fetched and left for so many seconds.
+        """
+        self.add({parcel: QUICK})
+        ((_, ((key, _),)),) = self.queue.xreadgroup(GROUP, DEPARTED, {STREAM: ">"})
+        self.queue.xclaim(STREAM, GROUP, DEPARTED, 0, [key], idle=int(1000 * seconds))
+
+    def hire(self, visibility: float, grace: float = GRACE) -> Process:
+        """
+        Start a worker in a folder of its own, as on a machine of its own.
+        """
+        name = f"w{len(self.workers) + 1}"
+        place = self.folder / f"{self.name} {name}"
+        place.mkdir()
+        worker = start(
+            f"python ../worker.py {name}",
+            ready="ready",
+            name=f"{self.name}, {name}",
+            cwd=place,
+            env={
+                "QUEUE": self.url,
+                "LEDGER": str(self.ledger),
+                "VISIBILITY": str(visibility),
+                "GRACE": str(grace),
+            },
+        )
+        self.workers.append(worker)
+        return worker
+
+    def bookings(self) -> Counter[str]:
+        with closing(sqlite3.connect(self.ledger, timeout=10)) as ledger:
+            try:
+                rows = ledger.execute("SELECT parcel FROM bookings").fetchall()
+            except sqlite3.OperationalError:  # no worker has come so far
+                rows = []
+        return Counter(parcel for (parcel,) in rows)
+
+    def pending(self, idle: float = 0) -> int:
+        """
+        How many are handed over and not acknowledged, or left for so many seconds besides.
+        """
+        entries = self.queue.xpending_range(
+            STREAM, GROUP, "-", "+", 1000, idle=int(1000 * idle)
+        )
+        return len(entries) - (len(self.kept) if not idle else 0)
+
+    def said(self, what: str, worker: Process | None = None) -> list[str]:
+        """
+        The parcels of which one worker, or any of them, has said so.
+        """
+        lines = [line for each in self.workers for line in each.log if worker in (None, each)]
+        return [line.text.split()[0] for line in lines if f" {what} " in line.text]
+
+    def weighs(self, worker: Process) -> set[str]:
+        return set(self.said("weighed", worker)) - self.bookings().keys()
+
+    def prints(self, worker: Process) -> set[str]:
+        booked = set(self.said("weighed", worker)) & self.bookings().keys()
+        return booked - set(self.said("labelled", worker))
+
+    def done(self) -> bool:
+        """
+        Whether all is booked, labelled and acknowledged.
+        """
+        wanted = set(self.parcels) - self.kept
+        return (
+            self.bookings().keys() >= wanted
+            and set(self.said("labelled")) >= wanted
+            and not self.pending()
+        )
+
+    def catch(self, worker: Process, busy: Callable[[Process], object]) -> bool:
+        """
+        Make a worker stand still while it weighs, or prints: it may go on until it does, so we
+        look again.
+        """
+
+        def caught() -> bool:
+            if not worker.running or not busy(worker):
+                return False
+            worker.send("SIGSTOP")
+            if not busy(worker):
+                worker.send("SIGCONT")
+                return False
+            return True
+
+        return wait_until(caught, 4)
+
+    def replace(self, worker: Process, grace: float) -> "Stop":
+        """
+        SIGTERM, and another worker while this one has its grace period.
+        """
+        over = time.monotonic() + grace
+        worker.send("SIGTERM")
+        before = set(self.said("weighed", worker))
+        self.hire(NEVER, grace)
+        ended = ends(worker, within=max(0.0, over - time.monotonic()))
+        begun = set(self.said("weighed", worker)) - before
+        return Stop(ended, worker.returncode, len(begun))
+
+    def touched(self) -> str:
+        """
+        What has changed that is not the workers', in a word or two.
+        """
+        length = self.queue.xlen(STREAM)
+        if length != len(self.parcels):
+            return f"{length} entries instead of {len(self.parcels)}"
+        groups = {group["name"]: group for group in self.queue.xinfo_groups(STREAM)}
+        if READERS not in groups or not groups[READERS]["pending"]:
+            return f"the group {READERS}"
+        return ""
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+        self.queue.close()
+
+
+class Stop(NamedTuple):
+    """
+    What became of a worker that got SIGTERM.
+    """
+
+    ended: bool
+    code: int | None
+    begun: int  # parcels, after it
+
+
+class Seen(NamedTuple):
+    """
+    What became of some parcels, and of the worker that was stopped meanwhile.
+    """
+
+    parcels: int
+    missing: int  # not booked
+    doubled: int
+    unlabelled: int
+    begun_twice: int
+    unacknowledged: int
+    overdue: int  # of these, left for so long that anybody may take them
+    touched: str
+    stop: Stop = Stop(ended=True, code=0, begun=0)
+    finished: bool = True  # what it had in hand
+    taken_over: bool = True
+    taken_early: bool = False
+
+    @property
+    def lost(self) -> int:
+        """
+        Parcels that nobody knows of any more.
+        """
+        return max(0, self.missing - self.unacknowledged)
+
+    @property
+    def after(self) -> int:
+        return self.stop.begun
+
+    @property
+    def code(self) -> int | None:
+        return self.stop.code
+
+
+def look(depot: Depot, parcels: list[str], **more: Any) -> Seen:
+    booked = depot.bookings()
+    wanted = set(parcels) - depot.kept
+    weighed = Counter(depot.said("weighed"))
+    return Seen(
+        parcels=len(wanted),
+        missing=len(wanted - booked.keys()),
+        doubled=sum(booked[each] > 1 for each in parcels),
+        unlabelled=len(wanted - set(depot.said("labelled"))),
+        begun_twice=sum(weighed[each] > 1 for each in parcels),
+        unacknowledged=depot.pending(),
+        overdue=depot.pending(NEVER),
+        touched=depot.touched(),
+        **more,
+    )
+
+
+def stop(depot: Depot, draw: random.Random) -> dict[str, Seen]:
+    """
+    SIGTERM with a parcel in hand that there is time for, and then with one that takes too long.
+    """
+    grace = GRACE * patience()
+    old, young, *names = words(draw, draw.randint(15, 20))
+    depot.leave(old, draw.uniform(1.1, 1.5) * NEVER)
+    depot.leave(young, draw.uniform(0.6, 0.9) * NEVER)
+    depot.kept = {young}
+    # Among the first that are fetched: behind it others are in the worker's hands.
+    in_hand = names[draw.randint(0, 2)]
+    depot.add(dict.fromkeys(names, QUICK) | {in_hand: 0.4 * grace})
+    first = depot.hire(NEVER, grace)
+    first.wait_log(f"{in_hand} weighed")
+    stopped = depot.replace(first, grace)
+    wait_until(depot.done, len(names) * QUICK + 3)
+    second = depot.workers[1]
+    short = look(
+        depot,
+        depot.parcels,
+        stop=stopped,
+        finished=in_hand in depot.said("labelled", first),
+        taken_over=not depot.pending(),
+        taken_early=young in depot.said("weighed"),
+    )
+    (long,) = words(draw, 1)
+    depot.add({long: LONG})
+    second.wait_log(f"{long} weighed")
+    stopped = depot.replace(second, grace)
+    taken = wait_until(lambda: long in depot.said("weighed", depot.workers[2]), 3)
+    return {
+        "stopped": short,
+        "let go": look(depot, [long], stop=stopped, taken_over=taken),
+    }
+
+
+def kill(depot: Depot, draw: random.Random) -> dict[str, Seen]:
+    """
+    SIGKILL to a worker that weighs, and to one that prints a label; a third does the rest, and
+    gets SIGTERM when nothing is left.
+    """
+    first, second = depot.hire(SOON), depot.hire(SOON)
+    depot.add(dict.fromkeys(words(draw, draw.randint(3, 5)), MODERATE))
+    for worker, busy in ((first, depot.weighs), (second, depot.prints)):
+        depot.catch(worker, busy)
+        worker.kill()
+    third = depot.hire(SOON)
+    wait_until(depot.done, len(depot.parcels) * MODERATE + SOON + 3)
+    killed = look(depot, depot.parcels, taken_over=not depot.pending())
+    third.send("SIGTERM")
+    idle = Stop(ended=ends(third, within=GRACE), code=third.returncode, begun=0)
+    return {"killed": killed, "idle": killed._replace(stop=idle)}
+
+
+def take_long(depot: Depot, draw: random.Random) -> dict[str, Seen]:
+    """
+    Two workers, and a parcel that takes longer than VISIBILITY while another waits behind it;
+    then one stands still with a parcel in hand until the other has done it.
+    """
+    soon = SOON * patience()
+    long, behind, frozen = words(draw, 3)
+    depot.add({long: 1.8 * soon, behind: QUICK})
+    workers = [depot.hire(soon)]
+    workers[0].wait_log(f"{long} weighed")
+    workers.append(depot.hire(soon))
+    wait_until(depot.done, 1.8 * soon + 3)
+    slow = look(depot, [long, behind])
+    depot.add({frozen: MODERATE})
+    wait_until(lambda: frozen in depot.said("weighed"), 3)
+    workers.sort(key=lambda each: frozen not in depot.said("weighed", each))
+    still, other = workers
+    depot.catch(still, depot.weighs)
+    taken = wait_until(lambda: frozen in depot.said("labelled", other), soon + 3)
+    still.send("SIGCONT")
+    wait_until(lambda: frozen in depot.said("labelled", still) or not still.running, 2)
+    wait_until(depot.done, 2)
+    return {"slow": slow, "frozen": look(depot, [frozen], taken_over=taken)}
+
+
+def words(draw: random.Random, many: int) -> list[str]:
+    """
+    Names that no parcel has had before.
+    """
+    return ["".join(draw.choices("abcdefghkmnprstuvwxyz", k=8)) for _ in range(many)]
+
+
+Scenario = Callable[[Depot, random.Random], dict[str, Seen]]
+SCENARIOS: list[Scenario] = [stop, kill, take_long]
+
+
+@pytest.fixture(scope="module")
+def seen(attempt: Path, redis: RedisServer, seed: int) -> dict[str, Seen]:
+    """
+    All scenarios, side by side where the machine is fast enough.
+    """
+
+    def attack(number: int) -> dict[str, Seen]:
+        scenario = SCENARIOS[number]
+        depot = Depot(attempt, scenario.__name__, redis, number)
+        try:
+            return scenario(depot, random.Random(f"{seed} {number}"))
+        finally:
+            depot.close()
+            if depot.workers:
+                record(depot.name, None, depot.workers[0])
+
+    with ThreadPoolExecutor(at_once(len(SCENARIOS))) as pool:
+        found = pool.map(attack, range(len(SCENARIOS)))
+        return {name: each for scenario in found for name, each in scenario.items()}
+
+
+@explanation
+def explain_stopped(seen: Seen) -> Iterator[str]:
+    if not seen.stop.ended:
+        yield "ignores-the-signal"
+    yield from explain_rules(seen)
+    if seen.lost:
+        yield "acknowledged-too-early"
+    if not seen.finished:
+        yield "breaks-off"
+    if seen.begun_twice:
+        yield "begun-again"
+    if seen.unacknowledged and not seen.missing:
+        yield "never-acknowledged"
+    if seen.overdue:
+        yield "left-lying"
+    if not seen.taken_over:
+        yield "not-given-back"
+    if seen.code:
+        yield "ends-with-an-error"
+
+
+def explain_rules(seen: Seen) -> Iterator[str]:
+    """
+    What no worker does, whatever it is for.
+    """
+    if seen.touched:
+        yield "touches-what-is-others"
+    if seen.after:
+        yield "begins-another"
+    if seen.taken_early:
+        yield "takes-too-early"
+
+
+@explanation
+def explain_let_go(seen: Seen) -> Iterator[str]:
+    if not seen.stop.ended:
+        yield "takes-too-long"
+    if seen.lost:
+        yield "acknowledged-unfinished"
+    if not seen.taken_over:
+        yield "let-go-and-kept"
+    if seen.code:
+        yield "ends-with-an-error"
+
+
+@explanation
+def explain_idle(seen: Seen) -> Iterator[str]:
+    if not seen.stop.ended:
+        yield "waits-for-a-parcel"
+    if seen.code:
+        yield "ends-with-an-error"
+
+
+@explanation
+def explain_killed(seen: Seen) -> Iterator[str]:
+    if not seen.taken_over:
+        yield "nobody-takes-over"
+    if seen.doubled:
+        yield "booked-again"
+    if seen.missing:
+        yield "key-without-booking"
+    if seen.unlabelled:
+        yield "label-forgotten"
+
+
+@explanation
+def explain_slow(seen: Seen) -> Iterator[str]:
+    if seen.begun_twice:
+        yield "no-heartbeat"
+
+
+@explanation
+def explain_frozen(seen: Seen) -> Iterator[str]:
+    if not seen.taken_over:
+        yield "never-lets-go"
+    if seen.doubled:
+        yield "asks-too-early"
+
+
+@pytest.mark.control
+def test_control(untouched: Path, redis: RedisServer, seed: int) -> None:
+    """The untouched worker forgets parcels when it is stopped."""
+    draw = random.Random(seed)
+    depot = Depot(untouched, "untouched", redis, len(SCENARIOS))
+    depot.add(dict.fromkeys(words(draw, 4), MODERATE))
+    worker = depot.hire(NEVER)
+    worker.wait_log("weighed")
+    worker.send("SIGTERM")
+    ends(worker, within=GRACE)
+    seen = look(depot, depot.parcels)
+    depot.close()
+
+    expect(
+        seen.lost,
+        done="SIGTERM with a parcel in hand and others fetched",
+        expected="parcels that nobody knows of",
+        seen=f"{seen.lost} of {seen.parcels} neither booked nor pending",
+    )
+
+
+def test_a_stop_begins_nothing(seen: dict[str, Seen]) -> None:
+    """After SIGTERM no other parcel is begun, and the one in hand is finished."""
+    found = seen["stopped"]
+    expect(
+        not found.after and found.finished and not found.begun_twice,
+        done="SIGTERM with a parcel in hand that takes 0.4 GRACE, and others fetched",
+        expected="none begun after it; the one in hand finished; none begun again",
+        seen=f"{found.after} begun after it; the one in hand "
+        + ("finished" if found.finished else "not finished")
+        + f"; {found.begun_twice} begun again",
+        hint=explain_stopped(found),
+    )
+
+
+def test_a_stop_gives_back(seen: dict[str, Seen]) -> None:
+    """What was only fetched is given back: the next worker finds it at once."""
+    found = seen["stopped"]
+    expect(
+        found.taken_over and not found.missing and not found.unacknowledged,
+        done=f"then another worker, with a VISIBILITY of {NEVER:g} s",
+        expected=f"all {found.parcels} parcels booked and acknowledged",
+        seen=f"{found.missing} not booked, {found.unacknowledged} not acknowledged",
+        hint=explain_stopped(found),
+    )
+
+
+def test_others_keep_theirs(seen: dict[str, Seen]) -> None:
+    """What somebody else has had for less than VISIBILITY is left to them."""
+    found = seen["stopped"]
+    expect(
+        not found.taken_early,
+        done="a parcel that another worker has had for a while, though not for VISIBILITY",
+        expected="begun by nobody",
+        seen="begun" if found.taken_early else "begun by nobody",
+        hint=explain_stopped(found),
+    )
+
+
+def test_a_stop_ends(seen: dict[str, Seen]) -> None:
+    """After SIGTERM the process ends by itself, with exit code 0."""
+    found = seen["stopped"]
+    expect(
+        found.stop.ended and found.code == 0,
+        done="SIGTERM with a parcel in hand that takes 0.4 GRACE",
+        expected=f"it ends within a GRACE of {GRACE:g} s, with exit code 0",
+        seen=f"exit code {found.code}" if found.stop.ended else "it still ran, and was killed",
+        hint=explain_stopped(found),
+    )
+
+
+def test_a_stop_without_work_ends(seen: dict[str, Seen]) -> None:
+    """So it does when there is nothing to do."""
+    found = seen["idle"]
+    expect(
+        found.stop.ended and found.code == 0,
+        done="SIGTERM when nothing was left in the stream",
+        expected=f"it ends within a GRACE of {GRACE:g} s, with exit code 0",
+        seen=f"exit code {found.code}" if found.stop.ended else "it still ran, and was killed",
+        hint=explain_idle(found),
+    )
+
+
+def test_a_long_parcel_is_let_go(seen: dict[str, Seen]) -> None:
+    """A parcel that takes longer than GRACE is let go in time, and given back."""
+    found = seen["let go"]
+    expect(
+        found.stop.ended and found.code == 0 and found.taken_over and not found.lost,
+        done=f"SIGTERM with a parcel in hand that takes {LONG:g} s, GRACE {GRACE:g} s",
+        expected="it ends in time, with exit code 0, and the next worker begins it at once",
+        seen=("ended" if found.stop.ended else "killed")
+        + f", exit code {found.code}, "
+        + ("begun" if found.taken_over else "not begun")
+        + " by the next",
+        hint=explain_let_go(found),
+    )
+
+
+def test_a_kill_loses_and_doubles_nothing(seen: dict[str, Seen]) -> None:
+    """After SIGKILL what is left is taken over, booked once, and labelled."""
+    found = seen["killed"]
+    expect(
+        not (found.missing or found.doubled or found.unlabelled) and found.taken_over,
+        done="SIGKILL to a worker that weighs and to one that prints, then another worker; "
+        f"VISIBILITY {SOON:g} s",
+        expected=f"all {found.parcels} parcels booked once, labelled, acknowledged",
+        seen=f"{found.missing} not booked, {found.doubled} booked twice, "
+        f"{found.unlabelled} without a label, {found.unacknowledged} not acknowledged",
+        hint=explain_killed(found),
+    )
+
+
+def test_a_long_parcel_is_one_workers(seen: dict[str, Seen]) -> None:
+    """While a worker works, nobody else begins what it has fetched."""
+    found = seen["slow"]
+    expect(
+        not (found.begun_twice or found.missing or found.doubled),
+        done="two workers, a parcel that takes nearly two VISIBILITY, and one behind it",
+        expected="each begun once, booked once",
+        seen=f"{found.begun_twice} begun twice, {found.doubled} booked twice, "
+        f"{found.missing} not booked",
+        hint=explain_slow(found),
+    )
+
+
+def test_who_stands_still_loses_it(seen: dict[str, Seen]) -> None:
+    """A worker that stood still for too long books nothing that another has booked."""
+    found = seen["frozen"]
+    expect(
+        found.taken_over and not found.doubled and not found.missing,
+        done="SIGSTOP with a parcel in hand, SIGCONT when another has done it",
+        expected="another takes it over, and it is booked once",
+        seen=("taken over" if found.taken_over else "not taken over")
+        + f", {found.doubled} booked twice",
+        hint=explain_frozen(found),
+    )
+
+
+def test_the_stream_stays_as_it_is(seen: dict[str, Seen]) -> None:
+    """Nothing is added to the stream or removed from it, and other groups stay."""
+    found = next((each for each in seen.values() if each.touched), seen["stopped"])
+    expect(
+        not found.touched,
+        done="a look at the stream at the end",
+        expected="each entry, once, and what the other group has pending",
+        seen=found.touched or "as it was",
+        hint=explain_stopped(found),
+    )

@@ -1,0 +1,65 @@
+import signal
+
+MILLISECONDS = int(1000 * VISIBILITY)
+
+
+def book(parcel):
+    ledger.execute(
+        "INSERT INTO bookings SELECT ?, ?"
+        " WHERE NOT EXISTS (SELECT 1 FROM bookings WHERE parcel = ?)",
+        (parcel, ME, parcel),
+    )
+
+
+async def handle(entry):
+    parcel, seconds = entry["parcel"], float(entry["seconds"])
+    await weigh(parcel, seconds)
+    book(parcel)
+    await print_label(parcel, seconds)
+
+
+async def fetch():
+    """What others have left for too long, or what is new, once there is something."""
+    while True:
+        _, left, _ = await queue.xautoclaim(STREAM, GROUP, ME, MILLISECONDS, count=BATCH)
+        if left:
+            return left
+        streams = await queue.xreadgroup(GROUP, ME, {STREAM: ">"}, count=BATCH, block=100)
+        if streams:
+            return streams[0][1]
+
+
+async def hold(entries):
+    """Make them new again, all the time: whoever stands still stops doing it."""
+    while True:
+        await asyncio.sleep(VISIBILITY / 5)
+        for key, _ in entries:
+            await queue.xclaim(STREAM, GROUP, ME, 0, [key], justid=True)
+
+
+async def give_back(entries):
+    for key, _ in entries:
+        await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=MILLISECONDS, justid=True)
+
+
+async def work():
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    told = asyncio.create_task(stopping.wait())
+    entries = []
+    while not stopping.is_set():
+        entries = await fetch()
+        holding = asyncio.create_task(hold(entries))
+        while entries and not stopping.is_set():
+            key, entry = entries[0]
+            job = asyncio.create_task(handle(entry))
+            await asyncio.wait({job, told}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({job}, timeout=GRACE / 2 if told.done() else None)
+            if not done:
+                job.cancel()
+                break
+            await queue.xack(STREAM, GROUP, key)
+            del entries[0]
+        holding.cancel()
+    await give_back(entries)

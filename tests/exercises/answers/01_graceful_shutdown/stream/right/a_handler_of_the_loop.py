@@ -1,0 +1,26 @@
+import signal
+from contextlib import suppress
+
+stopping = asyncio.Event()
+
+
+async def events():
+    while not stopping.is_set():
+        yield "data: news\n\n"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), EVERY)
+    yield "event: bye\ndata: connect elsewhere\n\n"
+
+
+@asynccontextmanager
+async def lifespan(app):
+    loop = asyncio.get_running_loop()
+    the_servers = signal.getsignal(signal.SIGTERM)
+
+    def note():
+        stopping.set()
+        the_servers(signal.SIGTERM, None)
+
+    loop.add_signal_handler(signal.SIGTERM, note)
+    async with open_database(app):
+        yield

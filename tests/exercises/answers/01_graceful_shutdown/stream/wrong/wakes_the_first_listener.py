@@ -1,0 +1,29 @@
+import signal
+from contextlib import suppress
+
+stopping = asyncio.Queue()
+
+
+async def events():
+    while True:
+        yield "data: news\n\n"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.get(), EVERY)
+            break
+    yield "event: bye\ndata: connect elsewhere\n\n"
+
+
+@asynccontextmanager
+async def lifespan(app):
+    loop = asyncio.get_running_loop()
+    the_servers = signal.getsignal(signal.SIGTERM)
+
+    def note(signum, frame):
+        loop.call_soon_threadsafe(
+            stopping.put_nowait, True
+        )  # before the drain, which waits for the streams
+        the_servers(signum, frame)
+
+    signal.signal(signal.SIGTERM, note)
+    async with open_database(app):
+        yield
