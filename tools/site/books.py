@@ -16,6 +16,8 @@ from tools.notebooks.form import FOLDED
 from .links import Places, address, outside_code, relink
 
 ASKS = re.compile(r"\bpredict\(")
+NAMED = re.compile(r"(\w+) = predict\(")
+SETTLED = re.compile(r"(\w+)\.settle\(")
 TASK = re.compile(r"= exercise\(")
 HEADING = re.compile(r"(?m)^#{1,6} ")
 BREAK = "\f"  # stands in no cell
@@ -128,8 +130,11 @@ def _folded(
 ) -> Iterator[NotebookNode]:
     """
     The cells, and a fold from what poses a question to the next one, or to the next heading.
+
+    What is settled only below another heading waits in a fold there, too.
     """
     posed = is_open = False
+    unsettled: set[str] = set()
     for cell in _parted(cells):
         ends = poses(cell) or (cell.cell_type == "markdown" and HEADING.match(cell.source))
         if is_open and ends:
@@ -140,7 +145,9 @@ def _folded(
             yield nbformat.v4.new_markdown_cell(fold)
             is_open = True
         yield cell
-        posed = poses(cell)
+        unsettled |= set(NAMED.findall(cell.source))
+        unsettled -= set(SETTLED.findall(cell.source))
+        posed = poses(cell) or bool(ends and unsettled)
     if is_open:
         yield nbformat.v4.new_markdown_cell("</details>")
 
