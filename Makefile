@@ -2,14 +2,14 @@
 .DEFAULT_GOAL := help
 # As a shell has them for another project, `make down` would end that one.
 unexport COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME
-.PHONY: help lab check quick test proofs mutants endure tomorrow exercise notebook grid up down classroom hubtest lint refresh environment lock clean
+.PHONY: help lab check quick test proofs mutants endure tomorrow exercise notebook grid up down classroom hubtest site site-serve handout lint refresh environment lock clean
 
 # What they change of a Python, a reader's shell may want; the course is made without.
 unexport PYTHONASYNCIODEBUG PYTHONDEVMODE PYTHONHOME PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH \
 	PYTHONSAFEPATH PYTHONSTARTUP PYTHONUTF8 PYTHONWARNINGS
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 lab: environment ## open the course in JupyterLab (PORT=8890 for a port of your choice, EDIT=1 to write)
 	@.venv/bin/python tools/lab.py
@@ -62,6 +62,16 @@ classroom: environment ## prove the classroom on a real Docker engine; skipped, 
 hubtest: environment ## prove the hub: two people at once, in an environment of its own (needs npm)
 	@.venv/bin/python -m tools.prove hub
 
+site: environment ## make the site to read in .site/html: all pages, nothing executed
+	@site/environment
+	@.venv/bin/python -m tools.site build
+
+site-serve: site ## show the site on this machine (PORT=8890 for a port of your choice)
+	@.venv/bin/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory .site/html
+
+handout: site ## make one notebook a single file (NOTEBOOK=5.1)
+	@.venv/bin/python -m tools.site handout $(NOTEBOOK)
+
 lint: environment ## check style, types and the workflow
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -78,7 +88,7 @@ environment: ## make .venv; the verbs above do it themselves (PYTHON=python3.12 
 	@tools/environment
 
 lock: ## make each requirements.txt from its requirements.in, with uv (UPGRADE=--upgrade for newer versions)
-	for file in requirements.txt hub/requirements.txt; do \
+	for file in requirements.txt hub/requirements.txt site/requirements.txt; do \
 		head -n 1 $$file > .lock; \
 		[ $$file = requirements.txt ] && beside= || beside='--constraint requirements.txt'; \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -89,6 +99,6 @@ lock: ## make each requirements.txt from its requirements.in, with uv (UPGRADE=-
 clean: ## remove .venv, JupyterLab's settings and all caches; never your answers in work/
 	@# A .venv with this log is ours. What is in .edit was not saved yet: it stays.
 	[ ! -e .venv/install.log ] || rm -rf .venv
-	rm -rf .hub hub/node_modules .jupyter .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf .hub .site hub/node_modules .jupyter .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find . -path ./work -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 		-exec rm -rf {} +

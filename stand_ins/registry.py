@@ -11,7 +11,7 @@ import json
 import tarfile
 from typing import Any
 
-import httpx
+import httpx2
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
@@ -26,7 +26,7 @@ def push(registry: str, tag: str, text: str) -> str:
         entry.size = len(text)
         archive.addfile(entry, io.BytesIO(text.encode()))
     layer = gzip.compress(buffer.getvalue(), mtime=0)
-    with httpx.Client(base_url=f"{registry}/v2/myapp", follow_redirects=True) as client:
+    with httpx2.Client(base_url=f"{registry}/v2/myapp", follow_redirects=True) as client:
         config: dict[str, Any] = {"architecture": "amd64", "os": "linux", "config": {}}
         config["rootfs"] = {"type": "layers", "diff_ids": [digest_of(buffer.getvalue())]}
         manifest = {
@@ -41,14 +41,14 @@ def push(registry: str, tag: str, text: str) -> str:
         return answer.raise_for_status().headers["Docker-Content-Digest"]
 
 
-def upload(client: httpx.Client, content: bytes, kind: str) -> dict[str, Any]:
+def upload(client: httpx2.Client, content: bytes, kind: str) -> dict[str, Any]:
     """
     Upload what an image consists of; return how its manifest names it.
     """
     place = client.post("/blobs/uploads/").raise_for_status().headers["Location"]
     digest = digest_of(content)
     client.put(
-        httpx.URL(place).copy_merge_params({"digest": digest}), content=content
+        httpx2.URL(place).copy_merge_params({"digest": digest}), content=content
     ).raise_for_status()
     name = f"application/vnd.oci.image.{kind}"
     return {"mediaType": name, "digest": digest, "size": len(content)}
@@ -58,7 +58,7 @@ def pull(registry: str, reference: str) -> str:
     """
     Pull an image by its tag or its digest, and return the text in it.
     """
-    with httpx.Client(base_url=f"{registry}/v2/myapp", follow_redirects=True) as client:
+    with httpx2.Client(base_url=f"{registry}/v2/myapp", follow_redirects=True) as client:
         answer = client.get(f"/manifests/{reference}", headers={"Accept": MANIFEST})
         (layer,) = answer.raise_for_status().json()["layers"]
         content = client.get(f"/blobs/{layer['digest']}").raise_for_status().content

@@ -83,6 +83,16 @@ def hub() -> int:
     return run(ROOT / "hub" / "test")
 
 
+def site() -> int:
+    """
+    Build the site and read it; where its packages are not to be had, say so.
+    """
+    if run(ROOT / "site" / "environment"):
+        print("Not run: what the site is built with could not be installed (see above).")
+        return 0
+    return python("-m", "tools.site", "build") or pytest("tests/site", "-rs", workers=())
+
+
 PARTS = {
     "lint": Part("style, types, the workflow", lint),
     "proofs": Part("exercises and canaries", lambda: pytest(*PROOFS)),
@@ -102,6 +112,7 @@ PARTS = {
         lambda: run(sys.executable, "-m", "tools.backing_services"),
     ),
     "hub": Part("two people at once on a hub", hub),
+    "site": Part("the site to read, in a browser", site),
     "classroom": Part(
         "the classroom on a Docker engine",
         lambda: pytest("tests/classroom", "-rsf", "--capture=no", workers=()),

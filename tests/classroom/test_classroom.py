@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,7 +198,7 @@ def test_a_run_is_kept() -> None:
     path = "chapters/00_start_here/00_start_here.ipynb"
     found = re.search(r"token=(\w+)", compose("logs", "course").stdout)
     headers = {"Authorization": f"token {found[1]}"}
-    with httpx.Client(
+    with httpx2.Client(
         base_url=f"http://127.0.0.1:{PORT}/api/contents/", headers=headers
     ) as lab:
         opened = lab.get(path).raise_for_status().json()

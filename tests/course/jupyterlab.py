@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
+import httpx2
 import psutil
 import pytest
 
@@ -65,10 +65,10 @@ class Lab(NamedTuple):
         base, token = re.split(r"/lab(?:/.*)?\?", self.address)
         return f"{base}/lab/workspaces/{workspace}/tree/{path}?{token}"
 
-    def get(self, path: str) -> httpx.Response:
+    def get(self, path: str) -> httpx2.Response:
         base, token = re.split(r"/lab(?:/.*)?\?", self.address)
         header = {"Authorization": token.replace("=", " ")}
-        return httpx.get(f"{base}{path}", headers=header, timeout=60)
+        return httpx2.get(f"{base}{path}", headers=header, timeout=60)
 
 
 def wait_for(look: Callable[[], Any], *, what: str, timeout: float) -> Any:

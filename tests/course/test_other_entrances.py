@@ -80,17 +80,19 @@ def setting(name: str) -> str:
     return value.strip('"')
 
 
-def test_locks_of_the_hub_and_of_the_course() -> None:
+@pytest.mark.parametrize(("folder", "asked"), [("hub", "jupyterhub"), ("site", "myst-nb")])
+def test_locks_beside_that_of_the_course(folder: str, asked: str) -> None:
     """
-    One image has both: what is in both has one version, and every pin has its hash.
+    What is in two locks has one version, and every pin has its hash.
     """
-    course, hub = pins("requirements.txt"), pins("hub/requirements.txt")
+    course, other = pins("requirements.txt"), pins(f"{folder}/requirements.txt")
 
-    assert "jupyterhub" in hub
-    assert {name: hub[name] for name in hub.keys() & course.keys()} == {
-        name: course[name] for name in hub.keys() & course.keys()
+    assert asked in other
+    assert {name: other[name] for name in other.keys() & course.keys()} == {
+        name: course[name] for name in other.keys() & course.keys()
     }
-    assert (HUB / "requirements.txt").read_text().count("--hash=sha256:") >= len(hub)
+    lock = (ROOT / folder / "requirements.txt").read_text()
+    assert lock.count("--hash=sha256:") >= len(other)
 
 
 def test_lock_of_the_proxy() -> None:

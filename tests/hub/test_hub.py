@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
-import httpx
+import httpx2
 import psutil
 import pytest
 from websockets.sync.client import connect
@@ -70,9 +70,9 @@ class Hub:
     log: Path
     mark: str = field(repr=False)
 
-    def api(self, method: str, path: str, **body: object) -> httpx.Response:
+    def api(self, method: str, path: str, **body: object) -> httpx2.Response:
         headers = {"Authorization": f"token {self.token}"}
-        return httpx.request(
+        return httpx2.request(
             method, f"{self.url}/hub/api/{path}", headers=headers, json=body, timeout=30
         )
 
@@ -135,7 +135,7 @@ def start_hub(tmp_path: Path) -> Iterator[Callable[[str], Hub]]:
 
 def is_up(hub: Hub) -> bool | None:
     assert hub.process.poll() is None, hub.log.read_text()[-3000:]
-    with suppress(httpx.TransportError):
+    with suppress(httpx2.TransportError):
         return True if hub.api("GET", "").status_code == 200 else None
     return None
 
@@ -166,7 +166,7 @@ class Person:
         path = notebook.relative_to(ROOT).as_posix()
         headers = {"Authorization": f"token {self.token}"}
         address = f"{self.hub.url}/user/{self.name}/api/contents/{path}"
-        return httpx.get(address, headers=headers, timeout=60).raise_for_status().text
+        return httpx2.get(address, headers=headers, timeout=60).raise_for_status().text
 
     def run(self, notebook: Path) -> list[str]:
         """
@@ -175,7 +175,7 @@ class Person:
         server = f"{self.hub.url}/user/{self.name}"
         headers = {"Authorization": f"token {self.token}"}
         body = {"name": "python3", "path": notebook.relative_to(ROOT).as_posix()}
-        answer = httpx.post(f"{server}/api/kernels", headers=headers, json=body, timeout=60)
+        answer = httpx2.post(f"{server}/api/kernels", headers=headers, json=body, timeout=60)
         kernel = answer.raise_for_status().json()["id"]
         address = f"{server}/api/kernels/{kernel}/channels".replace("http", "ws", 1)
         printed: list[str] = []
@@ -286,11 +286,11 @@ def test_a_stranger_waits_for_a_teacher(start_hub) -> None:
     assert not comes_in(hub, "grace", "a bug in a relay")
 
 
-def browser(hub: Hub) -> httpx.Client:
-    return httpx.Client(base_url=hub.url, timeout=30)
+def browser(hub: Hub) -> httpx2.Client:
+    return httpx2.Client(base_url=hub.url, timeout=30)
 
 
-def form(client: httpx.Client, page: str, **fields: str) -> httpx.Response:
+def form(client: httpx2.Client, page: str, **fields: str) -> httpx2.Response:
     client.get(page)
     return client.post(page, data={"_xsrf": client.cookies["_xsrf"], **fields})
 
@@ -301,7 +301,7 @@ def sign_up(hub: Hub, name: str, password: str) -> None:
         form(client, "/hub/signup", username=name, **fields).raise_for_status()
 
 
-def log_in(client: httpx.Client, name: str, password: str) -> bool:
+def log_in(client: httpx2.Client, name: str, password: str) -> bool:
     form(client, "/hub/login", username=name, password=password)
     return client.get("/hub/home").status_code == 200
 

@@ -5,7 +5,7 @@ The cluster that is none does with one Deployment what Kubernetes says that it d
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tools import ROOT
@@ -33,20 +33,20 @@ def set_image(cluster: Process, tag: str) -> None:
     containers = [{"name": "myapp", "image": f"ghcr.io/you/myapp:{tag}"}]
     change = {"spec": {"template": {"spec": {"containers": containers}}}}
     url = f"{cluster.url}{DEPLOYMENT}"
-    httpx.patch(url, json=change, headers=MERGE).raise_for_status()
+    httpx2.patch(url, json=change, headers=MERGE).raise_for_status()
 
 
 def replica_sets(cluster: Process) -> list[int]:
     """
     The number of pods of each, the oldest first.
     """
-    items = httpx.get(f"{cluster.url}{HERE}/replicasets").json()["items"]
+    items = httpx2.get(f"{cluster.url}{HERE}/replicasets").json()["items"]
     return [item["spec"]["replicas"] for item in items]
 
 
 def users_get(cluster: Process) -> set[str]:
     (line,) = cluster.wait_log("service: ")
-    return {httpx.get(line.text.removeprefix("service: ")).text for _ in range(10)}
+    return {httpx2.get(line.text.removeprefix("service: ")).text for _ in range(10)}
 
 
 def test_a_rollout(cluster: Process) -> None:
@@ -68,7 +68,7 @@ def test_a_version_that_never_gets_ready(cluster: Process) -> None:
     set_image(cluster, "v2-never-serves")
     assert wait_until(lambda: replica_sets(cluster)[1:] == [1], 10)
 
-    status = httpx.get(f"{cluster.url}{DEPLOYMENT}").json()["status"]
+    status = httpx2.get(f"{cluster.url}{DEPLOYMENT}").json()["status"]
     assert users_get(cluster) == {"v1"}
     assert status["availableReplicas"] == 3
 
@@ -77,10 +77,10 @@ def test_the_same_image_again(cluster: Process) -> None:
     """
     What changes nothing is no new generation, and nothing is rolled out.
     """
-    before = httpx.get(f"{cluster.url}{DEPLOYMENT}").json()["metadata"]["generation"]
+    before = httpx2.get(f"{cluster.url}{DEPLOYMENT}").json()["metadata"]["generation"]
     set_image(cluster, "v1")
 
-    after = httpx.get(f"{cluster.url}{DEPLOYMENT}").json()["metadata"]["generation"]
+    after = httpx2.get(f"{cluster.url}{DEPLOYMENT}").json()["metadata"]["generation"]
     assert after == before
     assert replica_sets(cluster) == [3]
 

@@ -4,7 +4,7 @@ What is pushed to a registry is pulled from it, by its tag or by its digest.
 
 import shutil
 
-import httpx
+import httpx2
 import pytest
 
 from stand_ins import registry
@@ -29,5 +29,5 @@ def test_a_tag_moves_and_a_digest_does_not() -> None:
         assert first != second
         assert registry.pull(server.url, "prod") == "version 2"
         assert registry.pull(server.url, first) == "version 1"
-        with pytest.raises(httpx.HTTPStatusError):
+        with pytest.raises(httpx2.HTTPStatusError):
             registry.pull(server.url, "other")

@@ -32,7 +32,7 @@ class Balancer:
 
 
 def ask(url, method, path):
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
     try:
         connection.request(method, path)
         return connection.getresponse().status

@@ -10,12 +10,12 @@ from workbench import measured
 @dataclass
 class Stop:
     """
-    A signal to a service with eight requests in flight; a newcomer who came after the first of
-    them was over; what the service said; its exit code, and the seconds that all this took.
+    A signal to a service with eight requests in flight; how the last newcomer ended, if some
+    came while they were; what the service said; its exit code, and the seconds that it took.
     """
 
     load: object
-    newcomer: int | str
+    newcomer: int | str | None
     said: str
     exit_code: int
     seconds: float
@@ -63,7 +63,7 @@ class Stop:
         """
         return {
             "in flight": f"{'✓' if self.answered == 8 else '✗'} {self.answered} of 8",
-            "a newcomer": "✗ cut off, late"
+            "newcomers": "✗ cut off, late"
             if self.newcomer == "cut off"
             else "refused or answered",
             "exit code": f"{self.exit_code}",

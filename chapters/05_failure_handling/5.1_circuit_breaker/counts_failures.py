@@ -6,6 +6,7 @@ import os
 
 import httpx
 from circuitbreaker import CircuitBreakerError, CircuitBreakerMonitor, circuit
+from no_answer import NO_ANSWER
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -19,7 +20,7 @@ client = httpx.AsyncClient(base_url=os.environ["STOCK"], timeout=TIMEOUT)
 def blames_stock(kind, error):
     if issubclass(kind, httpx.HTTPStatusError):
         return error.response.status_code >= 500
-    return issubclass(kind, httpx.TransportError)  # refused, cut off, timed out
+    return issubclass(kind, NO_ANSWER)
 
 
 @circuit(5, OPEN_SECONDS, expected_exception=blames_stock)

@@ -6,6 +6,7 @@ import os
 
 import httpx
 from failure_rate_breaker import Breaker, BreakerOpen
+from no_answer import NO_ANSWER
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -19,7 +20,7 @@ client = httpx.AsyncClient(base_url=os.environ["STOCK"], timeout=TIMEOUT)
 def blames_stock(error):
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= 500
-    return isinstance(error, httpx.TransportError)  # refused, cut off, timed out
+    return isinstance(error, NO_ANSWER)
 
 
 breaker = Breaker(blames_stock, open_seconds=OPEN_SECONDS)

@@ -6,6 +6,7 @@ import os
 
 import httpx
 from failure_rate_breaker import Breaker, BreakerOpen
+from no_answer import NO_ANSWER
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -13,7 +14,7 @@ from starlette.routing import Route
 STOCK, PRICES = os.environ["STOCK"], os.environ["PRICES"]
 
 client = httpx.AsyncClient(timeout=0.4, limits=httpx.Limits(max_connections=10))
-breaker = Breaker(lambda error: isinstance(error, httpx.TransportError))
+breaker = Breaker(lambda error: isinstance(error, NO_ANSWER))
 
 
 async def fetch(url):

@@ -12,7 +12,7 @@ from stand_ins.tiny_http import get
 
 @retry(
     wait=wait_random_exponential(multiplier=1, min=1, max=10),
-    stop=stop_after_attempt(4),
+    stop=stop_after_attempt(3),
 )
 async def call():
     await get(int(sys.argv[2]))  # --port

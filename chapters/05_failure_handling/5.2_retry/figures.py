@@ -31,10 +31,10 @@ def plot_storm(runs, *, title, caption):
             f"{name}: {measured(served)} of 100 served with {measured(len(seconds))} requests;"
             f" {measured(highest)} of them in one tenth of a second"
         )
-    note(panels[0], "what it can serve", (5.2, 4), (0, 4))
+    note(panels[0], "what it can serve", (3.6, 4), (0, 4))
     panels[1].set_ylabel("requests at the dependency in 0.1 s")
     panels[-1].set_xlabel("seconds since the dependency was killed")
-    panels[-1].set_xlim(0, 8)
+    panels[-1].set_xlim(0, 5)
     finish(figure, rows, title=title, caption=caption)
 
 

@@ -98,9 +98,10 @@ def plot_goodput(curves, capacity, *, title, caption):
     axes.plot([0, capacity, most], [0, capacity, capacity], ":", color=INK, linewidth=1)
     note(axes, f"all that it can do: {capacity}/s", (most, capacity), (0, 4), ha="right")
     rows = []
-    looks = ((BAD, "--", "s"), (GOOD, "-", "o"))
-    for (name, curve), (colour, dash, mark) in zip(curves.items(), looks, strict=True):
-        axes.plot(list(curve), list(curve.values()), dash + mark, color=colour, linewidth=2)
+    # No lines: between two points nothing was measured, and there is a cliff at the capacity.
+    looks = ((BAD, "s"), (GOOD, "o"))
+    for (name, curve), (colour, mark) in zip(curves.items(), looks, strict=True):
+        axes.plot(list(curve), list(curve.values()), mark, color=colour, markersize=9)
         last = curve[most]
         offset = (0, 8 if last < capacity / 2 else -14)
         look = {"fontsize": 10, "fontweight": "bold", "ha": "right"}

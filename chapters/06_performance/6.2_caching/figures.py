@@ -2,8 +2,10 @@
 The figures of 6.2 that no other notebook needs, in the look of the course.
 """
 
+from statistics import mean, quantiles
+
 from workbench import measured
-from workbench.look import LOOKS, RUNS, bars, bins, canvas, event, finish, note, styled
+from workbench.look import INK, LOOKS, RUNS, bars, bins, canvas, event, finish, note, styled
 
 BLUE, RED = RUNS[0][0], RUNS[1][0]
 
@@ -103,13 +105,21 @@ def plot_patience(seconds, limit, *, title, caption):
 
 
 @styled
-def plot_hit_ratio(rows, *, title, caption):
+def plot_hit_ratio(runs, *, title, caption):
     """
-    Draw mean and 99th percentile over the hit ratio; `rows` are (ratio, mean, p99), in seconds.
+    Draw every request, and mean and 99th percentile, over the hit ratio.
+
+    `runs` is a dict of hit ratio to latencies, in seconds.
     """
-    figure, axes = canvas(3.0)
-    ratios, means, p99s = zip(*rows, strict=True)
-    places = range(len(rows))  # evenly: the last per cents are what matters
+    figure, axes = canvas(3.3)
+    places = range(len(runs))  # evenly: the last per cents are what matters
+    for place, latencies in zip(places, runs.values(), strict=True):
+        across = [place - 0.3 + 0.6 * (n / len(latencies)) for n in range(len(latencies))]
+        axes.plot(
+            across, [1000 * latency for latency in latencies], ".", color=INK, alpha=0.25,
+            markersize=3, markeredgewidth=0)  # fmt: skip
+    rows = [(mean(latencies), quantiles(latencies, n=100)[98]) for latencies in runs.values()]
+    means, p99s = zip(*rows, strict=True)
     for name, values, (colour, dash), mark in (
         ("99th percentile", p99s, RUNS[1], "s"),
         ("mean", means, RUNS[0], "o"),
@@ -117,14 +127,14 @@ def plot_hit_ratio(rows, *, title, caption):
         axes.plot(
             places, [1000 * value for value in values], dash + mark, color=colour, label=name
         )
-    axes.set_xticks(places, [f"{100 * ratio:g} %" for ratio in ratios])
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel("hit ratio")
+    axes.set_xticks(places, [f"{100 * ratio:g} %" for ratio in runs])
+    axes.set_ylim(0, 1.6 * 1000 * max(p99s))
+    axes.set_xlabel("hit ratio; each dot is a request")
     axes.set_ylabel("latency (ms)")
-    axes.legend(fontsize=9)
+    axes.legend(fontsize=9, ncols=2)
     words = [
-        f"hit ratio {100 * ratio:g} %: mean {measured(1000 * mean, 'ms')},"
+        f"hit ratio {100 * ratio:g} %: mean {measured(1000 * middle, 'ms')},"
         f" 99th percentile {measured(1000 * p99, 'ms')}"
-        for ratio, mean, p99 in rows
+        for ratio, (middle, p99) in zip(runs, rows, strict=True)
     ]
     finish(figure, words, title=title, caption=caption)

@@ -1,5 +1,5 @@
 """
-Every request asks for another of 200 users, in random order, until all have been asked for.
+Every request asks for another of 600 users, in random order, until all have been asked for.
 """
 
 import random
@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 random.seed(62)
-visits = cycle(random.sample(range(1, 201), 200))
+visits = cycle(random.sample(range(1, 601), 600))
 
 
 async def answer(request):

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 
-users = {number: {"id": number, "name": f"user {number}"} for number in range(1, 301)}
+users = {number: {"id": number, "name": f"user {number}"} for number in range(1, 601)}
 queries = 0
 
 

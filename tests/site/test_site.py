@@ -1,0 +1,242 @@
+"""
+The site as a reader has it, in a real browser; `make test PARTS=site` builds it first.
+"""
+
+import re
+import subprocess
+from collections import Counter
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+
+from tools.site import pages
+from tools.site.__main__ import PYTHON
+from tools.site.tasks import task_of
+from workbench.exercises.exercise import exercises
+
+A_TASK = task_of(exercises()[0]).replace(".md", ".html")
+A_BOOK = pages.notebooks()[1].replace(".ipynb", ".html")
+# One page of every kind, and a notebook of every chapter.
+KINDS = [
+    "index.html",
+    "search.html",
+    "docs/document.html",
+    A_TASK,
+    f"{pages.places().files[0]}.html",
+    *{
+        path.split("/")[1]: path.replace(".ipynb", ".html") for path in pages.notebooks()
+    }.values(),
+    *{
+        path.split("/")[1]: path.replace(".ipynb", ".html")
+        for path in reversed(pages.notebooks())
+    }.values(),
+]
+PHONE = {"width": 320, "height": 640}  # also what 400 % leaves of a screen of 1280
+SERIOUS = {"serious", "critical"}
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class Page(HTMLParser):
+    """
+    What a page of the site refers to.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: set[str] = set()
+        self.fetches: set[str] = set()
+        self.anchors: set[str] = set()
+        self.silent: list[str] = []  # pictures without words
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        self.anchors |= {said["id"]} if "id" in said else set()
+        if tag == "a" and "href" in said:
+            self.links.add(said["href"])
+        elif tag == "link" or "src" in said:
+            self.fetches.add(said.get("src") or said["href"])
+        if tag == "img" and not said.get("alt"):
+            self.silent.append(said["src"])
+
+
+@cache
+def read(path: Path) -> Page:
+    page = Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page
+
+
+def all_pages(site: Path) -> list[Path]:
+    themes_own = site / "_static"
+    found = sorted(path for path in site.rglob("*.html") if themes_own not in path.parents)
+    assert len(found) > len(pages.notebooks()) + len(exercises())
+    return found
+
+
+def broken(page: Path, link: str) -> bool:
+    target, anchor = urldefrag(link)
+    path = (page.parent / unquote(urlsplit(target).path)).resolve() if target else page
+    if not path.is_file():
+        return True
+    return bool(anchor) and path.suffix == ".html" and unquote(anchor) not in read(path).anchors
+
+
+def test_links(site: Path) -> None:
+    """
+    Every link within the site leads to a page, and to an anchor that is there.
+    """
+    lost = [
+        (str(page.relative_to(site)), link)
+        for page in all_pages(site)
+        for link in read(page).links | read(page).fetches
+        if not urlsplit(link).scheme and broken(page, link)
+    ]
+
+    assert lost == []
+
+
+def test_words_of_pictures(site: Path) -> None:
+    """
+    Every picture has its words, and a plot those that its notebook was stored with.
+    """
+    assert {str(page): read(page).silent for page in all_pages(site) if read(page).silent} == {}
+    assert 'alt="The plot in words.' in (site / A_BOOK).read_text(encoding="utf-8")
+
+
+def test_nothing_is_fetched_from_elsewhere(site: Path, address: str, page: Any) -> None:
+    """
+    No page names a script, a style or a picture of another place, and none fetches any.
+    """
+    foreign = [f for path in all_pages(site) for f in read(path).fetches if urlsplit(f).netloc]
+    requests, complaints = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    for path in KINDS:
+        page.goto(f"{address}/{path}", wait_until="networkidle")
+
+    assert foreign == []
+    assert Counter(urlsplit(url).scheme for url in requests).keys() <= {"http", "data", "blob"}
+    assert [u for u in requests if u.startswith("http") and not u.startswith(address)] == []
+    assert complaints == []
+
+
+def test_search(address: str, page: Any) -> None:
+    """
+    1. A reader types "half-open" into the field of a page, and Enter.
+    2. On the page of the search, they type a word that stands in a task and nowhere else.
+
+    Result: 5.1 is found, then that task.
+    """
+    word, task = rare_word()
+    page.goto(f"{address}/index.html")
+    page.get_by_role("searchbox").fill("half-open")
+    page.get_by_role("searchbox").press("Enter")
+
+    found(page, "5.1_circuit_breaker")
+
+    page.locator("#search input").fill(word)
+    found(page, task)
+
+
+def found(page: Any, path: str) -> None:
+    """
+    Wait until one of the results is on that page.
+    """
+    page.locator(f"#search .pagefind-ui__result-link[href*='{path}']").first.wait_for()
+
+
+def rare_word() -> tuple[str, str]:
+    """
+    A word of one task that no chapter has, and the page of that task.
+    """
+    words = {task_of(e): set(re.findall(r"\b[a-z]{6,}\b", e.task)) for e in exercises()}
+    books = " ".join(pages._text(p) for p in pages.notebooks()).lower()
+    seen = Counter(word for some in words.values() for word in some)
+    for task, some in words.items():
+        for word in sorted(some, key=len, reverse=True):
+            if seen[word] == 1 and word not in books:
+                return word, task.replace(".md", ".html")
+    pytest.fail("no task has a word of its own")
+
+
+def test_an_answer_waits_for_its_question(address: str, page: Any) -> None:
+    """
+    With the keyboard alone: the first plot of a notebook is hidden until its fold is opened.
+    """
+    page.goto(f"{address}/{A_BOOK}")
+    fold = page.locator("details.answer").first
+    plot = fold.locator("img").first
+
+    assert not plot.is_visible()
+
+    fold.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+
+    assert plot.is_visible()
+
+
+def test_keyboard(address: str, page: Any) -> None:
+    """
+    The first Tab of a page offers to skip the navigation; what has the focus shows it.
+    """
+    page.goto(f"{address}/{A_BOOK}")
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+
+    assert focused.inner_text() == "Skip to main content"
+    assert focused.is_visible()
+
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("location.hash") == "#main-content"
+
+
+@pytest.mark.parametrize("path", dict.fromkeys(KINDS))
+def test_a_narrow_screen(path: str, address: str, page: Any) -> None:
+    """
+    On a telephone, and at 400 %, no page has to be moved sideways to be read.
+    """
+    page.set_viewport_size(PHONE)
+    page.goto(f"{address}/{path}")
+
+    width = page.evaluate("document.scrollingElement.scrollWidth")
+
+    assert width <= PHONE["width"]
+    assert page.locator("h1").first.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", dict.fromkeys(KINDS))
+def test_nobody_is_kept_out(path: str, scheme: str, address: str, page: Any) -> None:
+    """
+    axe finds nothing serious on a page, every fold open, on light and on dark ground.
+    """
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{address}/{path}", wait_until="networkidle")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate(axe())
+    found = page.evaluate("axe.run()")["violations"]
+
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    assert [
+        (one["id"], one["nodes"][0]["html"][:200], len(one["nodes"]))
+        for one in found
+        if one["impact"] in SERIOUS
+    ] == []
+
+
+@cache
+def axe() -> str:
+    """
+    The script of axe-core, as the site's environment has it.
+    """
+    say = "from axe_playwright_python.base import AXE_SCRIPT; print(AXE_SCRIPT)"
+    done = subprocess.run([PYTHON, "-c", say], capture_output=True, text=True, check=True)
+    return done.stdout
