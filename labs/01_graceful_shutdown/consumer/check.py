@@ -104,6 +104,25 @@ class Depot:
         )
         return len(entries) - (len(self.kept) if not idle else 0)
 
+    def known(self) -> set[str]:
+        """
+        Parcels that the queue has still to give: not handed over yet, or not acknowledged.
+        """
+        (last,) = (
+            group["last-delivered-id"]
+            for group in self.queue.xinfo_groups(STREAM)
+            if group["name"] == GROUP
+        )
+        pending = {
+            entry["message_id"]
+            for entry in self.queue.xpending_range(STREAM, GROUP, "-", "+", 1000)
+        }
+        return {
+            entry["parcel"]
+            for key, entry in self.queue.xrange(STREAM)
+            if key in pending or place(key) > place(last)
+        }
+
     def said(self, what: str, worker: Process | None = None) -> list[str]:
         """
         The parcels of which one worker, or any of them, has said so.
@@ -193,6 +212,7 @@ class Seen(NamedTuple):
 
     parcels: int
     missing: int  # not booked
+    lost: int  # … and not known to the queue any more
     doubled: int
     unlabelled: int
     begun_twice: int
@@ -203,13 +223,6 @@ class Seen(NamedTuple):
     finished: bool = True  # what it had in hand
     taken_over: bool = True
     taken_early: bool = False
-
-    @property
-    def lost(self) -> int:
-        """
-        Parcels that nobody knows of any more.
-        """
-        return max(0, self.missing - self.unacknowledged)
 
     @property
     def after(self) -> int:
@@ -227,6 +240,7 @@ def look(depot: Depot, parcels: list[str], **more: Any) -> Seen:
     return Seen(
         parcels=len(wanted),
         missing=len(wanted - booked.keys()),
+        lost=len(wanted - booked.keys() - depot.known()),
         doubled=sum(booked[each] > 1 for each in parcels),
         unlabelled=len(wanted - set(depot.said("labelled"))),
         begun_twice=sum(weighed[each] > 1 for each in parcels),
@@ -314,6 +328,13 @@ def take_long(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     wait_until(lambda: frozen in depot.said("labelled", still) or not still.running, 2)
     wait_until(depot.done, 2)
     return {"slow": slow, "frozen": look(depot, [frozen], taken_over=taken)}
+
+
+def place(key: str) -> tuple[int, ...]:
+    """
+    Where an entry stands in the stream, by its id.
+    """
+    return tuple(int(part) for part in key.split("-"))
 
 
 def words(draw: random.Random, many: int) -> list[str]:
