@@ -209,7 +209,7 @@ def test_a_narrow_screen(path: str, address: str, page: Any) -> None:
     width = page.evaluate("document.scrollingElement.scrollWidth")
 
     assert width <= PHONE["width"]
-    assert page.locator("h1").first.is_visible()
+    assert page.locator("article h1").first.is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

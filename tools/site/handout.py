@@ -46,7 +46,7 @@ def single(page: Path, look: str) -> str:
     What stands on a page, without anything that it would have to fetch.
     """
     read = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    article, title = read.select_one("article"), read.select_one("h1")
+    article, title = read.select_one("article"), read.select_one("article h1")
     assert article, f"{page} has no article"
     assert title, f"{page} has no heading"
     for picture in article.select("img"):
@@ -57,7 +57,7 @@ def single(page: Path, look: str) -> str:
     for link in article.select("a[href]"):
         if not str(link["href"]).startswith(("http", "#")):
             link.unwrap()  # the words stay; the page is not there
-    return _page(title.get_text(), look, article)
+    return _page(title.get_text().removesuffix("#"), look, article)
 
 
 def _page(title: str, look: str, article: Tag) -> str:
