@@ -3,7 +3,7 @@ A page to take to work: every number of a good stop, from one sum, in the files 
 
     templates/    those files, with names in the places of the numbers
 
-`course plan` writes them; `course trial --plan` holds a service to the same sum.
+`course plan` writes them; the README says how a running service is held to the same sum.
 """
 
 import math
