@@ -7,7 +7,7 @@ import subprocess
 from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -18,8 +18,16 @@ from tools.site.__main__ import PYTHON
 from tools.site.tasks import task_of
 from workbench.exercises.exercise import exercises
 
-A_TASK = task_of(exercises()[0]).replace(".md", ".html")
-A_BOOK = pages.notebooks()[1].replace(".ipynb", ".html")
+
+def html(path: str) -> str:
+    """
+    The page that Sphinx makes of a file.
+    """
+    return str(PurePosixPath(path).with_suffix(".html"))
+
+
+A_TASK = html(task_of(exercises()[0]))
+A_BOOK = html(pages.notebooks()[1])
 # One page of every kind, and a notebook of every chapter.
 KINDS = [
     "index.html",
@@ -27,15 +35,12 @@ KINDS = [
     "docs/document.html",
     A_TASK,
     f"{pages.places().files[0]}.html",
-    *{
-        path.split("/")[1]: path.replace(".ipynb", ".html") for path in pages.notebooks()
-    }.values(),
-    *{
-        path.split("/")[1]: path.replace(".ipynb", ".html")
-        for path in reversed(pages.notebooks())
-    }.values(),
+    html(pages.notebooks()[-1]),
+    *{path.split("/")[1]: path for path in map(html, reversed(pages.notebooks()))}.values(),
 ]
 PHONE = {"width": 320, "height": 640}  # also what 400 % leaves of a screen of 1280
+# A fold of code fades in; what is half transparent has no contrast.
+SETTLED = "Promise.all(document.getAnimations().map(one => one.finished))"
 SERIOUS = {"serious", "critical"}
 
 pytestmark = pytest.mark.timeout(300)
@@ -162,7 +167,7 @@ def rare_word() -> tuple[str, str]:
     for task, some in words.items():
         for word in sorted(some, key=len, reverse=True):
             if seen[word] == 1 and word not in books:
-                return word, task.replace(".md", ".html")
+                return word, html(task)
     pytest.fail("no task has a word of its own")
 
 
@@ -221,6 +226,7 @@ def test_nobody_is_kept_out(path: str, scheme: str, address: str, page: Any) -> 
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{address}/{path}", wait_until="networkidle")
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate(SETTLED)
     page.evaluate(axe())
     found = page.evaluate("axe.run()")["violations"]
 
