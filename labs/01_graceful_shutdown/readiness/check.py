@@ -25,7 +25,7 @@ def ask_shortly(service: Process, path: str) -> Answer:
     """
     Nobody of ours needs more than some hundredths of a second.
     """
-    return ask(service, path, timeout=1.5)
+    return ask(service, path, timeout=1.2)
 
 
 class Balancer:
@@ -133,10 +133,15 @@ def attack(folder: Path, untouched: Path, name: str, drain: float) -> Seen:
         balancer = Balancer(service, other)
         sent = balancer.mark("SIGTERM")
         service.send("SIGTERM")
-        wait_until(lambda: not is_ready(service), 1)
         readyz: list[Answer] = []
         livez: list[Answer] = []
-        while not readyz or balancer.now() < sent + SHORTLY_BEFORE * drain:
+
+        def steps_aside() -> bool:
+            readyz[:] = [ask_shortly(service, "/readyz")]
+            return readyz[0].status != 200
+
+        wait_until(steps_aside, 1)
+        while not livez or balancer.now() < sent + SHORTLY_BEFORE * drain:
             readyz.append(ask_shortly(service, "/readyz"))
             livez.append(ask_shortly(service, "/livez"))
             for _ in range(10):
