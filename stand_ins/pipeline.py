@@ -93,15 +93,18 @@ def push(
     head = git(repository, "rev-parse", "--short", "HEAD")
     folder = scratch(f"push-{repository.name}-{head}")
     run = workflow_runner.run if small else run_act
-    return run(
-        repository,
-        repository / IN_THE_REPOSITORY,
-        event=event or push_to_main,
-        actions=actions,
-        folder=folder,
-        env=OFFLINE | dict(env or {}),
-        timeout=timeout,
-    )
+    try:
+        return run(
+            repository,
+            repository / IN_THE_REPOSITORY,
+            event=event or push_to_main,
+            actions=actions,
+            folder=folder,
+            env=OFFLINE | dict(env or {}),
+            timeout=timeout,
+        )
+    finally:  # fifty of them at once are more than a kernel has time for when it ends
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_act(

@@ -93,7 +93,7 @@ def answer(page: Any) -> str:
     return chosen
 
 
-@pytest.mark.parametrize(("notebook", "drawn"), [(START, 1), (LOST, 2), (BREAKER, 3)])
+@pytest.mark.parametrize(("notebook", "drawn"), [(START, 1), (LOST, 3), (BREAKER, 3)])
 def test_predicted_by_clicks(lab: Lab, page: Any, notebook: str, drawn: int) -> None:
     """
     1. The reader runs cell after cell, and answers each question before they go on.

@@ -5,7 +5,9 @@ A lock with hashes for a project, cut from the lock of the course.
 import re
 from pathlib import Path
 
-OURS = Path(__file__).parents[3] / "requirements.txt"
+import workbench
+
+OURS = Path(workbench.__file__).parents[1] / "requirements.txt"
 OF_PYTEST = ("iniconfig", "packaging", "pluggy", "pygments", "pytest")
 
 
