@@ -63,9 +63,7 @@ class Stop:
         """
         return {
             "in flight": f"{'✓' if self.answered == 8 else '✗'} {self.answered} of 8",
-            "newcomers": "✗ cut off, late"
-            if self.newcomer == "cut off"
-            else "refused or answered",
+            "newcomers": "✗ cut off, late" if self.newcomer == "cut off" else "told at once",
             "exit code": f"{self.exit_code}",
             "seconds": measured(self.seconds),
         }
