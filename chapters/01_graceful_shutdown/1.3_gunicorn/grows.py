@@ -14,7 +14,7 @@ time.sleep(1)  # what it imports
 
 
 async def quote(request: Request) -> PlainTextResponse:
-    time.sleep(0.03)  # computes: who is busy leaves the next request to another worker
+    time.sleep(0.031)  # computes: who is busy leaves the next request to another worker
     return PlainTextResponse("7")
 
 
