@@ -21,11 +21,13 @@ whoever makes the steps comes upon each mistake.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, permutations, product
 from typing import Any, NamedTuple, Protocol
 
 Step = tuple[Any, ...]
 MOST_STATES = 500  # a rival that thinks everything possible explains nothing
 TRIES = 20  # to find a history that tells two rivals apart
+MOST_TRIES = 60  # for whichever two: where several are left, each try takes its time
 
 
 class Model(Protocol):
@@ -168,7 +170,7 @@ def conclude(
     play: Callable[[Sequence[Step]], Sequence[tuple[Step, Any]]],
     walk: Callable[[int, History], Iterator[Step]],
     *,
-    plays: int = 4,
+    plays: int = 5,
 ) -> Conclusion:
     """
     From the first difference to the verdict, by a few short histories.
@@ -186,11 +188,11 @@ def conclude(
     for number in range(plays):
         if number == 0:
             steps = _shortest(found, model, [rivals[key] for key in alive])
-        elif len(alive) > 1:
-            steps = _apart(rivals[alive[0]], rivals[alive[-1]], walk)
         else:
-            break
+            steps = _apart([rivals[key] for key in alive], walk)
         if steps is None:
+            if number:
+                break  # nothing tells one of them from another
             continue
         done = play(steps)
         shorter = difference(model, done)
@@ -211,16 +213,18 @@ def _shortest(
 
 
 def _apart(
-    one: Model, other: Model, walk: Callable[[int, History], Iterator[Step]]
+    rivals: Sequence[Model], walk: Callable[[int, History], Iterator[Step]]
 ) -> Sequence[Step] | None:
     """
-    Short steps in which two rivals differ.
+    Short steps in which two of the rivals differ, in the first two that do.
     """
-    for seed in range(TRIES):
+    tries = product(range(TRIES), permutations(rivals, 2))
+    for seed, (one, other) in islice(tries, MOST_TRIES):
         history = History(other)
         if found := drive(history, Played(one), walk(seed, history)):
             short = shrink(found.steps, _against(other, one))
-            return short.steps if short else None
+            if short:
+                return short.steps
     return None
 
 

@@ -1,7 +1,9 @@
 """
-A shop is started with wrong settings, then with right ones, while its catalogue comes and goes.
+A shop is started with wrong settings, then with right ones, while its catalogue comes and goes,
+hangs, and does not know the key.
 """
 
+import random
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,18 +12,25 @@ from typing import NamedTuple
 import pytest
 
 from workbench import Process, Proxy, proxy, start, wait_until
-from workbench.checks import Hint, ask, ends, expect, record
+from workbench.checks import Hint, ask, ends, expect, patience, record
 
 SECONDS_TO_END = 40  # a manager needs ten seconds to notice that a worker is gone
 SECONDS_TO_START = 30
 DEATHS = 2  # of workers, and the service is never going to start
 NAME = "CATALOGUE_KEY"
-READY = "503, 200, 503"  # without the catalogue, with it, without it again
-KEY = secrets.token_urlsafe(24)
-CUT_SHORT = secrets.token_hex(8)
+PHASES = ("without the catalogue", "with it", "while it hangs", "without it again")
+READY = "503, 200, 503, 503"
+PRICE = 200, "42"
+LONGER = 8  # seconds until a question has had no answer; the client itself waits for five
+draw = random.SystemRandom()
+KEY, UNKNOWN = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+CUT_SHORT = "".join(
+    draw.choices("BDFGJKQVWXZ", k=16)
+)  # no four of them stand in a line of a log
+PIECE = 4
 
 
-def becomes(shop: Process, path: str, status: int, timeout: float = 10) -> int | None:
+def becomes(shop: Process, path: str, status: int, timeout: float) -> int | None:
     """
     Ask until the status is this one; return the last that was seen.
     """
@@ -33,6 +42,18 @@ def becomes(shop: Process, path: str, status: int, timeout: float = 10) -> int |
 
     wait_until(asked, timeout, every=0.1)
     return seen[-1]
+
+
+def stays(shop: Process, path: str, status: int, *, within: float = 5) -> int | None:
+    """
+    Ask until the status is this one, and then some more times; the first that is another.
+    """
+    if (seen := becomes(shop, path, status, within)) != status:
+        return seen
+    for _ in range(draw.randint(1, 4)):
+        if (seen := ask(shop, path, timeout=LONGER * patience()).status) != status:
+            return seen
+    return status
 
 
 class Start(NamedTuple):
@@ -56,7 +77,8 @@ class Start(NamedTuple):
 
     @property
     def leaks(self) -> bool:
-        return CUT_SHORT[:6] in self.output or CUT_SHORT[-6:] in self.output
+        pieces = (CUT_SHORT[at : at + PIECE] for at in range(len(CUT_SHORT) - PIECE + 1))
+        return any(piece in self.output for piece in pieces)
 
 
 def launch(folder: Path, name: str, workers: int, proxied: Proxy, key: str | None) -> Process:
@@ -90,43 +112,78 @@ def finish(shop: Process) -> Start:
 
 class Good(NamedTuple):
     """
-    What a shop with right settings answered while the catalogue was away, there, away again.
+    What shops with right settings answered while the catalogue came and went.
     """
 
     alive: int | None  # /healthz, without the catalogue
     alive_with: int | None  # the same, started when it was there
-    ready_without: int | None
-    ready_with: int | None
-    price: int | None
-    ready_after_loss: int | None
-    stopped: bool  # by SIGTERM to what was started
+    ready: tuple[int | None, ...]  # in each of the phases
+    price: tuple[int | None, str]
+    ready_unknown: int | None  # with a key that the catalogue does not know
+    stopped: bool  # one process, by SIGTERM to what was started
+    stopped_workers: bool
 
     @property
     def readiness(self) -> str:
-        seen = (self.ready_without, self.ready_with, self.ready_after_loss)
-        return ", ".join(str(status or "no answer") for status in seen)
+        return ", ".join(str(status or "no answer") for status in self.ready)
+
+    @property
+    def still_ready(self) -> list[str]:
+        """
+        When it said that it is ready, and showed no price.
+        """
+        wrong = [
+            phase
+            for phase, status in zip(PHASES, self.ready, strict=True)
+            if status == 200 and phase != "with it"
+        ]
+        return [
+            *wrong,
+            *(["with a key that it does not know"] if self.ready_unknown == 200 else []),
+        ]
 
 
 def visit(folder: Path, proxied: Proxy) -> Good:
     with proxied.down():
         shop = launch(folder, "yours", 1, proxied, KEY)
+        unknown = launch(folder, "key unknown, workers", 2, proxied, UNKNOWN)
         alive = alive_with = ask_when_started(shop)
-        ready_without = ask(shop, "/readyz").status
+        ready = [stays(shop, "/readyz", 503, within=0)]
     if not alive:
         shop = launch(folder, "yours", 1, proxied, KEY)
         alive_with = ask_when_started(shop)
-    ready_with = becomes(shop, "/readyz", 200) if alive_with else None
-    price = ask(shop, "/price").status
+    ready.append(stays(shop, "/readyz", 200) if alive_with else None)
+    price = ask(shop, "/price")
+    with proxied.hang():
+        ready.append(ask(shop, "/readyz", timeout=LONGER * patience()).status)
     with proxied.down():
-        ready_after_loss = becomes(shop, "/readyz", 503, timeout=5) if alive_with else None
+        ready.append(stays(shop, "/readyz", 503) if alive_with else None)
+    ask_when_started(unknown)
+    ready_unknown = ask(unknown, "/readyz").status
+    stopped, stopped_workers = is_stopped(shop), is_stopped(unknown)
+    record("yours", None, shop)
+    return Good(
+        alive,
+        alive_with,
+        tuple(ready),
+        (price.status, price.text),
+        ready_unknown,
+        stopped,
+        stopped_workers,
+    )
+
+
+def is_stopped(shop: Process) -> bool:
+    """
+    Whether SIGTERM to what was started ends it, and all that it has started.
+    """
     if shop.running:
         shop.send("SIGTERM")
     stopped = ends(shop, within=10) and wait_until(
         lambda: ask(shop, "/healthz").status is None, 3
     )
-    record("yours", None, shop)
     shop.kill()
-    return Good(alive, alive_with, ready_without, ready_with, price, ready_after_loss, stopped)
+    return stopped
 
 
 def ask_when_started(shop: Process) -> int | None:
@@ -159,11 +216,12 @@ def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
-    if found.good.price != 200:
+    if found.good.price != PRICE:
+        status, price = found.good.price
         return Hint(
             "refuses-the-good",
-            f"With right settings and a catalogue, /price: {found.good.price or 'no answer'}. "
-            "What did the shop say?",
+            f"With right settings and a catalogue, /price: {status or 'no answer'}, {price!r}; "
+            f"the catalogue says {PRICE[1]!r}. What did the shop say?",
         )
     return (
         diagnose_serving(found)
@@ -244,29 +302,47 @@ def diagnose_good(good: Good) -> Hint | None:
             "With right settings, and the catalogue away, /healthz: "
             f"{good.alive or 'no answer'}. Which of the two can your deploy repair?",
         )
-    if good.ready_without == 200:
+    if hint := diagnose_readiness(good):
+        return hint
+    if not (good.stopped and good.stopped_workers):
+        return Hint(
+            "shell-keeps-the-signal",
+            "SIGTERM came to what the platform had started, and the shop went on. "
+            "Who got the signal, and who did not?",
+        )
+    return None
+
+
+def diagnose_readiness(good: Good) -> Hint | None:
+    if good.ready[0] == 200:
         return Hint(
             "ready-for-nothing",
             "The catalogue was away, and /readyz answered 200. What did it ask before it said "
             "so?",
         )
-    if good.ready_after_loss == 200:
+    if good.ready[-1] == 200:
         return Hint(
             "ready-once-and-for-all",
             "The catalogue came and went, and /readyz still answers 200. When was the question "
             "asked?",
         )
-    if good.readiness != READY:
+    if good.still_ready:
+        return Hint(
+            "any-answer-will-do",
+            f"/readyz answered 200 {' and '.join(good.still_ready)}. Of what the catalogue "
+            "says, or does not say, what does a price need?",
+        )
+    if good.ready[2] is None:
+        return Hint(
+            "waits-for-ever",
+            f"The catalogue hung, and so did /readyz: no answer within {LONGER} s. For how "
+            "long may a question take whose answer is to be yes?",
+        )
+    if good.readiness != READY or good.ready_unknown != 503:
         return Hint(
             "fails-to-say-no",
-            f"The catalogue was away, there, and away again; /readyz answered "
+            f"The catalogue was away, there, hung, was away again; /readyz answered "
             f"{good.readiness}. What do you answer when a question fails?",
-        )
-    if not good.stopped:
-        return Hint(
-            "shell-keeps-the-signal",
-            "SIGTERM came to what the platform had started, and the shop went on. "
-            "Who got the signal, and who did not?",
         )
     return None
 
@@ -335,10 +411,10 @@ def test_it_names_the_variable_and_not_the_value(found: Found) -> None:
 def test_right_settings_start_without_the_catalogue(found: Found) -> None:
     """With right settings it starts, catalogue or not, and shows prices when it can."""
     expect(
-        found.good.alive == found.good.price == 200,
+        found.good.alive == 200 and found.good.price == PRICE,
         done="right settings; /healthz without the catalogue, then /price with it",
-        expected="200, 200",
-        seen=f"{found.good.alive or 'no answer'}, {found.good.price or 'no answer'}",
+        expected=f"200; {PRICE}",
+        seen=f"{found.good.alive or 'no answer'}; {found.good.price}",
         hint=diagnose(found),
     )
 
@@ -346,10 +422,10 @@ def test_right_settings_start_without_the_catalogue(found: Found) -> None:
 def test_readiness_asks(found: Found) -> None:
     """It is ready as long as a price can be shown, and no longer."""
     expect(
-        found.good.readiness == READY,
-        done="/readyz: without the catalogue, with it, without it again",
-        expected=READY,
-        seen=found.good.readiness,
+        found.good.readiness == READY and found.good.ready_unknown == 503,
+        done=f"/readyz: {', '.join(PHASES)}; with a key that the catalogue does not know",
+        expected=f"{READY}; 503",
+        seen=f"{found.good.readiness}; {found.good.ready_unknown or 'no answer'}",
         hint=diagnose(found),
     )
 
@@ -357,9 +433,10 @@ def test_readiness_asks(found: Found) -> None:
 def test_the_signal_ends_the_shop(found: Found) -> None:
     """SIGTERM to what the platform has started ends the shop."""
     expect(
-        found.good.stopped,
-        done="SIGTERM to the process that was started",
-        expected="no answer any more",
-        seen="no answer any more" if found.good.stopped else "the shop still answers",
+        found.good.stopped and found.good.stopped_workers,
+        done="SIGTERM to what was started: a shop of one process, and one of two workers",
+        expected="both ended",
+        seen=f"one process: {'ended' if found.good.stopped else 'still there'}; "
+        f"two workers: {'ended' if found.good.stopped_workers else 'still there'}",
         hint=diagnose(found),
     )

@@ -1,8 +1,8 @@
 """
-Thirteen processes start with what people set and forget; their words are searched for secrets.
+Many processes start with what people set and forget; their words are searched for secrets.
 """
 
-import secrets
+import random
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,11 +13,13 @@ import pytest
 from workbench import Process, scratch, start
 from workbench.checks import Hint, ends, expect, record
 
-SECONDS_TO_START = 30  # thirteen at once, on a machine that has other things to do
-TELLING = 6  # so many characters of a secret, one after the other, have leaked
+SECONDS_TO_START = 30  # all at once, on a machine that has other things to do
+TELLING = 4  # so many characters of a secret, one after the other, have leaked
 NAMES = ("APP_ENV", "DEBUG", "DATABASE_URL", "SECRET_KEY")
 
-PASSWORD, KEY = secrets.token_hex(12), secrets.token_hex(12)
+draw = random.SystemRandom()
+# No four of their letters, one after the other, stand in what a service says of itself.
+PASSWORD, KEY = ("".join(draw.choices("BDFGJKQVWXZ", k=24)) for _ in range(2))
 PRODUCTION = {
     "APP_ENV": "production",
     "DATABASE_URL": f"postgresql://shop:{PASSWORD}@db/shop",
@@ -25,14 +27,19 @@ PRODUCTION = {
 }
 STAGING = PRODUCTION | {"APP_ENV": "staging"}
 DOTENV = f"""\
+# of the shop, and of its database
+
 APP_ENV=staging
-DATABASE_URL=sqlite:///{PASSWORD}.db
+DATABASE_URL=sqlite:///{PASSWORD}.db?mode=rwc
 SECRET_KEY={KEY}
 POSTGRES_PASSWORD={PASSWORD}
 """
+NAME = draw.choice(["prod", "live", "stage", "prd", "productions"])
+WORD = draw.choice(["enabled", "perhaps", "none", "yess", "2"])
 REFUSED = {
-    "APP_ENV=prod": PRODUCTION | {"APP_ENV": "prod"},
-    "DEBUG=enabled": STAGING | {"DEBUG": "enabled"},
+    f"APP_ENV={NAME}": PRODUCTION | {"APP_ENV": NAME},
+    "APP_ENV=Production": PRODUCTION | {"APP_ENV": "Production"},
+    f"DEBUG={WORD}": STAGING | {"DEBUG": WORD},
 }
 FORBIDDEN = {
     "DEBUG=1 in production": PRODUCTION | {"DEBUG": "1"},
@@ -103,7 +110,7 @@ def finish(process: Process) -> Start:
 
 class Found(NamedTuple):
     """
-    What thirteen starts came to, by what was done.
+    What the starts came to, by what was done.
     """
 
     good: Start  # in production, with DEBUG=False
@@ -115,6 +122,7 @@ class Found(NamedTuple):
     dotenv: Start  # nothing but a .env, in its folder
     dotenv_elsewhere: Start  # … in another
     dotenv_overruled: Start  # a .env, and variables that say something else
+    dotenv_for_the_rest: Start  # a .env, and variables that say a part of it
 
     @property
     def all(self) -> list[Start]:
@@ -134,7 +142,7 @@ def finish_all(group: dict[str, Process]) -> dict[str, Start]:
 
 def examine(folder: Path, with_file: Path) -> Found:
     """
-    Start it thirteen times at once: ten times without a .env, three times with one.
+    Start it many times at once: without a .env, and with one.
     """
     shutil.copytree(folder, with_file)
     (with_file / ".env").write_text(DOTENV, encoding="utf-8")
@@ -149,6 +157,7 @@ def examine(folder: Path, with_file: Path) -> Found:
     dotenv = launch(with_file, ".env", {}, with_file)
     dotenv_elsewhere = launch(with_file, ".env elsewhere", {}, root)
     overruled = launch(with_file, ".env overruled", PRODUCTION, with_file)
+    for_the_rest = launch(with_file, ".env for the rest", {"APP_ENV": "development"}, with_file)
     found = Found(
         finish(good),
         finish(elsewhere),
@@ -159,6 +168,7 @@ def examine(folder: Path, with_file: Path) -> Found:
         finish(dotenv),
         finish(dotenv_elsewhere),
         finish(overruled),
+        finish(for_the_rest),
     )
     record("yours", None, good)
     return found
@@ -233,6 +243,12 @@ def diagnose_file(found: Found) -> Hint | None:
             "depends-on-the-folder",
             "In its own folder it reads the .env; started in / it does not find it. "
             "Relative to what is your path?",
+        )
+    if not found.dotenv_for_the_rest.started:
+        return Hint(
+            "file-or-environment",
+            "With APP_ENV set, and a .env that has the rest, it does not start: "
+            f"{outcome(found.dotenv_for_the_rest)}. For which names is the file read?",
         )
     if found.dotenv_overruled.app_env != "production":
         return Hint(
@@ -335,11 +351,18 @@ def test_refuses_what_cannot_be_meant(found: Found) -> None:
 
 def test_reads_its_file(found: Found) -> None:
     """It reads the .env beside it from everywhere, and the environment overrules that."""
-    seen = [found.dotenv, found.dotenv_elsewhere, found.dotenv_overruled]
+    seen = [
+        found.dotenv,
+        found.dotenv_elsewhere,
+        found.dotenv_overruled,
+        found.dotenv_for_the_rest,
+    ]
+    expected = ["staging", "staging", "production", "development"]
     expect(
-        [start.app_env for start in seen] == ["staging", "staging", "production"],
-        done="a .env for staging: in its folder, in /, and with variables for production",
-        expected="starts as staging, starts as staging, starts as production",
+        [start.app_env for start in seen] == expected,
+        done="a .env for staging: in its folder, in /, with variables for production, and with "
+        "nothing but APP_ENV",
+        expected=", ".join(f"starts as {each}" for each in expected),
         seen=", ".join(map(outcome, seen)),
         hint=diagnose(found),
     )

@@ -1,10 +1,12 @@
 """
-An operator replaces the file of keys in seven ways, while somebody asks for signatures.
+An operator replaces the file of keys in seven ways, and then some of them again, while somebody
+asks for signatures.
 """
 
 import hashlib
 import hmac
 import os
+import random
 import secrets
 import time
 from collections import Counter
@@ -28,7 +30,9 @@ WAYS = [
     "an older file put back",
     "a symbolic link moved over it",
     "the directory behind the link swapped",
+    "swapped again and again",
 ]
+AGAIN = random.SystemRandom().randint(2, 4)
 GOOD, WRONG_KEY, REFUSED, ERROR = "good", "another key", "refused", "error"
 
 
@@ -154,7 +158,7 @@ class Seen(NamedTuple):
 
 class Rotation:
     """
-    The script: seven replacements, until one of them is not taken up.
+    The script: one replacement after the other, until one of them is not taken up.
     """
 
     def __init__(self, operator: Operator, client: Client) -> None:
@@ -184,6 +188,14 @@ class Rotation:
         self.second = int(time.time()) + 1
         self.operator.move_over(ring, modified=self.second + 0.1)
 
+    def swap_again(self, ring: list[str]) -> None:
+        for number in range(AGAIN):
+            between = self.operator.next_ring()
+            self.operator.swap(f"..again-{number}", between)
+            if not self.client.takes_up(between):
+                return
+        self.operator.swap("..at-last", ring)
+
     def steps(self) -> dict[str, Callable[[list[str]], None]]:
         operator = self.operator
         actions: list[Callable[[list[str]], None]] = [
@@ -194,6 +206,7 @@ class Rotation:
             lambda ring: operator.move_over(ring, modified=self.second - 3600),
             operator.link_over,
             lambda ring: operator.swap("..2", ring),
+            self.swap_again,
         ]
         return dict(zip(WAYS, actions, strict=True))
 
@@ -236,6 +249,11 @@ LATE = {
         "watches-the-link",
         "The link was the same, and what it points to was another: that ring was never taken "
         "up. Do you look at the link, or at what is behind it?",
+    ),
+    WAYS[7]: Hint(
+        "stops-looking",
+        "The first swap was taken up, and of those after it one was not. After how many does "
+        "the service stop looking, and which does it look at?",
     ),
 }
 

@@ -3,6 +3,8 @@ A job re-encrypts rows; a customer writes meanwhile, and somebody kills the job.
 """
 
 import json
+import random
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +17,10 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from workbench import Process, measured, postgres_server, scratch, start, wait_until
 from workbench.checks import Hint, ends, expect, record
 
-ROWS, HELD_AT_MOST = 300, 50
-DAMAGED, FEW = 20, 60  # the row that no key opens, and how many there are beside it
+HELD_AT_MOST = 50
+ROWS = random.SystemRandom().randint(288, 300)  # the customer is in the middle of them
+FEW = random.SystemRandom().randint(61, 69)  # rows, one of which may be damaged
+DAMAGED = random.SystemRandom().randrange(10, FEW)  # the row that no key opens
 RUNS = 3  # how often the job may be run after it was killed
 OLD, NEW, STRANGE = (Fernet.generate_key() for _ in range(3))
 CHANGED = b"the customer's new card"
@@ -46,10 +50,13 @@ class Found(NamedTuple):
     kept: bool  # whether the customer's card is still there
     forgotten: bool  # whether the old key is gone in the end
     code: int | None  # in the end; None where the job did not end
+    alone: int | None  # the exit code of a run that meets nobody
+    alone_left: int
     damaged: Stop
     damaged_kept: bool
     damaged_forgotten: bool
     damaged_code: int | None
+    damaged_named: bool  # in what the job wrote
 
 
 class Shop:
@@ -85,19 +92,27 @@ class Shop:
         self.keys.write_text(json.dumps([NEW.decode(), OLD.decode()]))
 
     def ring(self) -> list[str]:
-        return list(json.loads(self.keys.read_text()))
+        """
+        The keys in the file; none, where nobody can read it.
+        """
+        try:
+            keys = list(json.loads(self.keys.read_text()))
+            MultiFernet([Fernet(key) for key in keys])
+        except (OSError, ValueError, TypeError):
+            return []
+        return keys
 
     def look(self) -> Stop:
         """
         Read every row as everybody does. The keys first: a row may be under a newer one then.
         """
-        ring = MultiFernet([Fernet(key) for key in self.ring()])
+        ring = [Fernet(key) for key in self.ring()]
         rows = self.here.execute("SELECT card, key FROM customers").fetchall()
         new = [opens(Fernet(NEW), card) for card, _ in rows]
         return Stop(
             new=sum(new),
             left=sum(key == "old" for _, key in rows),
-            unreadable=sum(not opens(ring, card) for card, _ in rows),
+            unreadable=sum(not any(opens(key, card) for key in ring) for card, _ in rows),
             mislabelled=sum(
                 key == "new" and not ok for (_, key), ok in zip(rows, new, strict=True)
             ),
@@ -113,9 +128,13 @@ class Shop:
             ).fetchall()
         return ROWS - len(free) - 1
 
-    def card(self, row: int) -> bytes:
-        (found,) = self.here.execute("SELECT card FROM customers WHERE id = %s", [row])
-        return bytes(found[0])
+    def row(self, row: int) -> tuple[bytes, str]:
+        """
+        A card, and what is said of the key that it is under.
+        """
+        one = self.here.execute("SELECT card, key FROM customers WHERE id = %s", [row])
+        card, key = one.fetchone() or (b"", "gone")
+        return bytes(card), key
 
     @contextmanager
     def changing(self) -> Iterator[int]:
@@ -161,7 +180,7 @@ class Shop:
         )
 
 
-def opens(key: Fernet | MultiFernet, card: bytes) -> bool:
+def opens(key: Fernet, card: bytes) -> bool:
     try:
         key.decrypt(card)
     except InvalidToken:
@@ -213,7 +232,7 @@ def run_again(folder: Path, name: str, shop: Shop) -> tuple[list[Stop], bool, in
         if code == 0:
             break
         code = end(run(folder, name, shop), name)
-    card = shop.card(row)
+    card, _ = shop.row(row)
     kept = opens(Fernet(NEW), card) and Fernet(NEW).decrypt(card) == CHANGED
     return [beside, shop.look()], kept, code
 
@@ -229,19 +248,28 @@ def examine(folder: Path, name: str, shop: Shop) -> Found:
     more, kept, code = run_again(folder, name, shop)
     forgotten = shop.ring() == [NEW.decode()]
 
+    shop.fill(FEW)
+    alone = end(run(folder, name, shop), name)
+    alone_left = shop.look().left
+
     shop.fill(FEW, damaged=DAMAGED)
-    before = shop.card(DAMAGED)
-    damaged_code = end(run(folder, name, shop), name)
+    before = shop.row(DAMAGED)
+    job = run(folder, name, shop)
+    damaged_code = end(job, name)
+    again_code = end(run(folder, name, shop), name)
     return Found(
         stops=[*stops, *more],
         held=held,
         kept=kept,
         forgotten=forgotten,
         code=code,
+        alone=alone,
+        alone_left=alone_left,
         damaged=shop.look(),
-        damaged_kept=shop.card(DAMAGED) == before,
+        damaged_kept=shop.row(DAMAGED) == before,
         damaged_forgotten=OLD.decode() not in shop.ring(),
-        damaged_code=damaged_code,
+        damaged_code=damaged_code and again_code,
+        damaged_named=any(re.search(rf"\b{DAMAGED}\b", line.text) for line in job.log),
     )
 
 
@@ -294,6 +322,12 @@ def diagnose_the_end(found: Found) -> Hint | None:
     Of when the job says that it is done.
     """
     last = found.stops[-1]
+    if found.alone != 0 or found.alone_left:
+        return Hint(
+            "leaves-the-last",
+            f"{FEW} rows, and nobody who meets it: the job left {found.alone_left} of them, "
+            f"with exit code {found.alone}. What is different about its last rows?",
+        )
     if last.left or found.code != 0:
         return Hint(
             "does-not-finish",
@@ -306,6 +340,13 @@ def diagnose_the_end(found: Found) -> Hint | None:
             "No row is under the old key any more, and it is still in the file. What was the "
             "rotation for?",
         )
+    return diagnose_damaged(found)
+
+
+def diagnose_damaged(found: Found) -> Hint | None:
+    """
+    Of a row that no key opens.
+    """
     if found.damaged_forgotten or not found.damaged_kept or found.damaged_code == 0:
         return Hint(
             "hides-what-it-skipped",
@@ -318,6 +359,12 @@ def diagnose_the_end(found: Found) -> Hint | None:
             "stops-at-the-first",
             f"With a row that no key opens, {found.damaged.new} of the {FEW - 1} others were "
             "done. What has that row to do with them?",
+        )
+    if not found.damaged_named:
+        return Hint(
+            "names-no-row",
+            f"Customer {DAMAGED} has a card that no key opens, and in what the job wrote there "
+            f"is no {DAMAGED}. Where would you begin to look?",
         )
     return None
 
@@ -379,10 +426,14 @@ def test_it_finishes(found: Found) -> None:
     last = found.stops[-1]
     keys = "forgotten" if found.forgotten else "kept"
     expect(
-        last.new == ROWS and not last.left and found.forgotten and found.code == 0,
-        done=f"{RUN_AGAIN}; at most {RUNS} runs",
-        expected=f"{ROWS} rows under the new key, the old key forgotten, exit code 0",
-        seen=f"{last.new} rows under the new key, the old key {keys}, exit code {found.code}",
+        last.new == ROWS
+        and not (last.left or found.alone_left)
+        and found.forgotten
+        and found.code == found.alone == 0,
+        done=f"{RUN_AGAIN}; at most {RUNS} runs. And once with {FEW} rows, meeting nobody",
+        expected=f"{ROWS} rows under the new key, the old one forgotten, exit code 0; alone: 0",
+        seen=f"{last.new} rows under the new key, the old key {keys}, exit code {found.code}; "
+        f"alone: {found.alone}",
         hint=diagnose(found),
     )
 
@@ -391,13 +442,15 @@ def test_a_damaged_row(found: Found) -> None:
     """A row that no key opens stays; the others are done, the old key stays, and it says so."""
     keys = "forgotten" if found.damaged_forgotten else "kept"
     row = "unchanged" if found.damaged_kept else "changed"
+    named = "named" if found.damaged_named else "not named"
     told = found.damaged_code not in (0, None)
     expect(
-        told and found.damaged_kept and not found.damaged_forgotten
+        told and found.damaged_named and found.damaged_kept and not found.damaged_forgotten
         and found.damaged.new == FEW - 1,
         done=SPOILT,
-        expected=f"the row unchanged, {FEW - 1} others done, the old key kept, exit code not 0",
-        seen=f"the row {row}, {found.damaged.new} others done, the old key {keys}, exit code "
-        f"{found.damaged_code}",
+        expected=f"the row unchanged and named, {FEW - 1} others done, the old key kept, exit "
+        "code not 0",
+        seen=f"the row {row} and {named}, {found.damaged.new} others done, the old key {keys}, "
+        f"exit code {found.damaged_code}",
         hint=diagnose(found),
     )  # fmt: skip

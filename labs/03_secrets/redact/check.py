@@ -1,9 +1,10 @@
 """
-Eight channels are used once each; then what the service wrote is read.
+Eight channels are used, more than once each; then what the service wrote is read.
 """
 
+import random
 import re
-import secrets
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,26 +14,31 @@ import pytest
 from workbench import start
 from workbench.checks import Hint, expect, record
 
-KEY = secrets.token_hex(16)
+draw = random.SystemRandom()
+# Of signs that JSON and a URL leave as they are, and no five of which stand in a word.
+LETTERS = "bcdfgjkmqvwxz"
+KEY = ".".join("".join(draw.choices(LETTERS + "~_-", k=9)) for _ in range(3))
+PIECE = 5  # characters of it in a row: more than the task allows
+ROUNDS = draw.randint(2, 4)
 CHANNELS = {  # what stands in the line of each, around the key
     "message": "login with .* was refused",
     "argument": "login with .* was refused",
     "repr": "paid by Account.*first",
     "extra": "was refused.*sent",
-    "exception": "no answer from https://shop:.*@pay.example",
+    "exception": "in pay.*no answer from https://shop:.*@pay.example",
     "warning": "the key .* is an old one",
     "print": "the key is .*, really",
     "query": "GET /query/.*token=.* HTTP",
 }
-DONE = "each of the channels was used once: " + ", ".join(CHANNELS)
+DONE = f"each of the channels was used {ROUNDS} times: " + ", ".join(CHANNELS)
 
 
 class Seen(NamedTuple):
     """
-    What became of the eight lines.
+    What became of the lines of eight channels.
     """
 
-    leaks: list[str]  # channels whose public line has the key
+    leaks: list[str]  # channels by whose public line the key, or a piece of it, leaves
     lost: list[str]  # channels whose public line is gone, or says less than it should
     unaudited: list[str]  # channels whose record in the audit file has no key
     errors: int  # of logging itself
@@ -40,10 +46,11 @@ class Seen(NamedTuple):
 
 def use_channels(folder: Path, name: str, audit: Path) -> Seen:
     """
-    Use each channel, with the number of an order to know its line by.
+    Use each channel, with the number of an order to know its line by; and again.
     """
-    numbers = iter(secrets.SystemRandom().sample(range(100_000, 1_000_000), len(CHANNELS)))
-    orders = dict(zip(CHANNELS, map(str, numbers), strict=True))
+    rounds = [draw.sample(list(CHANNELS), len(CHANNELS)) for _ in range(ROUNDS)]
+    numbers = map(str, draw.sample(range(100_000, 1_000_000), ROUNDS * len(CHANNELS)))
+    uses = list(zip(chain.from_iterable(rounds), numbers, strict=True))
     service = start(
         "uvicorn service:app --port {port}",
         ready="/healthz",
@@ -55,7 +62,7 @@ def use_channels(folder: Path, name: str, audit: Path) -> Seen:
     # uvicorn closes a connection after an exception, so each request gets its own.
     alone = {"connection": "close"}
     with httpx.Client(base_url=service.url, headers=alone, timeout=10) as client:
-        for channel, order in orders.items():
+        for channel, order in uses:
             client.get(
                 f"/{channel}/{order}", params={"token": KEY} if channel == "query" else None
             )
@@ -65,18 +72,40 @@ def use_channels(folder: Path, name: str, audit: Path) -> Seen:
     lines = [line.text for line in service.log]
     audited = audit.read_text().splitlines()
 
-    def of(channel: str, among: list[str]) -> str:
-        return "\n".join(line for line in among if orders[channel] in line)
+    def of(channel: str, among: list[str]) -> list[str]:
+        """
+        What was written of each order that went by this channel.
+        """
+        return [
+            "\n".join(line for line in among if order in line)
+            for used, order in uses
+            if used == channel
+        ]
 
-    leaks = [channel for channel in CHANNELS if KEY in of(channel, lines)]
-    if not leaks and any(KEY in line for line in lines):
+    leaks = [channel for channel in CHANNELS if any(map(tells, of(channel, lines)))]
+    if not leaks and any(map(tells, lines)):
         leaks = ["a line of no order"]
     return Seen(
         leaks,
-        [c for c, words in CHANNELS.items() if not re.search(words, of(c, lines))],
-        [c for c in CHANNELS if c != "print" and KEY not in of(c, audited)],
+        [
+            channel
+            for channel, words in CHANNELS.items()
+            if not all(re.search(words, text) for text in of(channel, lines))
+        ],
+        [
+            channel
+            for channel in CHANNELS
+            if channel != "print" and not all(KEY in text for text in of(channel, audited))
+        ],
         sum("--- Logging error ---" in line for line in lines),
     )
+
+
+def tells(text: str) -> bool:
+    """
+    Whether a piece of the key stands in it.
+    """
+    return any(KEY[at : at + PIECE] in text for at in range(len(KEY) - PIECE + 1))
 
 
 def diagnose(seen: Seen) -> Hint | None:
@@ -187,7 +216,7 @@ def test_no_channel_tells(seen: Seen) -> None:
     expect(
         not seen.leaks,
         done=DONE,
-        expected="no line with the key",
+        expected="no line with the key, or a piece of it",
         seen=", ".join(seen.leaks) or "no line",
         hint=diagnose(seen),
     )

@@ -25,6 +25,7 @@ MAX_AGE = 3.0  # seconds
 KEYS = {"K1": secrets.token_hex(32), "K2": secrets.token_hex(32)}  # made for this run
 BEGIN, END = ("K1",), ("K2",)
 MOST_STEPS = 6
+MOST_SECONDS = 10.0  # of waiting
 
 
 class Step(NamedTuple):
@@ -67,7 +68,11 @@ def read_plan(folder: Path) -> list[Step]:
         steps = [Step(tuple(step["keys"]), float(step.get("wait", 0))) for step in found]
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
-    known = all(step.keys and set(step.keys) <= set(KEYS) and step.wait >= 0 for step in steps)
+    known = all(
+        step.keys and set(step.keys) <= set(KEYS) and 0 <= step.wait <= MOST_SECONDS
+        for step in steps
+    )
+    known = known and sum(step.wait for step in steps) <= MOST_SECONDS
     return [Step(BEGIN, 0), *steps] if known and len(steps) <= MOST_STEPS else []
 
 
@@ -260,8 +265,8 @@ def diagnose(plan: list[Step], fault: Fault | None) -> Hint | None:
     if not plan:
         return Hint(
             "not-a-plan",
-            f"At most {MOST_STEPS} steps, each with a list of K1 and K2 and a wait in seconds: "
-            "what does yours have?",
+            f"At most {MOST_STEPS} steps, each with a list of K1 and K2 and a wait in seconds, "
+            f"and {MOST_SECONDS:g} s of waiting in all: what does yours have?",
         )
     if fault is None and set(BEGIN) & set(plan[-1].keys):
         return Hint(

@@ -1,8 +1,9 @@
 """
-Good signatures and all kinds of bad ones, sent to a service with two keys and to one with none.
+Good signatures and all kinds of bad ones, sent to a service with keys and to one with none.
 """
 
 import hmac
+import random
 import secrets
 import shlex
 import sys
@@ -15,20 +16,27 @@ import pytest
 from workbench import start
 from workbench.checks import Hint, expect, record
 
-NEW, OLD, STRANGE = (secrets.token_hex(32) for _ in range(3))  # made for this run
+draw = random.SystemRandom()
+# Made for this run.
+STRANGE, *KEYS = (secrets.token_hex(32) for _ in range(draw.randint(4, 6)))
+USER, OTHER = ("".join(draw.choices("abcdefghkmnprstuvwxyz", k=8)) for _ in range(2))
+ROUNDS = draw.randint(2, 4)  # so often is all of it sent, each time in another order
 
 # Runs beside the service, and calls its verify() with a spy in the place of compare_digest.
 SPY = f"""
 import hmac, secrets, sys
+def as_text(given):
+    return given if isinstance(given, str) else bytes(given).decode("latin-1")
 real, calls = hmac.compare_digest, []
 def spy(a, b):
-    calls.append(1)
+    calls.append({{as_text(a), as_text(b)}})
     return real(a, b)
 hmac.compare_digest = secrets.compare_digest = sys.modules["_operator"]._compare_digest = spy
 import service
-signature = service.sign("anna", {STRANGE!r})
-service.verify("anna", signature, [{NEW!r}, {OLD!r}])
-print("compared", len(calls), flush=True)
+signature = service.sign({USER!r}, {STRANGE!r})
+service.verify({USER!r}, signature, {KEYS!r})
+compared = [{{service.sign({USER!r}, key), signature}} in calls for key in {KEYS!r}]
+print("{STRANGE[:8]} compared", sum(compared), flush=True)
 """
 
 
@@ -36,84 +44,95 @@ def signature(user: str, key: str) -> bytes:
     return hmac.digest(key.encode(), user.encode(), "sha256").hex().encode()
 
 
-GOOD = {
-    "signed with the first key": signature("anna", NEW),
-    "signed with the second key": signature("anna", OLD),
-}
+ONE = signature(USER, KEYS[0])
+AT = draw.randint(1, len(ONE) - 1)
+GOOD = {f"signed with key {n}": signature(USER, key) for n, key in enumerate(KEYS, 1)}
 BAD = {
-    "signed with another key": signature("anna", STRANGE),
-    "signed for another user": signature("ben", NEW),
-    "signed with an empty key": signature("anna", ""),
+    "signed with another key": signature(USER, STRANGE),
+    "signed for another user": signature(OTHER, KEYS[0]),
+    "signed with an empty key": signature(USER, ""),
     "an empty header": b"",
-    "half a signature": signature("anna", NEW)[:32],
-    "a signature and a letter": signature("anna", NEW) + b"0",
-    "the byte é": b"\xe9",
-    "a signature and the byte é": signature("anna", NEW) + b"\xe9",
+    "a part of a signature": ONE[:AT],
+    "a signature and a letter": ONE + b"0",
+    "a signature and the byte \\x85": ONE + b"\x85",
+    "a signature and the byte \\xa0": ONE + b"\xa0",
+    "a signature with a space in it": ONE[:AT] + b" " + ONE[AT:],
+    "a signature in capitals": ONE.upper(),
+    "the byte \\xe9": b"\xe9",
+    "a signature and the byte \\xe9": ONE + b"\xe9",
 }
 
 
 class Found(NamedTuple):
     """
-    What the service said: the status by what was sent.
+    What the service said: the statuses, of all rounds, by what was sent.
     """
 
-    good: dict[str, int]
-    bad: dict[str, int]
-    no_header: int
-    without_keys: dict[str, int]
-    compared: int  # calls of compare_digest, where two keys had to be tried
+    good: dict[str, set[int]]
+    bad: dict[str, set[int]]
+    no_header: set[int]
+    without_keys: dict[str, set[int]]
+    compared: int  # keys whose signature compare_digest was given, where all had to be tried
 
     @property
     def refused(self) -> list[str]:
-        return [case for case, status in self.good.items() if status != 200]
+        return [case for case, seen in self.good.items() if seen != {200}]
 
     @property
     def let_in(self) -> list[str]:
         cases = self.bad | {"no header": self.no_header}
-        return [case for case, status in cases.items() if status == 200]
+        return [case for case, seen in cases.items() if 200 in seen]
 
     @property
     def failed(self) -> list[str]:
         cases = self.good | self.bad | {"no header": self.no_header}
-        return [case for case, status in cases.items() if status >= 500]
+        return [case for case, seen in cases.items() if max(seen) >= 500]
 
     @property
     def odd_without_keys(self) -> list[str]:
         return [
-            f"{case}: {status}" for case, status in self.without_keys.items() if status != 401
+            f"{case}: {max(seen - {401})}"
+            for case, seen in self.without_keys.items()
+            if seen != {401}
         ]
 
 
-def send_all(folder: Path, keys: str, cases: dict[str, bytes], name: str) -> dict[str, int]:
+def send_all(
+    folder: Path, keys: str, cases: dict[str, bytes], name: str
+) -> dict[str, set[int]]:
     """
-    Start the service with these keys, and send it all of these signatures.
+    Start the service with these keys, and send it all of these signatures, round after round.
     """
     command = "uvicorn service:app --port {port} --no-access-log"
     env = {"SECRET_KEYS": keys}
     service = start(command, ready="/healthz", name=name, cwd=folder, env=env, timeout=20)
     # A connection for each request: after a status 500 the server hangs up.
     limits = httpx.Limits(max_keepalive_connections=0)
+    headers = {
+        case: {b"x-user": USER.encode(), b"x-signature": text} for case, text in cases.items()
+    }
+    headers["no header"] = {b"x-user": USER.encode()}
+    statuses: dict[str, set[int]] = {case: set() for case in headers}
     with service, httpx.Client(base_url=service.url, timeout=10, limits=limits) as client:
-        answers = {
-            case: client.get("/me", headers={b"x-user": b"anna", b"x-signature": text})
-            for case, text in cases.items()
-        }
-        answers["no header"] = client.get("/me", headers={"x-user": "anna"})
+        for _ in range(ROUNDS):
+            for case in draw.sample(list(headers), len(headers)):
+                statuses[case].add(client.get("/me", headers=headers[case]).status_code)
     record(name, None, service)
-    return {case: answer.status_code for case, answer in answers.items()}
+    return statuses
 
 
 def count_comparisons(folder: Path) -> int:
     command = f"{shlex.quote(sys.executable)} -c {shlex.quote(SPY)}"
-    with start(command, ready="^compared", name="the spy", cwd=folder, timeout=20) as spy:
-        return int(spy.wait_log("^compared")[0].text.split()[1])
+    line = f"^{STRANGE[:8]} compared"
+    with start(command, ready=line, name="the spy", cwd=folder, timeout=20) as spy:
+        return int(spy.wait_log(line)[0].text.split()[2])
 
 
 def try_all(folder: Path, name: str) -> Found:
     """
-    Ask a service with two keys, one with none, and the function itself.
+    Ask a service with keys, one with none, and the function itself.
     """
-    seen = send_all(folder, f"{NEW},{OLD}", GOOD | BAD, name)
+    seen = send_all(folder, ",".join(KEYS), GOOD | BAD, name)
     return Found(
         good={case: seen[case] for case in GOOD},
         bad={case: seen[case] for case in BAD},
@@ -136,7 +155,7 @@ def diagnose(found: Found) -> Hint | None:
             len(found.refused) == len(GOOD),
             Hint(
                 "first-mismatch-decides",
-                "Signatures of both keys are refused when there are two. "
+                "Signatures of all keys are refused when there are several. "
                 "How many of the keys must fit, and when do you know that none does?",
             ),
         ),
@@ -157,6 +176,13 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
+            "signed with another key" in found.let_in,
+            Hint(
+                "lets-strangers-in",
+                f"Let in: {listed(found.let_in)}. What must a signature be equal to?",
+            ),
+        ),
+        (
             found.let_in,
             Hint(
                 "loses-bytes",
@@ -173,11 +199,11 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
-            not found.compared,
+            found.compared < len(KEYS),
             Hint(
                 "stops-early",
-                f"Two keys to be tried, and {found.compared} calls of compare_digest. "
-                "What compares in its place, and where does that stop?",
+                f"{len(KEYS)} keys to be tried, and compare_digest was given the signature of "
+                f"{found.compared} of them. What compares instead, and where does it stop?",
             ),
         ),
     ]
@@ -187,14 +213,14 @@ def diagnose(found: Found) -> Hint | None:
 @pytest.mark.control
 def test_control(untouched: Path) -> None:
     """The untouched service refuses the second key, and fails on an odd byte."""
-    seen = send_all(untouched, f"{NEW},{OLD}", GOOD | BAD, "untouched")
-    second, odd = seen["signed with the second key"], seen["the byte é"]
+    seen = send_all(untouched, ",".join(KEYS), GOOD | BAD, "untouched")
+    second, odd = seen["signed with key 2"], seen["the byte \\xe9"]
 
     expect(
-        (second, odd) == (401, 500),
-        done="a signature of the second key, and the byte é",
+        (second, odd) == ({401}, {500}),
+        done="a signature of the second key, and the byte \\xe9",
         expected="401 and 500",
-        seen=f"{second} and {odd}",
+        seen=f"{max(second)} and {max(odd)}",
     )
 
 
@@ -207,8 +233,8 @@ def test_any_key_is_accepted(found: Found) -> None:
     """A signature of any of the keys is accepted."""
     expect(
         not found.refused,
-        done="signatures of the first and of the second key",
-        expected="200 for both",
+        done=f"a signature of each of {len(KEYS)} keys",
+        expected="200 for each",
         seen=f"refused: {listed(found.refused)}",
         hint=diagnose(found),
     )
@@ -229,7 +255,7 @@ def test_nothing_makes_it_fail(found: Found) -> None:
     """Whatever is sent, the service doesn't fail."""
     expect(
         not found.failed,
-        done=f"{len(GOOD) + len(BAD) + 1} signatures, good and bad",
+        done=f"{len(GOOD) + len(BAD) + 1} signatures, good and bad, {ROUNDS} times",
         expected="no status 500",
         seen=f"500 for: {listed(found.failed)}",
         hint=diagnose(found),
@@ -250,9 +276,9 @@ def test_without_keys_nobody_is_let_in(found: Found) -> None:
 def test_compares_in_constant_time(found: Found) -> None:
     """Signatures are compared by compare_digest."""
     expect(
-        found.compared > 0,
-        done="verify() with a signature of neither of two keys, and a spy as compare_digest",
-        expected="it was called",
-        seen="it was called" if found.compared > 0 else "it was not called",
+        found.compared == len(KEYS),
+        done=f"verify() with a signature of none of {len(KEYS)} keys, and a spy",
+        expected=f"it was given the signature, and that of each of {len(KEYS)} keys",
+        seen=f"that of {found.compared}",
         hint=diagnose(found),
     )

@@ -43,6 +43,7 @@ KINDS = {
     "in between": Kind(300, 0.014, 0.01),
     "better": Kind(300, 0.001, 0.01),
     "no errors": Kind(1, 0.0, 0.0),
+    "an outage": Kind(20, 0.8, 0.8),
 }
 
 
@@ -290,7 +291,7 @@ def test_other_days(found: Found) -> None:
 
 
 def test_it_decides(found: Found) -> None:
-    """At 4,000 requests it has decided."""
+    """At 4,000 requests it has decided, also when nearly nothing works."""
     open_still = sum(LAST if d is None else d.undecided for d in found.values())
     expect(
         not open_still,

@@ -27,8 +27,10 @@ from workbench.checks import expect, explanation, record, start_service
 from workbench.histories import Conclusion, History, Step, conclude, drive, story
 from workbench.wires import Asked, Customer, Wires
 
-PATIENT, POOL_SECONDS = 30.0, 0.03
-EARLY, LATE = 0.6 * OPEN_SECONDS, OPEN_SECONDS + 0.03
+PATIENT, POOL_SECONDS = 60.0, 0.03  # longer than anybody waits for an event, however slow
+IN_VAIN = 8  # seconds; longer nobody waits for an event
+# Surely too early for a probe; surely late enough, though no such time after EARLY.
+EARLY, LATE = 0.65 * OPEN_SECONDS, OPEN_SECONDS + 0.025
 ASKED = 12
 NO_CONNECTION = "no connection to the stock is free"  # as the service says it
 
@@ -381,7 +383,7 @@ class Shop:
             customers.append(self.wires.customer(self.service, path))
         self.wires.until(
             lambda: len(self.wires.asked) - before + sum(c.ended for c in customers) >= number,
-            8,
+            IN_VAIN,
         )
         return customers, self.wires.asked[before:]
 
@@ -392,7 +394,9 @@ class Shop:
             for call in asked:
                 text = self.stock[call.path] = f"{self.chance.randrange(1000)} in stock"
                 call.answer(how, text)
-        self.wires.until(lambda: all(customer.ended for customer in customers), 8)
+        # Who has waited in vain for being asked or answered need not do so twice.
+        seconds = IN_VAIN if asked else 0
+        self.wires.until(lambda: all(customer.ended for customer in customers), seconds)
         return len(asked), customers
 
     def leave(self, customer: Customer) -> None:
@@ -424,8 +428,11 @@ class Stage:
         self.chance = random.Random(seed)
         self.shop: Shop | None = None
         self.told = False  # whether one conclusion was drawn: it takes some seconds
+        self.in_vain: Conclusion | None = None  # that somebody has waited: who would again?
 
     def play(self, scenario: Callable[[Walk], Steps]) -> Conclusion | None:
+        if self.in_vain:
+            return self.in_vain
         if self.shop is None:
             self.shop = self.start()
             self.history = History(MODEL)
@@ -434,10 +441,14 @@ class Stage:
         if found is None:
             return None
         self.close()
-        if self.told:
-            return Conclusion(found, None)
-        self.told = True
-        return conclude(found, MODEL, RIVALS, self.once, some)
+        end = Conclusion(found, None)
+        if not self.told:
+            self.told = True
+            end = conclude(found, MODEL, RIVALS, self.once, some)
+        _, seen = found.done[-1]
+        if seen.ended - seen.began >= IN_VAIN:
+            self.in_vain = end
+        return end
 
     def once(self, steps: Sequence[Step]) -> Sequence[tuple[Step, Seen]]:
         shop = self.start()

@@ -292,6 +292,51 @@ class TooLate(Breaker):
     failures = 6
 
 
+class TooEarly(Breaker):
+    failures = 4
+
+
+class HalfOfFew(Breaker):
+    """
+    Half of the calls, once there are five.
+    """
+
+    def count(self, state: State, failed: bool, seen: Seen) -> list[State]:
+        window = (*state.window, failed)[-WINDOW:]
+        opens = len(window) >= FAILURES and 2 * sum(window) >= len(window)
+        state = state._replace(window=window)
+        return [self.become(state, "open", seen) if opens else state]
+
+
+class OneAtATime(Breaker):
+    """
+    While a call is under way, whoever comes waits for its end.
+    """
+
+    def asks(self, state: State, how: object, seen: Seen, name: str = "") -> list[State]:
+        if not state.held or state.mode == "open":
+            return super().asks(state, how, seen, name)
+        return [state] if (seen.asked, seen.statuses) == (0, (None,)) else []
+
+    def shows(self, step: Step, now: float) -> Iterator[Seen]:
+        yield Seen(0, (None,), now, now + 8)
+        yield from super().shows(step, now)
+
+
+class HidesTheError(Breaker):
+    """
+    Whose call has failed is told that the breaker is open.
+    """
+
+    def told_rightly(self, how: object, seen: Seen) -> bool:
+        fails = how in ("refuses", "hangs") or status(how) >= 500
+        return seen.statuses == (503,) if fails else super().told_rightly(how, seen)
+
+    def shows(self, step: Step, now: float) -> Iterator[Seen]:
+        yield Seen(int(step[0] == "ask"), (503,), now, now + 0.003)
+        yield from super().shows(step, now)
+
+
 class EveryoneTries(Breaker):
     def lets(self, state: State, seen: Seen) -> list[tuple[bool, State]]:
         return [(let or new.mode == "half-open", new) for let, new in super().lets(state, seen)]
@@ -336,6 +381,48 @@ class NeverCloses(Breaker):
         return super().note(state, change, failed, seen)
 
 
+class ClosesLate(Breaker):
+    """
+    After three probes that succeed.
+    """
+
+    def note(self, state: State, change: int, failed: bool | None, seen: Seen) -> list[State]:
+        probe = state.mode == "half-open" and change == state.change
+        if probe and failed is False and len(state.window) < 2:
+            return [state._replace(probing=False, window=(*state.window, False))]
+        return super().note(state, change, failed, seen)
+
+
+class LongerEachTime(Breaker):
+    """
+    A probe that fails keeps it open for longer than OPEN_SECONDS.
+    """
+
+    def become(self, state: State, mode: str, seen: Seen) -> State:
+        new = super().become(state, mode, seen)
+        if mode != "open" or state.mode != "half-open":
+            return new
+        early, late = new.opened
+        return new._replace(opened=(early + OPEN_SECONDS, late + OPEN_SECONDS))
+
+
+class RefusalsProlong(Breaker):
+    """
+    Whoever is turned away makes it stay open for OPEN_SECONDS from then.
+    """
+
+    def lets(self, state: State, seen: Seen) -> list[tuple[bool, State]]:
+        return [
+            (let, new if let or new.mode != "open" else self.become(new, "open", seen))
+            for let, new in super().lets(state, seen)
+        ]
+
+    def asks(self, state: State, how: object, seen: Seen, name: str = "") -> list[State]:
+        if (seen.asked, seen.statuses) == (0, (503,)):
+            return [new for let, new in self.lets(state, seen) if not let]
+        return super().asks(state, how, seen, name)
+
+
 class RemembersTheOutage(Breaker):
     """
     When it closes, what was counted before is still there.
@@ -376,6 +463,10 @@ RIVALS = {
     "counts-in-a-row": CountsInARow(),
     "waits-for-ten": WaitsForTen(),
     "too-late": TooLate(),
+    "too-early": TooEarly(),
+    "half-of-few": HalfOfFew(),
+    "hides-the-error": HidesTheError(),
+    "one-at-a-time": OneAtATime(),
     "everyone-tries": EveryoneTries(),
     "never-tries": NeverTries(),
     "tries-at-once": TriesAtOnce(),
@@ -383,6 +474,9 @@ RIVALS = {
     "gone-closes": GoneCloses(),
     "failed-probe-forgotten": FailedProbeForgotten(),
     "never-closes": NeverCloses(),
+    "closes-late": ClosesLate(),
+    "longer-each-time": LongerEachTime(),
+    "refusals-prolong": RefusalsProlong(),
     "remembers-the-outage": RemembersTheOutage(),
     "old-news": OldNewsCounts(),
 }

@@ -14,7 +14,7 @@ from workbench.checks import Call, Hint, ask, expect, record, start_service
 
 ROOM = 8  # customers who may wait for the stock at the same time
 CROWD, PRICED, ERRORS = 30, 10, 12
-PATIENCE = 5  # seconds for what takes none
+PATIENCE = 3  # seconds for what takes none
 GONE = "a customer has gone"  # what the shop says of each
 HANGS = f"the stock hung, and {CROWD} customers asked for an item"
 
@@ -55,6 +55,7 @@ class Found(NamedTuple):
     priced: Counter[int | None]  # what those got who asked for a price then
     health: int | None
     served: int  # of eight at a time, when the stock is well
+    told_of_errors: Counter[int | None]  # what was told of calls that had failed
     after_errors: int  # of eight at a time, how many reached the stock
     after_leaving: int
 
@@ -89,7 +90,7 @@ def let_hang(
     reached, crowd = gather(shop, stock, CROWD)
     got = statuses(crowd, 0)
     askers = send(shop, "/price", PRICED)
-    priced = statuses(askers, PATIENCE - 2)
+    priced = statuses(askers, PATIENCE)
     health = ask(shop, "/healthz").status
     ask(stock, "/well", method="POST")
     statuses(crowd + askers, PATIENCE)  # nobody leaves before all are answered
@@ -103,7 +104,7 @@ def leave(shop: Process, customers: list[Call]) -> None:
     known = sum(GONE in line.text for line in shop.log)
     for customer in customers:
         customer.hang_up()
-    shop.wait_log(GONE, times=known + len(customers))
+    shop.wait_log(GONE, times=known + len(customers), timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -112,23 +113,30 @@ def found(attempt: Path, stock: Process, prices: Process) -> Found:
         _, eight = gather(shop, stock, ROOM)
         ask(stock, "/well", method="POST")
         served = statuses(eight, PATIENCE)[200]
+        if not served:  # then nothing can be learned from who is answered
+            record("yours", None, shop)
+            nobody: Counter[int | None] = Counter()
+            return Found(0, nobody, nobody, None, 0, nobody, 0, 0)
         reached, crowd, priced, health = let_hang(shop, stock)
-        ask(stock, "/errs", method="POST")
-        for _ in range(ERRORS):
-            ask(shop, "/item")
+        for supplier in (stock, prices):
+            ask(supplier, "/errs", method="POST")
+        told = statuses(send(shop, "/price", 1), PATIENCE)
+        for _ in range(2):  # as many at a time as find a place
+            told += statuses(send(shop, "/item", ERRORS // 2), PATIENCE)
+        ask(prices, "/well", method="POST")
         after_errors, eight = gather(shop, stock, ROOM)
         leave(shop, [customer for customer in eight if not customer.answered()])
         after_leaving, _ = gather(shop, stock, ROOM)
         ask(stock, "/well", method="POST")
     record("yours", None, shop)
-    return Found(reached, crowd, priced, health, served, after_errors, after_leaving)
+    return Found(reached, crowd, priced, health, served, told, after_errors, after_leaving)
 
 
 def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
-    return diagnose_walls(found) or diagnose_places(found)
+    return (diagnose_walls(found) or diagnose_places(found)) if found.served else None
 
 
 def diagnose_walls(found: Found) -> Hint | None:
@@ -172,6 +180,12 @@ def diagnose_places(found: Found) -> Hint | None:
     """
     Of the places at the stock, and those who find none.
     """
+    if wrong := found.told_of_errors[200]:
+        return Hint(
+            "errors-pass",
+            f"The suppliers answered with a 500, and {wrong} customers got a 200. Who looks at "
+            "the status of an answer that came?",
+        )
     if found.served < ROOM:
         return Hint(
             "too-narrow",
@@ -247,6 +261,18 @@ def test_nothing_is_lost(found: Found) -> None:
         done=f"{ROOM} customers asked for an item at the same time, and the stock was well",
         expected=f"{ROOM} served",
         seen=f"{found.served} served",
+        hint=diagnose(found),
+    )
+
+
+def test_errors_are_told(found: Found) -> None:
+    """Whose supplier answers with an error doesn't get it as an answer."""
+    wrong = found.told_of_errors[200]
+    expect(
+        wrong == 0,
+        done=f"stock and prices erred; {ERRORS} customers asked for an item, one for a price",
+        expected="0 times a 200",
+        seen=f"{wrong} times a 200",
         hint=diagnose(found),
     )
 

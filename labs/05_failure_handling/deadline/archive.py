@@ -1,7 +1,7 @@
 """
 Somebody else's service: searches an archive, and notes what it did for each word.
 
-    GET /search/quick    answers after one step
+    GET /search/quick    answers after one step; to quick-… as well
     GET /search/…        sends a piece of the answer after each of forty steps, 0.05 s each,
                          and stops early only when its caller leaves
     GET /seen            what it has noted, as JSON
@@ -23,7 +23,7 @@ async def search(word, budget, reader, writer):
     noted["asked"] += 1
     noted["budgets"].append(budget)
     noted["busy"] += 1
-    steps = 1 if word == "quick" else STEPS
+    steps = 1 if word.startswith("quick") else STEPS
     writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {steps}\r\n\r\n".encode())
     leaving = asyncio.create_task(reader.read())  # ends when the caller closes
     try:

@@ -25,6 +25,7 @@ MOST_AT_ONCE = 8
 CHARGE, ROW, CHANGE = "a charge", "a row of yours", "a change of yours"  # that are written
 OVERFLOWS = "SELECT abs(-9223372036854775808)"  # no IntegrityError, which may be expected
 PAUSE = 0.25
+IN_VAIN = 8  # seconds; longer nobody waits for an event
 
 Steps = Iterator[Step]
 
@@ -447,7 +448,7 @@ class Shop:
         else:
             self.says = {"approve": approve, "receipt": receipt}  # type: ignore[dict-item]
         customer = self.ask(process, key, cents)
-        self.until(lambda: customer.ended, 8)
+        self.until(lambda: customer.ended, IN_VAIN)
         if approve == "refuses":
             self.wires.accept()
         return [("", self.answer(customer, cents))]
@@ -460,7 +461,7 @@ class Shop:
         others, first = self.others(key), not self.rows
         self.stops = where
         customer = self.ask(process, key, cents)
-        while self.until(lambda: customer.ended or self.stopped, 0.15 if others else 8):
+        while self.until(lambda: customer.ended or self.stopped, 0.15 if others else IN_VAIN):
             paid = where == "approve" or cents in {row[1] for row in self.read()}
             if not self.stopped or paid or first:
                 break
@@ -479,13 +480,13 @@ class Shop:
         customer, call, _, key, _ = self.held.pop(name)
         assert call
         call.answer(status, "yes")
-        self.until(lambda: customer.ended, 8)
+        self.until(lambda: customer.ended, IN_VAIN)
         answers = [(name, self.answer(customer, cents))]
         # Who waits for another has an answer now, unless a third is still at the bank.
         third = any(call for _, call, _, its, _ in self.held.values() if its == key)
         for other, (waits, call, _, its, amount) in list(self.held.items()):
             if its == key and call is None:
-                self.until(lambda waits=waits: waits.ended, 0.15 if third else 8)  # type: ignore[misc]
+                self.until(lambda waits=waits: waits.ended, 0.15 if third else IN_VAIN)  # type: ignore[misc]
                 if waits.ended or not third:
                     del self.held[other]
                     answers.append((other, self.answer(waits, amount)))
@@ -508,7 +509,7 @@ class Shop:
         if locked:
             self.until(lambda: all(c.ended for c in customers), PAUSE / 2)
             self.ledger.execute("COMMIT")
-        self.until(lambda: all(c.ended for c in customers), 8)
+        self.until(lambda: all(c.ended for c in customers), IN_VAIN)
         return [(f"{n}", self.answer(c, cents)) for n, c in enumerate(customers)]
 
     def fail(
@@ -518,7 +519,7 @@ class Shop:
             return None
         self.spoil(write, OVERFLOWS)
         customer = self.ask(process, key, cents)
-        self.until(lambda: customer.ended, 8)
+        self.until(lambda: customer.ended, IN_VAIN)
         self.repair()
         return [("", self.answer(customer, cents))]
 
@@ -529,7 +530,7 @@ class Shop:
             return None
         self.spoil(write, "SELECT * FROM without_end")
         customer = self.ask(process, key, cents)
-        self.until(lambda: customer.ended or self.is_locked(), 8)
+        self.until(lambda: customer.ended or self.is_locked(), IN_VAIN)
         self.processes[process].kill()
         self.repair()
         self.held = {name: each for name, each in self.held.items() if each[2] != process}
@@ -635,8 +636,11 @@ class Stage:
         self.folder, self.chance = folder, random.Random(seed)
         self.shop: Shop | None = None
         self.explained = False  # whether one conclusion was drawn: it takes some seconds
+        self.in_vain: Conclusion | None = None  # that somebody has waited: who would again?
 
     def play(self, scenario: Callable[[Walk], Steps]) -> Conclusion | None:
+        if self.in_vain:
+            return self.in_vain
         if self.shop is None:
             self.shop = Shop(self.folder, "yours")
             self.history = History(MODEL)
@@ -644,10 +648,15 @@ class Stage:
         if found is None:
             return None
         self.close()
-        if self.explained:
-            return about_one_key(Conclusion(found, None))
-        self.explained = True
-        return about_one_key(conclude(found, MODEL, RIVALS, self.once, some))
+        end = Conclusion(found, None)
+        if not self.explained:
+            self.explained = True
+            end = conclude(found, MODEL, RIVALS, self.once, some)
+        end = about_one_key(end)
+        _, seen = found.done[-1]
+        if seen.ended - seen.began >= IN_VAIN:
+            self.in_vain = end
+        return end
 
     def once(self, steps: Sequence[Step]) -> Sequence[tuple[Step, Seen]]:
         with Shop(self.folder, "yours, once more") as shop:

@@ -16,8 +16,9 @@ from workbench import Process, measured, start
 from workbench.checks import Hint, ask, expect, record
 
 FLAKY = [f"flaky-{n}" for n in range(30)]
+BUSY = (503, 429, 502, 504)  # what the depot says of them, in turn
 DOWN = [f"down-{n}" for n in range(8)]
-ONE_OF_A_KIND = ["lost-1", "missing-1", "invalid-1", "odd-1", "hangs-1"]
+ONE_OF_A_KIND = ["lost-1", "cut-1", "missing-1", "invalid-1", "odd-1", "hangs-1"]
 SPREAD = 0.3  # seconds between the shortest and the longest waits, the outermost tenths aside
 DEADLINE = 3  # as the service has it
 PATIENCE = 5.0  # seconds: two more than the deadline, one less than the client's own time-out
@@ -31,6 +32,13 @@ class Caller(NamedTuple):
 
     status: int | None
     seconds: float
+    text: str
+
+    def knows(self, parcel: str) -> bool:
+        """
+        What the parcel weighs.
+        """
+        return self.status == 200 and self.text == str(42 + int(parcel.partition("-")[2]))
 
 
 class Seen(NamedTuple):
@@ -52,6 +60,13 @@ class Seen(NamedTuple):
         return [v[number][0] - v[number - 1][0] for v in visits if len(v) > number]
 
     @property
+    def given_up(self) -> list[int]:
+        """
+        The statuses after which somebody was not asked for again.
+        """
+        return sorted({BUSY[n % len(BUSY)] for n, p in enumerate(FLAKY) if self.times(p) < 2})
+
+    @property
     def most_down(self) -> int:
         return max(self.times(parcel) for parcel in DOWN)
 
@@ -71,7 +86,7 @@ def watch(service: Process, depot: Process, parcels: list[str]) -> Seen:
         patience = PATIENCE if parcel.startswith("hangs") else 15
         began = time.monotonic()
         answer = ask(service, f"/parcels/{parcel}", timeout=patience)
-        return Caller(answer.status, time.monotonic() - began)
+        return Caller(answer.status, time.monotonic() - began, answer.text)
 
     with ThreadPoolExecutor(len(parcels)) as pool:
         callers = dict(zip(parcels, pool.map(call, enumerate(parcels)), strict=True))
@@ -110,8 +125,8 @@ def diagnose_repeats(seen: Seen) -> Hint | None:
     if not again:
         return Hint(
             "never-repeats",
-            f"{len(FLAKY)} times the depot said 503, and nobody asked again. What does a "
-            "retry look at, and what did this call look like to it?",
+            f"{len(FLAKY)} times the depot was busy, and nobody asked again. What does a retry "
+            "look at, and what did this call look like to it?",
         )
     if seen.times("missing-1") > 1 or seen.times("invalid-1") > 1:
         return Hint(
@@ -125,6 +140,25 @@ def diagnose_repeats(seen: Seen) -> Hint | None:
             "retries-bugs",
             f"An answer without a weight was fetched {seen.times('odd-1')} times. Whose "
             "failure is that, and which errors does your predicate name?",
+        )
+    return diagnose_some(seen)
+
+
+def diagnose_some(seen: Seen) -> Hint | None:
+    """
+    What is not repeated, where something is.
+    """
+    if seen.given_up:
+        return Hint(
+            "some-statuses",
+            f"The depot was asked again after some answers, and not after {seen.given_up}. "
+            "Which of them say that the next moment may be better?",
+        )
+    if seen.times("lost-1") < 2:
+        return Hint(
+            "only-statuses",
+            f"After {list(BUSY)} the depot was asked again; when the connection ended, it was "
+            "not. What does httpx raise then?",
         )
     return None
 
@@ -169,6 +203,13 @@ def diagnose_ends(seen: Seen) -> Hint | None:
             f"After {measured(PATIENCE, 's')} the caller had no answer, and the depot had seen "
             f"attempts: {len(hung)}. What ends an attempt that is under way?",
         )
+    return diagnose_words(seen)
+
+
+def diagnose_words(seen: Seen) -> Hint | None:
+    """
+    What the caller of a depot hears that goes on failing.
+    """
     if 500 in seen.down_statuses:
         return Hint(
             "wrapped",
@@ -180,6 +221,19 @@ def diagnose_ends(seen: Seen) -> Hint | None:
             "too-many",
             f"A depot that said 503 each time was asked {seen.most_down} times for a parcel. "
             "Who counts the attempts?",
+        )
+    wrong = [p for p in FLAKY if seen.callers[p].status == 200 and not seen.callers[p].knows(p)]
+    if wrong:
+        return Hint(
+            "another-weight",
+            f"The depot said what {wrong[0]} weighs, and the caller got a 200 and "
+            f"{seen.callers[wrong[0]].text!r}. What does your function return in the end?",
+        )
+    if (cut := seen.callers["cut-1"].status) not in (502, 504):
+        return Hint(
+            "cut-to-the-end",
+            f"The connection ended each time, and the caller got {cut}. Which error comes out "
+            "of the last attempt, and does your handler know it?",
         )
     missing, hangs = seen.callers["missing-1"].status, seen.callers["hangs-1"].status
     if (missing, hangs) != (404, 504) or not set(seen.down_statuses) <= {502, 504}:
@@ -230,13 +284,14 @@ def test_control(untouched: Path) -> None:
 
 
 def test_repeats_what_may_succeed(seen: Seen) -> None:
-    """A 503 and a lost answer are repeated, and the callers get their weight."""
-    served = sum(seen.callers[parcel].status == 200 for parcel in [*FLAKY, "lost-1"])
+    """A 429, 502, 503, 504 and a lost answer are repeated, and the callers get their weight."""
+    served = sum(seen.callers[parcel].knows(parcel) for parcel in [*FLAKY, "lost-1"])
     expect(
         served == len(FLAKY) + 1,
-        done=f"the depot said 503 to {len(FLAKY)} callers and hung up on one, the first time",
-        expected=f"{len(FLAKY) + 1} are served",
-        seen=f"{served} are served",
+        done=f"the depot said {', '.join(map(str, sorted(BUSY)))} to {len(FLAKY)} callers, in "
+        "turn, and hung up on one, the first time",
+        expected=f"{len(FLAKY) + 1} are told what their parcel weighs",
+        seen=f"{served} are",
         hint=diagnose(seen),
     )
 
@@ -259,7 +314,7 @@ def test_waits_are_spread(seen: Seen) -> None:
     waits = seen.waits(1, FLAKY)
     expect(
         spread(waits) >= SPREAD,
-        done=f"the depot said 503 to {len(FLAKY)} callers",
+        done=f"the depot was busy, the first time, for {len(FLAKY)} callers",
         expected=f"eight tenths of their first waits spread over at least {SPREAD} s",
         seen=f"over {measured(spread(waits), 's')}, of {len(waits)} who asked again",
         hint=diagnose(seen),
@@ -268,11 +323,12 @@ def test_waits_are_spread(seen: Seen) -> None:
 
 def test_gives_up(seen: Seen) -> None:
     """When the depot goes on failing, the caller hears that it was the depot."""
+    told = {*seen.down_statuses, seen.callers["cut-1"].status}
     expect(
-        set(seen.down_statuses) <= {502, 504} and 2 <= seen.most_down <= 4,
-        done=f"the depot said 503 each time, to {len(DOWN)} callers",
+        told <= {502, 504} and 2 <= seen.most_down <= 4,
+        done=f"the depot said 503 each time, to {len(DOWN)} callers, and hung up on one",
         expected="asked 2 to 4 times for a parcel; 502 or 504 for the callers",
-        seen=f"asked up to {seen.most_down} times; {seen.down_statuses}",
+        seen=f"asked up to {seen.most_down} times; {sorted(told, key=str)}",
         hint=diagnose(seen),
     )
 

@@ -1,8 +1,9 @@
 """
 Somebody else's service: knows what parcels weigh, and notes who came. A name says how it goes.
 
-    GET /parcels/flaky-7  a 503, and from the second time on the weight
+    GET /parcels/flaky-7  a 429, 502, 503 or 504, and from the second time on the weight
     GET /parcels/lost-7   no answer, and from the second time on the weight
+    GET /parcels/cut-7    never an answer: the connection ends
     GET /parcels/down-7   always a 503; missing: a 404; invalid: a 422
     GET /parcels/odd-7    an answer without a weight
     GET /parcels/hangs-7  nothing, for as long as one waits
@@ -17,19 +18,21 @@ from stand_ins.tiny_http import listen
 
 visits = {}
 STATUS = {"down": 503, "missing": 404, "invalid": 422}
+BUSY = (503, 429, 502, 504)
 
 
 async def answer(parcel, times, reader):
-    kind = parcel.partition("-")[0]
+    kind, _, digits = parcel.partition("-")
+    number = int(digits or 0)
     if kind == "hangs":
         await reader.read()  # until the other side hangs up
-    if kind == "hangs" or (kind == "lost" and times == 1):
+    if kind in ("hangs", "cut") or (kind == "lost" and times == 1):
         return None
     if kind == "flaky" and times == 1:
-        return 503, {"error": "busy"}
+        return BUSY[number % len(BUSY)], {"error": "busy"}
     if kind in STATUS:
         return STATUS[kind], {"error": kind}
-    return 200, {} if kind == "odd" else {"grams": 42}
+    return 200, {} if kind == "odd" else {"grams": 42 + number}
 
 
 async def talk(connection):

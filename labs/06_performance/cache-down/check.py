@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import psycopg
 import pytest
+from redis import Redis
 
 from workbench import (
     PostgresServer,
@@ -54,6 +55,7 @@ class Shop:
         redis = redis_server(own=True)
         assert redis.process is not None
         self.redis: Process = redis.process
+        self.redis_url = redis.url
         self.database = psycopg.connect(postgres.url, autocommit=True)
         env = {"REDIS_URL": redis.url, "DATABASE_URL": postgres.url}
         command = "uvicorn service:app --port {port}"
@@ -85,6 +87,15 @@ class Shop:
         before = self.queries()
         return right(self.ask(1)) == 1 and self.queries() == before
 
+    def keeps_for_ever(self) -> bool:
+        """
+        Whether the price stands in Redis without an end.
+        """
+        with Redis.from_url(self.redis_url) as cache:
+            keys = [key for key in cache.scan_iter() if cache.type(key) == b"string"]
+            prices = [key for key in keys if PRICE.encode() in (cache.get(key) or b"")]
+            return any(cache.ttl(key) < 0 for key in prices)
+
     def stop(self) -> None:
         self.redis.kill()
         self.service.kill()
@@ -104,6 +115,7 @@ class Seen(NamedTuple):
     """
 
     cached: bool  # before them
+    for_ever: bool  # what is cached
     frozen: Traffic
     queries: int  # that the database answered meanwhile
     returned: bool
@@ -115,6 +127,7 @@ def trouble(shop: Shop) -> Seen:
     Freeze Redis, thaw it, kill it.
     """
     cached = wait_until(shop.uses_cache, SECONDS_TO_RETURN)
+    for_ever = shop.keeps_for_ever()
     before = shop.queries()
     shop.redis.send("SIGSTOP")
     frozen = shop.ask(REQUESTS)
@@ -123,7 +136,7 @@ def trouble(shop: Shop) -> Seen:
     returned = wait_until(shop.uses_cache, SECONDS_TO_RETURN)
     shop.redis.kill()
     gone = shop.ask(REQUESTS)
-    return Seen(cached, frozen, queries, returned, gone)
+    return Seen(cached, for_ever, frozen, queries, returned, gone)
 
 
 def diagnose(seen: Seen) -> Hint | None:
@@ -171,6 +184,12 @@ def diagnose_use(seen: Seen) -> Hint | None:
             "never-comes-back",
             f"{SECONDS_TO_RETURN} s after Redis came back, every customer still costs a query. "
             "What makes your service try it again?",
+        )
+    if seen.for_ever:
+        return Hint(
+            "keeps-for-ever",
+            "The price stands in Redis without an end. Tomorrow's is another one: when will "
+            "customers see it?",
         )
     return None
 
@@ -239,6 +258,17 @@ def test_used_again(seen: Seen) -> None:
         expected="the second one costs no query",
         seen=f"before: {'no' if seen.cached else 'a'} query,"
         f" after: {'no' if seen.returned else 'a'} query",
+        hint=diagnose(seen),
+    )
+
+
+def test_good_for_a_while(seen: Seen) -> None:
+    """What Redis keeps is good for a while, and no longer."""
+    expect(
+        not seen.for_ever,
+        done="a customer had asked, and Redis was asked for how long it keeps the price",
+        expected="for a while",
+        seen="for ever" if seen.for_ever else "for a while",
         hint=diagnose(seen),
     )
 

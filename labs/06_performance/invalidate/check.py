@@ -25,6 +25,7 @@ from workbench import (
 from workbench.checks import Hint, expect, record
 
 OLD, NEW = "1.11", "2.22"
+NOT_TRIED = "not tried"
 PATIENCE = 10  # seconds that a request may take while something is held back
 QUIET = f"GET, PUT {NEW}, GET"
 READER_COMES = f"PUT {NEW}, GET while its UPDATE was under way, then GET"
@@ -151,7 +152,10 @@ class Seen(NamedTuple):
     reader_stored: str
     new_in_cache: bool  # the writer had stored the new price, while the reader was held back
     version_in_cache: bool  # there was more than the price
-    cached: bool  # a second customer cost no query
+    second: str  # what a second customer was told
+    cached: bool  # … who cost no query
+    for_ever: bool  # the price is kept without an end
+    readers: tuple[str, ...]  # what became of those who were held back
 
 
 def change_quietly(shop: Shop) -> str:
@@ -175,13 +179,14 @@ def change_while_a_reader_comes(shop: Shop) -> str:
     return shop.seen()
 
 
-def change_while_a_reader_loads(shop: Shop) -> tuple[str, bool, bool]:
+def change_while_a_reader_loads(shop: Shop) -> tuple[str, bool, bool, str]:
     """
-    Return what a customer then sees, and whether Redis knew the new price, or a version.
+    Return what a customer then sees, whether Redis knew the new price, or a version, and what
+    became of the reader.
     """
     shop.begin_anew()
     shop.hold_readers()
-    with shop.get():
+    with shop.get() as get:
         wait_until(shop.under_way, 5)
         with shop.put() as put:
             # A change that waits for the reader, or is announced twice, takes its time.
@@ -190,10 +195,12 @@ def change_while_a_reader_loads(shop: Shop) -> tuple[str, bool, bool]:
             keys = [key for key in cache.scan_iter() if cache.type(key) == b"string"]
             values = cache.mget(keys) if keys else []
             shop.let_readers_go()
-    return shop.seen(), NEW.encode() in values, shop.backing.cache.dbsize() > 1
+    (reader,) = get.samples
+    version = shop.backing.cache.dbsize() > 1
+    return shop.seen(), NEW.encode() in values, version, reader.outcome
 
 
-def change_while_a_reader_stores(shop: Shop) -> str:
+def change_while_a_reader_stores(shop: Shop) -> tuple[str, str]:
     """
     Change the price after Redis' answer to the reader's next command, and before it arrives.
     """
@@ -207,18 +214,36 @@ def change_while_a_reader_stores(shop: Shop) -> str:
             with shop.put() as put:
                 put.wait(1)
             get.wait(1)
-    return shop.seen()
+    (reader,) = get.samples
+    return shop.seen(), reader.outcome
+
+
+def is_kept_for_ever(cache: Redis) -> bool:
+    keys = [key for key in cache.scan_iter() if cache.type(key) == b"string"]
+    return any(NEW.encode() in (cache.get(key) or b"") and cache.ttl(key) < 0 for key in keys)
+
+
+def nothing_else(quiet: str) -> Seen:
+    """
+    Where nothing is under way and no price comes, the rest is not tried.
+    """
+    no = NOT_TRIED
+    return Seen(quiet, no, no, no, False, False, no, False, False, (no,))
 
 
 def judge(shop: Shop) -> Seen:
     quiet = change_quietly(shop)
+    if quiet not in (OLD, NEW):
+        return nothing_else(quiet)
     before = shop.queries()
-    shop.seen()
+    second = shop.seen()
     cached = shop.queries() == before
+    for_ever = is_kept_for_ever(shop.backing.cache)
     came = change_while_a_reader_comes(shop)
-    loaded, new, version = change_while_a_reader_loads(shop)
-    stored = change_while_a_reader_stores(shop)
-    return Seen(quiet, came, loaded, stored, new, version, cached)
+    loaded, new, version, loads = change_while_a_reader_loads(shop)
+    stored, stores = change_while_a_reader_stores(shop)
+    readers = (loads, stores)
+    return Seen(quiet, came, loaded, stored, new, version, second, cached, for_ever, readers)
 
 
 def diagnose(seen: Seen) -> Hint | None:
@@ -249,7 +274,26 @@ def diagnose(seen: Seen) -> Hint | None:
             f"A customer asked while the UPDATE was under way; since then all see "
             f"{seen.reader_came}. What did that one find in the cache, and in the database?",
         )
-    return diagnose_late_readers(seen)
+    return diagnose_cache(seen) or diagnose_late_readers(seen)
+
+
+def diagnose_cache(seen: Seen) -> Hint | None:
+    """
+    Of what the cache is left with, and says.
+    """
+    if seen.second != NEW:
+        return Hint(
+            "another-answer",
+            f"The first customer was told {seen.quiet}, and the next one, by the cache, "
+            f"{seen.second!r}. What comes out of Redis, and what do you return then?",
+        )
+    if seen.for_ever:
+        return Hint(
+            "keeps-for-ever",
+            "The price stands in Redis without an end. A change that Redis is not told of, "
+            "because it is away for a moment: for how long will it be missed?",
+        )
+    return None
 
 
 def diagnose_late_readers(seen: Seen) -> Hint | None:
@@ -263,6 +307,12 @@ def diagnose_late_readers(seen: Seen) -> Hint | None:
             "compares-then-stores",
             f"The price changed just before a reader stored, and then all saw {OLD}: what that "
             "reader had compared was so no longer. Who could compare and store in one step?",
+        )
+    if failed := [outcome for outcome in seen.readers if outcome != "ok"]:
+        return Hint(
+            "fails-the-reader",
+            f"A customer whose price must not be stored any more got no price: {failed[0]}. "
+            "What was wrong with that price for this customer?",
         )
     return None
 
@@ -348,12 +398,24 @@ def test_reader_stores(seen: Seen) -> None:
     )
 
 
-def test_cached(seen: Seen) -> None:
-    """The cache is still used."""
+def test_readers_are_answered(seen: Seen) -> None:
+    """A customer whom a change overtakes gets a price, too."""
     expect(
-        seen.cached,
+        set(seen.readers) == {"ok"},
+        done=f"{READER_LOADS}; {READER_STORES}",
+        expected="the first GET of each gets a price",
+        seen=" and ".join(seen.readers),
+        hint=diagnose(seen),
+    )
+
+
+def test_cached(seen: Seen) -> None:
+    """The cache is still used, for a while."""
+    kept = "for ever" if seen.for_ever else "for a while"
+    expect(
+        seen.cached and seen.second == NEW and not seen.for_ever,
         done="a customer after another, and no change",
-        expected="the second one costs no query",
-        seen="no query" if seen.cached else "a query",
+        expected=f"the second one costs no query and gets {NEW}, which is kept for a while",
+        seen=f"{'no' if seen.cached else 'a'} query, {seen.second!r}, kept {kept}",
         hint=diagnose(seen),
     )

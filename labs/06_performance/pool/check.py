@@ -1,8 +1,11 @@
 """
-Forty customers wait at a bank; then the database ends every connection.
+Forty customers wait at a bank; then the database ends every connection, and then it hangs.
 """
 
+import json
+import random
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -18,6 +21,7 @@ GRANTED = 5  # connections
 REFUSED_ABOVE = 8  # the server's limit leaves room to see that somebody takes more
 CUSTOMERS, ONE_BY_ONE, AFTERWARDS = 40, 10, 5
 SECONDS_TO_THE_BANK = 6
+SECONDS_TO_BE_TOLD = 5  # that the database hangs
 
 TABLES = """
     CREATE TABLE products (name text PRIMARY KEY, price integer NOT NULL);
@@ -31,13 +35,15 @@ class Database:
     What its administrator can do and see; the shop is one of its users.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seed: int) -> None:
+        self.chance, self.price = random.Random(seed), 42
         parts = urlsplit(url)
         # Named after the database, with which it goes.
         self.user = f"{parts.path.strip('/')}_shop"
         address = f"{self.user}:secret@{parts.hostname}:{parts.port or 5432}"
         self.url = parts._replace(netloc=address).geturl()
         self.connection = psycopg.connect(url, autocommit=True)
+        self.another = psycopg.connect(url)
         self.connection.execute(TABLES)
         self.as_user(
             f"CREATE ROLE {{}} LOGIN PASSWORD 'secret' CONNECTION LIMIT {REFUSED_ABOVE}"
@@ -60,13 +66,33 @@ class Database:
         self.connection.execute(question, [self.user])
         wait_until(lambda: not self.connections(), 5)
 
-    def payments(self) -> int:
-        row = self.connection.execute("SELECT count(*) FROM payments").fetchone()
-        assert row is not None
-        return int(row[0])
+    def change_price(self) -> None:
+        """
+        To one that it never had before.
+        """
+        self.price += self.chance.randint(1, 90)
+        self.connection.execute("UPDATE products SET price = %s", [self.price])
+
+    def payments(self) -> list[int]:
+        """
+        What was written down, in order.
+        """
+        question = "SELECT amount FROM payments ORDER BY number"
+        return [amount for (amount,) in self.connection.execute(question)]
+
+    def hang(self) -> None:
+        """
+        From now on let everybody wait who asks for a price.
+        """
+        self.another.execute("LOCK TABLE products")
+
+    def go_on(self) -> None:
+        self.another.rollback()
 
     def close(self) -> None:
+        self.go_on()
         self.end_connections()
+        self.another.close()
         self.connection.close()
 
 
@@ -79,13 +105,17 @@ class AtTheBank(NamedTuple):
     connections: int
     in_transaction: int
     answered: int
-    written: int
+    written: int  # payments
+    price: int
+    asked_rightly: int  # of those who paid, how many paid the price
+    written_rightly: int
 
 
 def pay_at_once(
     service: Process, bank: Process, database: Database
 ) -> tuple[AtTheBank, Traffic]:
-    written = -database.payments()
+    database.change_price()
+    before = len(database.payments())
     ask(bank, "/hold", method="PUT")
 
     def waiting() -> int:
@@ -98,10 +128,42 @@ def pay_at_once(
         states = list(database.connections().values())
         ask(bank, "/release", method="PUT")
         load.mark("the bank works")
-    written += database.payments()
-    in_transaction = states.count("idle in transaction")
-    seen = AtTheBank(at_the_bank, len(states), in_transaction, load.count("ok"), written)
+    written = database.payments()[before:]
+    seen = AtTheBank(
+        at_the_bank,
+        len(states),
+        states.count("idle in transaction"),
+        load.count("ok"),
+        len(written),
+        database.price,
+        amounts(bank).count(database.price),
+        written.count(database.price),
+    )
     return seen, load
+
+
+def amounts(bank: Process) -> list[object]:
+    """
+    What the bank was asked to take; nothing for what it could not read.
+    """
+    asked = []
+    for line in ask(bank, "/asked").text.split("\n"):
+        with suppress(ValueError, KeyError, TypeError):
+            asked.append(json.loads(line)["amount"])
+    return asked
+
+
+def told_that_it_hangs(service: Process, database: Database) -> int:
+    """
+    Of twice as many customers as there are connections, how many are told in time.
+    """
+    url = f"{service.url}/buy"
+    database.hang()
+    with traffic(url, rate=100, requests=2 * GRANTED, timeout=20, method="POST") as load:
+        wait_until(lambda: load.count("error") >= GRANTED, SECONDS_TO_BE_TOLD)
+        told = load.count("error")
+        database.go_on()
+    return told
 
 
 class Found(NamedTuple):
@@ -112,20 +174,24 @@ class Found(NamedTuple):
     kept: bool  # one connection for customers one by one
     crowd: AtTheBank
     served_afterwards: int  # after the database had ended the connections
+    told: int  # that the database hung, of those who found no connection
 
 
 def examine(service: Process, bank: Process, database: Database) -> tuple[Found, Traffic]:
-    ask(service, "/buy", method="POST")
+    served = ask(service, "/buy", method="POST").status == 200
     first = set(database.connections())
-    for _ in range(ONE_BY_ONE - 1):
+    for _ in range(ONE_BY_ONE - 1 if served else 0):
         ask(service, "/buy", method="POST")
     kept = bool(first & set(database.connections()))
     crowd, load = pay_at_once(service, bank, database)
+    if not crowd.answered:
+        return Found(kept, crowd, 0, 0), load
     database.end_connections()
     url = f"{service.url}/buy"
     with traffic(url, rate=100, requests=AFTERWARDS, timeout=10, method="POST") as afterwards:
         afterwards.wait(AFTERWARDS)
-    return Found(kept, crowd, afterwards.count("ok")), load
+    told = told_that_it_hangs(service, database)
+    return Found(kept, crowd, afterwards.count("ok"), told), load
 
 
 def diagnose(found: Found) -> Hint | None:
@@ -133,6 +199,8 @@ def diagnose(found: Found) -> Hint | None:
     From cause to symptom: the first that explains what was seen.
     """
     crowd = found.crowd
+    if not crowd.answered:
+        return None
     if not found.kept:
         return Hint(
             "connects-each-time",
@@ -184,6 +252,15 @@ def diagnose_afterwards(found: Found) -> Hint | None:
             f"{found.crowd.answered} customers were told that they have paid, and "
             f"{found.crowd.written} payments are in the table. What ends a transaction well?",
         )
+    crowd = found.crowd
+    if crowd.asked_rightly < crowd.answered or crowd.written_rightly < crowd.written:
+        return Hint(
+            "another-amount",
+            f"A lamp costs {crowd.price}. Of {crowd.answered} customers who paid, the bank was "
+            f"asked for that {crowd.asked_rightly} times, and it stands in "
+            f"{crowd.written_rightly} of {crowd.written} payments. Where does your price come "
+            "from, and who is told of it?",
+        )
     if found.crowd.answered < CUSTOMERS:
         return Hint(
             "gives-up-early",
@@ -198,12 +275,19 @@ def diagnose_afterwards(found: Found) -> Hint | None:
             f"next {AFTERWARDS} customers failed. How could the pool know before it lends one "
             "out?",
         )
+    if found.told < GRANTED:
+        return Hint(
+            "waits-for-ever",
+            f"The database hung, and after {SECONDS_TO_BE_TOLD} s {found.told} of those "
+            f"{GRANTED} customers knew it who found no connection. How long does one wait for "
+            "a connection?",
+        )
     return None
 
 
 @pytest.fixture(scope="module")
-def database(postgres: PostgresServer) -> Iterator[Database]:
-    database = Database(postgres.url)
+def database(postgres: PostgresServer, seed: int) -> Iterator[Database]:
+    database = Database(postgres.url, seed)
     try:
         yield database
     finally:
@@ -273,6 +357,19 @@ def test_all_customers_are_served(found: Found) -> None:
     )
 
 
+def test_each_pays_the_price(found: Found) -> None:
+    """The bank is asked for the price, and it is what is written down."""
+    crowd = found.crowd
+    expect(
+        crowd.asked_rightly >= crowd.answered and crowd.written_rightly == crowd.written,
+        done=f"a lamp costs {crowd.price}, and {crowd.answered} customers bought one",
+        expected=f"the bank is asked for {crowd.price} each time, and each payment says so",
+        seen=f"asked {crowd.asked_rightly} times, {crowd.written_rightly} of {crowd.written} "
+        "payments",
+        hint=diagnose(found),
+    )
+
+
 def test_five_connections_are_enough(found: Found) -> None:
     """It has five connections at most, and keeps them."""
     kept = "kept" if found.kept else "not kept"
@@ -292,5 +389,16 @@ def test_survives_the_end_of_its_connections(found: Found) -> None:
         done=f"the database ended all connections, then {AFTERWARDS} customers",
         expected=f"{AFTERWARDS} served",
         seen=f"{found.served_afterwards} served",
+        hint=diagnose(found),
+    )
+
+
+def test_nobody_waits_for_ever(found: Found) -> None:
+    """When the database hangs, whoever finds no connection is told so."""
+    expect(
+        found.told >= GRANTED,
+        done=f"the database hung, and {2 * GRANTED} customers came",
+        expected=f"at least {GRANTED} told so within {SECONDS_TO_BE_TOLD} s",
+        seen=f"{found.told} told",
         hint=diagnose(found),
     )

@@ -135,9 +135,11 @@ def run(folder: Path, workers: int, database: Database, name: str) -> Fleet:
         ]
         for service in fleet:
             service.wait_log("Uvicorn running", timeout=20)
-        seen = use_up(fleet, database)
-        for service in fleet:
-            service.kill()
+        try:
+            seen = use_up(fleet, database)
+        finally:
+            for service in fleet:  # one that hangs would take its time to end by itself
+                service.kill()
     record(name, None, fleet[0])
     wait_until(lambda: not database.connections(), 5)
     return seen

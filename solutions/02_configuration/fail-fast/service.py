@@ -18,7 +18,7 @@ def check_settings():
     try:
         Settings()
     except ValidationError as error:
-        for fault in error.errors(include_input=False, include_url=False):
+        for fault in error.errors():  # names and messages, never the input
             print(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
         raise SystemExit(78) from None  # EX_CONFIG, and no traceback
 

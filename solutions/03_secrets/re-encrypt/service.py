@@ -41,7 +41,7 @@ def re_encrypt(keys):
             last = rows[-1][0]
         (left,) = connection.execute(COUNT).fetchone()
     if left:
-        print(f"{left} rows are left under the old key, which is kept", flush=True)
+        print(f"{left} rows are left under the old key, which is kept")
         return 1
     keep_keys(keys[:1])
     return 0
@@ -51,7 +51,7 @@ def re_encrypt_row(connection, ring, customer, card):
     try:
         new = ring.rotate(card)
     except InvalidToken:
-        print(f"customer {customer}: no key opens this card", flush=True)
+        print(f"customer {customer}: no key opens this card")
     else:
         connection.execute(WRITE, [new, customer, card])  # unless it has changed since
 

@@ -27,4 +27,5 @@ def take_some(connection, ring, damaged):
                 connection.execute(WRITE, [ring.rotate(card), customer])
             except InvalidToken:
                 damaged.append(customer)
+                print(f"customer {customer} is damaged")
     return rows
