@@ -181,8 +181,9 @@ def test_sanitised(toys: SimpleNamespace) -> None:
 
 def test_not_measured(toys: SimpleNamespace) -> None:
     """
-    A cell that lacks what it measures is skipped with its reason, and the next one runs. Where one
-    waits for it, and only there, the table of the predictions is skipped, too.
+    A cell that lacks what it measures is skipped with its reason, and the next one runs.
+
+    Where one waits for it, and only there, the table of the predictions is skipped, too.
     """
     assert toys.run.outcomes(toys.lacking) == ["skipped", "passed", "skipped"]
     assert "⚙ not measured here: tini: it is not installed" in toys.run.output
