@@ -129,7 +129,8 @@ def test_a_notebook_depends_on_what_it_names() -> None:
 
 def test_bytes_names_and_bits(toy: Subject, tmp_path: Path) -> None:
     """
-    A byte, a name, a new file and an executable bit change a digest; a cache does not.
+    A byte, a name, a new file and an executable bit change a digest; a cache does not, nor does
+    what the solution's changes may do.
     """
     service = tmp_path / "own" / "service.py"
     seen = [toy.digests.own]
@@ -143,6 +144,7 @@ def test_bytes_names_and_bits(toy: Subject, tmp_path: Path) -> None:
     seen.append(toy.digests.own)
     (tmp_path / "own" / "__pycache__").mkdir()
     (tmp_path / "own" / "__pycache__" / "more.pyc").touch()
+    (tmp_path / "own" / "allowed.toml").touch()
 
     assert len(set(seen)) == 5
     assert toy.digests.own == seen[-1]

@@ -154,6 +154,11 @@ def visit(folder: Path, proxied: Proxy) -> Good:
         alive_with = ask_when_started(shop)
     ready.append(stays(shop, "/readyz", 200) if alive_with else None)
     price = ask(shop, "/price")
+    if price.status is None:  # all that follows would wait in vain, too
+        record("yours", None, shop)
+        shop.kill()
+        unknown.kill()
+        return Good(alive, alive_with, (*ready, None, None), (None, ""), None, False, False)
     with proxied.hang():
         ready.append(ask(shop, "/readyz", timeout=LONGER * patience()).status)
     with proxied.down():

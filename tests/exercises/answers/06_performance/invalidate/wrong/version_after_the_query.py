@@ -3,7 +3,8 @@ async def get_price():
     if price is None or version != (await redis.get("version") or b"0"):
         price = await load_price()
         version = await redis.get("version") or b"0"
-        await redis.mset({"price": price, "price's version": version})
+        await redis.set("price", price, ex=FRESH_SECONDS)
+        await redis.set("price's version", version)
     return price
 
 
