@@ -5,7 +5,7 @@ Prove the course, a part after the other, and say how long each took.
     .venv/bin/python -m tools.prove --exercise drain      one exercise: its known answers
     .venv/bin/python -m tools.prove --notebook 5.1        one notebook: itself, and its canaries
 
-Without a PART it proves what needs nothing but Python: lint, proofs, tests, notebooks.
+Without a PART it proves what needs nothing but Python: lint, proofs, mutants, tests, notebooks.
 Those run on the backing services that pip brings, whatever else the machine has. What fails
 beside others runs once more, alone: two noisy cores are not the course's fault.
 
@@ -118,7 +118,7 @@ PARTS = {
         lambda: pytest("tests/classroom", "-rsf", "--capture=no", workers=()),
     ),
 }
-USUAL = ("lint", "proofs", "tests", "notebooks")
+USUAL = ("lint", "proofs", "mutants", "tests", "notebooks")
 
 
 def one_exercise(name: str) -> dict[str, Part]:
