@@ -31,6 +31,7 @@ print("40 requests: 40 ok ⚠ this machine was too busy")
 print("● GET / at 20/s: ≈ 38 ok, 2 cut off")
 print("⚙ PID 1 by: a PID namespace")
 print("▶ Redis ⚙ fakeredis · redis://127.0.0.1:6379/0")
+print("      seen      4 times: NEW")
 """
 STORED = """\
 ✓ all 8 were answered in ≈ 2.5 s, at ≈ 99 requests/s, ≈ 0.3 each
@@ -47,6 +48,8 @@ sqlite:////var/tmp/workbench-orders-abcdefgh/orders.db
 ⚙ Docker 29.1 builds it
 ⚙ and runs it
 ▶ Redis ⚙ Redis 8.2.1 · redis://redis:6379/3
+      seen      2 times: OLD,
+                and NEW
 """
 
 # What the workbench's progress bar does: draw, then wipe with blanks.
