@@ -5,15 +5,17 @@ Many processes start with what people set and forget; their words are searched f
 import random
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 
 import pytest
 
 from workbench import Process, scratch, start
-from workbench.checks import Hint, ends, expect, record
+from workbench.checks import Hint, at_once, ends, expect, record
 
-SECONDS_TO_START = 30  # all at once, on a machine that has other things to do
+SECONDS_TO_START = 30  # on a machine that has other things to do
 TELLING = 4  # so many characters of a secret, one after the other, have leaked
 NAMES = ("APP_ENV", "DEBUG", "DATABASE_URL", "SECRET_KEY")
 
@@ -170,42 +172,52 @@ class Found(NamedTuple):
         return [name for name, start in group.items() if start.started]
 
 
-def finish_all(group: dict[str, Process], drawn: Drawn) -> dict[str, Start]:
-    return {name: finish(child, drawn) for name, child in group.items()}
-
-
 def examine(folder: Path, with_file: Path, drawn: Drawn) -> Found:
     """
-    Start it many times at once: without a .env, and with one.
+    Start it many times: without a .env, and with one. If one hangs, no more are started.
     """
     shutil.copytree(folder, with_file)
     (with_file / ".env").write_text(drawn.dotenv, encoding="utf-8")
     root = Path("/")
-    good = launch(folder, "good", drawn.production | {"DEBUG": "False"}, folder)
-    elsewhere = launch(folder, "elsewhere", drawn.production, root)
-    missing, refused, forbidden = (
-        {name: launch(folder, name, variables, folder) for name, variables in group.items()}
-        for group in (drawn.missing, drawn.refused, drawn.forbidden)
-    )
-    off = launch(folder, "DEBUG=False", drawn.staging | {"DEBUG": "False"}, folder)
-    dotenv = launch(with_file, ".env", {}, with_file)
-    dotenv_elsewhere = launch(with_file, ".env elsewhere", {}, root)
-    overruled = launch(with_file, ".env overruled", drawn.production, with_file)
-    for_the_rest = launch(with_file, ".env for the rest", {"APP_ENV": "development"}, with_file)
-    found = Found(
-        finish(good, drawn),
-        finish(elsewhere, drawn),
-        finish_all(missing, drawn),
-        finish_all(refused, drawn),
-        finish_all(forbidden, drawn),
-        finish(off, drawn),
-        finish(dotenv, drawn),
-        finish(dotenv_elsewhere, drawn),
-        finish(overruled, drawn),
-        finish(for_the_rest, drawn),
-    )
-    record("yours", None, good)
-    return found
+    hangs = Event()
+
+    def run(name: str, variables: Mapping[str, str], service: Path, cwd: Path) -> Start:
+        if hangs.is_set():
+            return Start(None, "", ())
+        process = launch(service, name, variables, cwd)
+        start = finish(process, drawn)
+        if start.code is None:
+            hangs.set()
+        if name == "good":
+            record("yours", None, process)
+        return start
+
+    good = run("good", drawn.production | {"DEBUG": "False"}, folder, folder)
+    with ThreadPoolExecutor(at_once(4)) as together:
+
+        def run_all(group: dict[str, dict[str, str]]) -> dict[str, Start]:
+            starts = together.map(lambda name: run(name, group[name], folder, folder), group)
+            return dict(zip(group, starts, strict=True))
+
+        production, staging = drawn.production, drawn.staging
+        rest: list[tuple[str, dict[str, str], Path, Path]] = [
+            ("elsewhere", production, folder, root),
+            ("DEBUG=False", staging | {"DEBUG": "False"}, folder, folder),
+            (".env", {}, with_file, with_file),
+            (".env elsewhere", {}, with_file, root),
+            (".env overruled", production, with_file, with_file),
+            (".env for the rest", {"APP_ENV": "development"}, with_file, with_file),
+        ]
+        elsewhere, off, *dotenvs = together.map(lambda each: run(*each), rest)
+        return Found(
+            good,
+            elsewhere,
+            run_all(drawn.missing),
+            run_all(drawn.refused),
+            run_all(drawn.forbidden),
+            off,
+            *dotenvs,
+        )
 
 
 def listed(names: list[str]) -> str:
