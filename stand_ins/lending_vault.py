@@ -24,8 +24,12 @@ Tree = dict[str, Any]
 
 class Refused(Exception):
     """
-    What the client is told instead.
+    What the client is told instead, and by which status.
     """
+
+    def __init__(self, why: str, status: int = 400) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 class Lender:
@@ -93,7 +97,7 @@ class Lender:
             return self.log_in(asked)
         if token not in self.accounts:
             msg = "permission denied"
-            raise Refused(msg)
+            raise Refused(msg, 403)
         if path == "/v1/sys/leases/renew":
             return self.extend(asked["lease_id"])
         return self.lend(self.accounts[token])
@@ -110,7 +114,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(200)
         except Refused as why:
             said = {"errors": [str(why)]}
-            self.send_response(403 if token is None else 400)
+            self.send_response(why.status)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.wfile.write(json.dumps(said).encode())
