@@ -326,17 +326,17 @@ def diagnose(found: Found) -> Hint | None:
             "It does not serve with {}. What do you ask of a key that the task does not?",
         ),
         (
-            found.reordered,
-            "another-order",
-            "With {} another key signs than the first. By what are your files in order?",
-        ),
-        (
             found.strange,
             "takes-in-strangers",
             (
                 "With {} it believes a key that lies in a file with a dot. "
                 "Whose files are in such a folder, too?"
             ),
+        ),
+        (
+            found.reordered,
+            "another-order",
+            "With {} another key signs than the first. By what are your files in order?",
         ),
         (
             started({BYTES: {}}),
