@@ -30,12 +30,12 @@ REFUSE = """
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
         AS $$ BEGIN RAISE EXCEPTION 'no space left on device'; END $$;
 """
-AT_THE_INSERT = "CREATE TRIGGER full BEFORE INSERT ON downloads EXECUTE FUNCTION refuse()"
+AT_THE_INSERT = "CREATE TRIGGER no_space BEFORE INSERT ON downloads EXECUTE FUNCTION refuse()"
 AT_THE_COMMIT = """
-    CREATE CONSTRAINT TRIGGER full AFTER INSERT ON downloads
+    CREATE CONSTRAINT TRIGGER no_space AFTER INSERT ON downloads
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()
 """
-WRITABLE_AGAIN = "DROP TRIGGER full ON downloads"
+WRITABLE_AGAIN = "DROP TRIGGER no_space ON downloads"
 
 
 class Report(NamedTuple):
