@@ -15,7 +15,7 @@ import pytest
 from psycopg import sql
 
 from workbench import PostgresServer, Process, Traffic, start, traffic, wait_until
-from workbench.checks import ask, expect, explanation, record
+from workbench.checks import Hint, ask, expect, record
 
 GRANTED = 5  # connections
 REFUSED_ABOVE = 8  # the server's limit leaves room to see that somebody takes more
@@ -104,7 +104,6 @@ class AtTheBank(NamedTuple):
     waiting: int  # at the bank, at once
     connections: int
     in_transaction: int
-    too_early: int  # payments, written down before the bank has taken anything
     answered: int
     written: int  # payments
     price: int
@@ -127,7 +126,6 @@ def pay_at_once(
         wait_until(lambda: waiting() + len(load.samples) == CUSTOMERS, SECONDS_TO_THE_BANK)
         at_the_bank = waiting()
         states = list(database.connections().values())
-        too_early = len(database.payments()) - before
         ask(bank, "/release", method="PUT")
         load.mark("the bank works")
     written = database.payments()[before:]
@@ -135,7 +133,6 @@ def pay_at_once(
         at_the_bank,
         len(states),
         states.count("idle in transaction"),
-        too_early,
         load.count("ok"),
         len(written),
         database.price,
@@ -179,10 +176,6 @@ class Found(NamedTuple):
     served_afterwards: int  # after the database had ended the connections
     told: int  # that the database hung, of those who found no connection
 
-    @property
-    def failed_afterwards(self) -> int:
-        return AFTERWARDS - self.served_afterwards
-
 
 def examine(service: Process, bank: Process, database: Database) -> tuple[Found, Traffic]:
     served = ask(service, "/buy", method="POST").status == 200
@@ -201,48 +194,95 @@ def examine(service: Process, bank: Process, database: Database) -> tuple[Found,
     return Found(kept, crowd, afterwards.count("ok"), told), load
 
 
-@explanation
-def explain(found: Found) -> Iterator[str]:
+def diagnose(found: Found) -> Hint | None:
+    """
+    From cause to symptom: the first that explains what was seen.
+    """
     crowd = found.crowd
     if not crowd.answered:
-        return
+        return None
     if not found.kept:
-        yield "connects-each-time"
+        return Hint(
+            "connects-each-time",
+            f"Of {ONE_BY_ONE} customers, one after the other, the last one did not use the "
+            "connection of the first. What becomes of a connection that is given back?",
+        )
     if crowd.connections > GRANTED:
-        yield "takes-more"
-    if crowd.waiting <= crowd.connections:
-        yield from explain_waiting(crowd)
-    yield from explain_payments(crowd)
-    if crowd.answered < CUSTOMERS:
-        yield "gives-up-early"
-    if found.served_afterwards < AFTERWARDS:
-        yield "trusts-dead-connections"
-    if found.told < GRANTED:
-        yield "waits-for-ever"
+        return Hint(
+            "takes-more",
+            f"It had {crowd.connections} connections at once and was refused the next; "
+            f"{GRANTED} are granted. What were they doing: working, or waiting for the bank?",
+        )
+    return diagnose_waiting(crowd) or diagnose_afterwards(found)
 
 
-def explain_payments(crowd: AtTheBank) -> Iterator[str]:
-    """
-    Of what is written down.
-    """
-    if crowd.too_early:
-        yield "writes-before-the-bank"
-    if crowd.written < crowd.answered:
-        yield "pays-and-forgets"
-    if crowd.asked_rightly < crowd.answered or crowd.written_rightly < crowd.written:
-        yield "another-amount"
-
-
-def explain_waiting(crowd: AtTheBank) -> Iterator[str]:
+def diagnose_waiting(crowd: AtTheBank) -> Hint | None:
     """
     Of customers who hold a connection while the bank works.
     """
+    if crowd.waiting > crowd.connections:  # nobody holds one while the bank works
+        return None
     if not crowd.in_transaction:
-        yield "keeps-without-transaction"
-    elif crowd.answered == CUSTOMERS:
-        yield "lets-them-wait"
-    else:
-        yield "holds-while-waiting"
+        return Hint(
+            "keeps-without-transaction",
+            f"No transaction was open, and still only {crowd.waiting} of {CUSTOMERS} "
+            "customers were at the bank. Does the end of a transaction give the connection "
+            "back?",
+        )
+    if crowd.answered == CUSTOMERS:
+        return Hint(
+            "lets-them-wait",
+            f"All {CUSTOMERS} were served in the end, but only {crowd.waiting} at a time were "
+            "at the bank. Where did the others wait, and for what?",
+        )
+    return Hint(
+        "holds-while-waiting",
+        f"{crowd.waiting} customers were at the bank, and {crowd.in_transaction} connections "
+        "were 'idle in transaction'. Does the bank need your connection?",
+    )
+
+
+def diagnose_afterwards(found: Found) -> Hint | None:
+    """
+    Of what is wrong although nobody holds a connection while the bank works.
+    """
+    if found.crowd.written < found.crowd.answered:
+        return Hint(
+            "pays-and-forgets",
+            f"{found.crowd.answered} customers were told that they have paid, and "
+            f"{found.crowd.written} payments are in the table. What ends a transaction well?",
+        )
+    crowd = found.crowd
+    if crowd.asked_rightly < crowd.answered or crowd.written_rightly < crowd.written:
+        return Hint(
+            "another-amount",
+            f"A lamp costs {crowd.price}. Of {crowd.answered} customers who paid, the bank was "
+            f"asked for that {crowd.asked_rightly} times, and it stands in "
+            f"{crowd.written_rightly} of {crowd.written} payments. Where does your price come "
+            "from, and who is told of it?",
+        )
+    if found.crowd.answered < CUSTOMERS:
+        return Hint(
+            "gives-up-early",
+            f"{found.crowd.waiting} customers were at the bank, so nobody holds a connection "
+            f"meanwhile; but {found.crowd.answered} of {CUSTOMERS} were served. How long may "
+            "a customer wait for a connection?",
+        )
+    if failed := AFTERWARDS - found.served_afterwards:
+        return Hint(
+            "trusts-dead-connections",
+            f"The database ended the connections while they were idle, and {failed} of the "
+            f"next {AFTERWARDS} customers failed. How could the pool know before it lends one "
+            "out?",
+        )
+    if found.told < GRANTED:
+        return Hint(
+            "waits-for-ever",
+            f"The database hung, and after {SECONDS_TO_BE_TOLD} s {found.told} of those "
+            f"{GRANTED} customers knew it who found no connection. How long does one wait for "
+            "a connection?",
+        )
+    return None
 
 
 @pytest.fixture(scope="module")
@@ -302,20 +342,18 @@ def test_all_customers_are_at_the_bank(found: Found) -> None:
         done=f"{CUSTOMERS} customers at a time, the bank is slow",
         expected=f"{CUSTOMERS} at the bank",
         seen=f"{found.crowd.waiting} at the bank",
-        hint=explain(found),
+        hint=diagnose(found),
     )
 
 
 def test_all_customers_are_served(found: Found) -> None:
-    """All of them are served, and every payment is written down once the bank has taken it."""
-    crowd = found.crowd
+    """All of them are served, and every payment is written down."""
     expect(
-        crowd.answered == crowd.written == CUSTOMERS and not crowd.too_early,
+        found.crowd.answered == found.crowd.written == CUSTOMERS,
         done=f"{CUSTOMERS} customers at a time, then the bank takes the payments",
-        expected=f"{CUSTOMERS} served, {CUSTOMERS} payments in the table, none of them before",
-        seen=f"{crowd.answered} served, {crowd.written} payments in the table, "
-        f"{crowd.too_early} of them before",
-        hint=explain(found),
+        expected=f"{CUSTOMERS} served, {CUSTOMERS} payments in the table",
+        seen=f"{found.crowd.answered} served, {found.crowd.written} payments in the table",
+        hint=diagnose(found),
     )
 
 
@@ -328,7 +366,7 @@ def test_each_pays_the_price(found: Found) -> None:
         expected=f"the bank is asked for {crowd.price} each time, and each payment says so",
         seen=f"asked {crowd.asked_rightly} times, {crowd.written_rightly} of {crowd.written} "
         "payments",
-        hint=explain(found),
+        hint=diagnose(found),
     )
 
 
@@ -340,7 +378,7 @@ def test_five_connections_are_enough(found: Found) -> None:
         done=f"{ONE_BY_ONE} customers one after the other, {CUSTOMERS} at a time",
         expected=f"at most {GRANTED} connections, kept from one customer to the next",
         seen=f"{found.crowd.connections} connections, {kept}",
-        hint=explain(found),
+        hint=diagnose(found),
     )
 
 
@@ -351,7 +389,7 @@ def test_survives_the_end_of_its_connections(found: Found) -> None:
         done=f"the database ended all connections, then {AFTERWARDS} customers",
         expected=f"{AFTERWARDS} served",
         seen=f"{found.served_afterwards} served",
-        hint=explain(found),
+        hint=diagnose(found),
     )
 
 
@@ -362,5 +400,5 @@ def test_nobody_waits_for_ever(found: Found) -> None:
         done=f"the database hung, and {2 * GRANTED} customers came",
         expected=f"at least {GRANTED} told so within {SECONDS_TO_BE_TOLD} s",
         seen=f"{found.told} told",
-        hint=explain(found),
+        hint=diagnose(found),
     )
