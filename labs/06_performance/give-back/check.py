@@ -320,7 +320,7 @@ def explain(seen: Seen) -> Iterator[str]:
         yield "two-moments"
     if seen.old:
         yield "from-memory"
-    if seen.noted < seen.begun <= seen.noted_at_last:
+    if seen.noted < min(seen.begun, seen.noted_at_last):
         yield "noted-too-late"
     if seen.noted < seen.begun:
         yield "never-noted"

@@ -12,5 +12,5 @@ async def download(report: str):
         if await session.scalar(FIND_REPORT, {"report": report}) is None:
             raise HTTPException(404)
         await session.execute(NOTE_DOWNLOAD, {"report": report})
-        lines = (await session.execute(READ_LINES, {"report": report})).all()
+        lines = await (await session.stream(READ_LINES, {"report": report})).all()
     return StreamingResponse(page(line) for line in lines)
