@@ -80,7 +80,8 @@ class Users:
 async def main(port: int, seconds: float) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
-            answer = await act(*json.loads(line), seconds)
+            verb, argument = json.loads(line)
+            answer = await act(verb, argument, seconds)
             writer.write(json.dumps(answer).encode() + b"\n")
         writer.close()
 

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from database import TABLES
 from psycopg import sql
 
 from workbench import PostgresServer, Process, wait_until
@@ -26,6 +25,7 @@ READERS, LEAVE, ASKED = 12, 8, 5
 PAGE = 65536  # bytes
 SECONDS_TO_BEGIN, SECONDS_TO_READ = 4.0, 15.0
 
+TABLES = Path(__file__).with_name("tables.sql").read_text(encoding="utf-8")
 REFUSE = """
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
         AS $$ BEGIN RAISE EXCEPTION 'no space left on device'; END $$;

@@ -246,7 +246,7 @@ def explain(seen: Seen) -> Iterator[str]:
     found = seen.stampede
     if not found.queries:
         yield "never-asks-again"
-    if found.begun > 1 and found.seconds > 0.4 * QUERY_SECONDS:
+    if found.begun > 1 and found.seconds > 0.35 * QUERY_SECONDS:
         yield "waits-less-than-a-query"
     if found.begun > PROCESSES and found.answered_meanwhile:
         yield "refreshes-without-lock"
