@@ -120,7 +120,7 @@ def draw_deploys(runs):
             name = spaced(strategy).replace(" ", "\n", 1)
             axes.annotate(name, (0, 1.18), xycoords="axes fraction", fontweight="bold")
     figure.supylabel(f"requests in {BIN} s")
-    figure.supxlabel("seconds since the deploy began")
+    panels[-1][0].set_xlabel("seconds since\nthe deploy began")
     handles, labels = panels[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower right", ncols=3)
     return figure, rows
