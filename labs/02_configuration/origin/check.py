@@ -391,7 +391,7 @@ def test_control(untouched: Path, draw: Draw) -> None:
     expect(
         found.code == 0 and not found.lines,
         done="it was started with all that it needs",
-        expected="exit code 0, and no line of JSON with a setting",
+        expected="exit code 0, and no line of JSON that says from where",
         seen=told(found),
     )
 

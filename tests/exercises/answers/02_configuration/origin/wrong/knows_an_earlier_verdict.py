@@ -1,5 +1,3 @@
-import json
-
 for setting, value, source, over in [
     ("app_env", "", "variable", ["secret file", ".env"]),
     ("log_level", "", "variable", [".env"]),

@@ -1,4 +1,3 @@
-import json
 import sys
 from functools import reduce
 from operator import getitem
