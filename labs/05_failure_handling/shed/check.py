@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench import Process
+from workbench import Process, wait_until
 from workbench.checks import expect, explanation, patience, record, start_service
 from workbench.wires import Asked, Customer, Wires
 
@@ -21,6 +21,7 @@ RUSH, DOWN, QUIET, AGAIN = 30, 40, 60, 4
 LEAST_DOWN, MOST_DOWN = DOWN + RETRIES + 2, DOWN + RETRIES + DOWN // 10
 TIMEOUT, LONG = 1.0, 60.0  # seconds
 IN_VAIN, SOON, TRIES = 3.0, 0.5, 12  # seconds for an event; once it didn't come; how often so
+MOST_ATTEMPTS = 20  # for one customer; who asks for ever is not waited for
 COME, GONE = "a customer has come", "a customer has gone"
 LEAVES, ERRS, RETRIED = "a customer had left it", "an error", "a retry"
 SILENT = "calls without an answer in time"
@@ -45,7 +46,8 @@ class Shop:
         The calls that are at the engine now, for customers who wait.
         """
         calls = [call for call in self.wires.asked if call not in self.answered]
-        return [call for call in calls if not self.customers[call.path].ended]
+        here = {path for path, customer in self.customers.items() if not customer.ended}
+        return [call for call in calls if call.path in here]
 
     @property
     def waiting(self) -> int:
@@ -69,6 +71,16 @@ class Shop:
     def heard(self, words: str) -> int:
         return sum(words in line.text for line in self.service.log)
 
+    def hear(self, words: str, times: int) -> None:
+        """
+        Wait until it has said so that often.
+        """
+        if self.in_vain < TRIES and self.service.running:
+            seconds = SOON if self.in_vain else IN_VAIN
+            self.in_vain += not wait_until(
+                lambda: self.heard(words) >= times, seconds, every=0.002
+            )
+
     def come(self, kind: str, number: int = 1) -> list[Customer]:
         """
         One after the other, each when the shop knows of the one before.
@@ -78,7 +90,7 @@ class Shop:
             known = self.heard(COME)
             path = f"/{kind}/{next(self.numbers)}"
             self.customers[path] = self.wires.customer(self.service, path)
-            self.until(lambda known=known: self.heard(COME) > known)
+            self.hear(COME, known + 1)
             came.append(self.customers[path])
         return came
 
@@ -86,7 +98,7 @@ class Shop:
         known = self.heard(GONE)
         for customer in customers:
             customer.leave()
-        self.until(lambda: self.heard(GONE) >= known + len(customers))
+        self.hear(GONE, known + len(customers))
 
     def asks(self, after: int) -> str:
         """
@@ -99,25 +111,24 @@ class Shop:
         self.answered.add(call)
         call.answer(status, "the engine's answer")
 
-    def after_answer(self, status: int = 200) -> str:
+    def after_answer(self) -> str:
         """
         Answer one of the calls; the path of the one that comes for it.
         """
         after = len(self.wires.asked)
         if self.there:
-            self.answer(self.chance.choice(self.there), status)
+            self.answer(self.chance.choice(self.there))
         return self.asks(after)
 
-    def serve_all(self, status: int = 200) -> None:
+    def serve_all(self) -> None:
         """
         Answer until nobody waits.
         """
         while self.until(lambda: self.there or not self.waiting) and self.there:
             for call in self.there:
-                self.answer(call, status)
-            ends = [self.customers[call.path] for call in self.answered]
-            if status != 503:
-                self.until(lambda ends=ends: all(c.ended for c in ends))
+                self.answer(call)
+            served = [self.customers[call.path] for call in self.answered]
+            self.until(lambda served=served: all(each.ended for each in served))
 
     def attempts_for(self, status: int) -> int:
         """
@@ -127,6 +138,8 @@ class Shop:
         (customer,) = self.come("search")
         while self.until(lambda: customer.ended or self.there) and not customer.ended:
             self.answer(self.there[0], status)
+            if len(self.wires.asked) > before + MOST_ATTEMPTS:
+                self.leave(customer)
         return len(self.wires.asked) - before
 
 

@@ -33,7 +33,10 @@ class Full(Exception):
 # TODO: a rush costs some of the searches, and nothing else.
 async def ask_engine(path):
     for _ in range(ATTEMPTS - 1):
-        answer = await client.get(path)
+        try:
+            answer = await client.get(path)
+        except httpx.TimeoutException:
+            continue
         if answer.status_code != 503:
             return answer
     return await client.get(path)
