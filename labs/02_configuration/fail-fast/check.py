@@ -4,7 +4,7 @@ hangs, and does not know the key.
 """
 
 import random
-import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -22,36 +22,50 @@ PHASES = ("without the catalogue", "with it", "while it hangs", "without it agai
 READY = "503, 200, 503, 503"
 PRICE = 200, "42"
 LONGER = 8  # seconds until a question has had no answer; the client itself waits for five
-draw = random.SystemRandom()
-KEY, UNKNOWN = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-CUT_SHORT = "".join(
-    draw.choices("BDFGJKQVWXZ", k=16)
-)  # no four of them stand in a line of a log
-PIECE = 4
+PIECE = 4  # characters of a key that betray it
 
 
-def becomes(shop: Process, path: str, status: int, timeout: float) -> int | None:
+class Drawn(NamedTuple):
     """
-    Ask until the status is this one; return the last that was seen.
+    The keys, and how often more a question is asked whose answer is to stay the same.
+    """
+
+    key: str
+    unknown: str  # to the catalogue
+    cut_short: str
+    again: tuple[int, ...]  # by phase
+
+
+@pytest.fixture(scope="module")
+def drawn(seed: int) -> Drawn:
+    draw = random.Random(seed)
+    key, unknown = (urlsafe_b64encode(draw.randbytes(24)).decode() for _ in range(2))
+    cut_short = "".join(draw.choices("BDFGJKQVWXZ", k=16))  # no four stand in a line of a log
+    return Drawn(key, unknown, cut_short, tuple(draw.randint(1, 4) for _ in PHASES))
+
+
+def becomes(shop: Process, status: int, timeout: float) -> int | None:
+    """
+    Ask until readiness is this one; return the last that was seen.
     """
     seen: list[int | None] = []
 
     def asked() -> bool:
-        seen.append(ask(shop, path).status)
+        seen.append(ask(shop, "/readyz").status)
         return seen[-1] == status
 
     wait_until(asked, timeout, every=0.1)
     return seen[-1]
 
 
-def stays(shop: Process, path: str, status: int, *, within: float = 5) -> int | None:
+def stays(shop: Process, status: int, again: int, *, within: float = 5) -> int | None:
     """
-    Ask until the status is this one, and then some more times; the first that is another.
+    Ask until readiness is this one, and then some more times; the first that is another.
     """
-    if (seen := becomes(shop, path, status, within)) != status:
+    if (seen := becomes(shop, status, within)) != status:
         return seen
-    for _ in range(draw.randint(1, 4)):
-        if (seen := ask(shop, path, timeout=LONGER * patience()).status) != status:
+    for _ in range(again):
+        if (seen := ask(shop, "/readyz", timeout=LONGER * patience()).status) != status:
             return seen
     return status
 
@@ -64,6 +78,7 @@ class Start(NamedTuple):
     code: int | None
     serves: bool
     output: str
+    cut_short: str  # the key that was given to one of them
 
     @property
     def state(self) -> str:
@@ -77,7 +92,8 @@ class Start(NamedTuple):
 
     @property
     def leaks(self) -> bool:
-        pieces = (CUT_SHORT[at : at + PIECE] for at in range(len(CUT_SHORT) - PIECE + 1))
+        starts = range(len(self.cut_short) - PIECE + 1)
+        pieces = (self.cut_short[at : at + PIECE] for at in starts)
         return any(piece in self.output for piece in pieces)
 
 
@@ -90,7 +106,7 @@ def launch(folder: Path, name: str, workers: int, proxied: Proxy, key: str | Non
     return start(command, ready=None, name=name, cwd=folder, env=env)
 
 
-def finish(shop: Process) -> Start:
+def finish(shop: Process, drawn: Drawn) -> Start:
     """
     Wait until a start has come to something; end what is left of it.
     """
@@ -107,7 +123,8 @@ def finish(shop: Process) -> Start:
     serves = shop.running and ask(shop, "/healthz").status == 200
     code = shop.returncode
     shop.kill()
-    return Start(code, serves, "\n".join(line.text for line in shop.log))
+    output = "\n".join(line.text for line in shop.log)
+    return Start(code, serves, output, drawn.cut_short)
 
 
 class Good(NamedTuple):
@@ -143,16 +160,16 @@ class Good(NamedTuple):
         ]
 
 
-def visit(folder: Path, proxied: Proxy) -> Good:
+def visit(folder: Path, proxied: Proxy, drawn: Drawn) -> Good:
     with proxied.down():
-        shop = launch(folder, "yours", 1, proxied, KEY)
-        unknown = launch(folder, "key unknown, workers", 2, proxied, UNKNOWN)
+        shop = launch(folder, "yours", 1, proxied, drawn.key)
+        unknown = launch(folder, "key unknown, workers", 2, proxied, drawn.unknown)
         alive = alive_with = ask_when_started(shop)
-        ready = [stays(shop, "/readyz", 503, within=0)]
+        ready = [stays(shop, 503, drawn.again[0], within=0)]
     if not alive:
-        shop = launch(folder, "yours", 1, proxied, KEY)
+        shop = launch(folder, "yours", 1, proxied, drawn.key)
         alive_with = ask_when_started(shop)
-    ready.append(stays(shop, "/readyz", 200) if alive_with else None)
+    ready.append(stays(shop, 200, drawn.again[1]) if alive_with else None)
     price = ask(shop, "/price")
     if price.status is None:  # all that follows would wait in vain, too
         record("yours", None, shop)
@@ -162,7 +179,7 @@ def visit(folder: Path, proxied: Proxy) -> Good:
     with proxied.hang():
         ready.append(ask(shop, "/readyz", timeout=LONGER * patience()).status)
     with proxied.down():
-        ready.append(stays(shop, "/readyz", 503) if alive_with else None)
+        ready.append(stays(shop, 503, drawn.again[3]) if alive_with else None)
     ask_when_started(unknown)
     ready_unknown = ask(unknown, "/readyz").status
     stopped, stopped_workers = is_stopped(shop), is_stopped(unknown)
@@ -353,8 +370,8 @@ def diagnose_readiness(good: Good) -> Hint | None:
 
 
 @pytest.fixture(scope="module")
-def proxied(untouched: Path) -> Iterator[Proxy]:
-    command = f"python catalogue.py {{port}} {KEY}"
+def proxied(untouched: Path, drawn: Drawn) -> Iterator[Proxy]:
+    command = f"python catalogue.py {{port}} {drawn.key}"
     with (
         start(command, ready="port", name="catalogue", cwd=untouched) as catalogue,
         proxy(catalogue.url) as proxied,
@@ -378,13 +395,18 @@ def test_control(untouched: Path, proxied: Proxy) -> None:
 
 
 @pytest.fixture(scope="module")
-def found(attempt: Path, proxied: Proxy) -> Found:
+def found(attempt: Path, proxied: Proxy, drawn: Drawn) -> Found:
     no_key, by_workers, cut_short = (
         launch(attempt, "no key", 1, proxied, None),
         launch(attempt, "no key, workers", 2, proxied, None),
-        launch(attempt, "key cut short, workers", 2, proxied, CUT_SHORT),
+        launch(attempt, "key cut short, workers", 2, proxied, drawn.cut_short),
     )
-    return Found(finish(no_key), finish(by_workers), finish(cut_short), visit(attempt, proxied))
+    return Found(
+        finish(no_key, drawn),
+        finish(by_workers, drawn),
+        finish(cut_short, drawn),
+        visit(attempt, proxied, drawn),
+    )
 
 
 def test_a_wrong_setting_ends_the_start(found: Found) -> None:

@@ -5,50 +5,86 @@ Many processes start with what people set and forget; their words are searched f
 import random
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 
 import pytest
 
 from workbench import Process, scratch, start
-from workbench.checks import Hint, ends, expect, record
+from workbench.checks import Hint, at_once, ends, expect, record
 
-SECONDS_TO_START = 30  # all at once, on a machine that has other things to do
+SECONDS_TO_START = 30  # on a machine that has other things to do
 TELLING = 4  # so many characters of a secret, one after the other, have leaked
 NAMES = ("APP_ENV", "DEBUG", "DATABASE_URL", "SECRET_KEY")
 
-draw = random.SystemRandom()
-# No four of their letters, one after the other, stand in what a service says of itself.
-PASSWORD, KEY = ("".join(draw.choices("BDFGJKQVWXZ", k=24)) for _ in range(2))
-PRODUCTION = {
-    "APP_ENV": "production",
-    "DATABASE_URL": f"postgresql://shop:{PASSWORD}@db/shop",
-    "SECRET_KEY": KEY,
-}
-STAGING = PRODUCTION | {"APP_ENV": "staging"}
-DOTENV = f"""\
+
+class Drawn(NamedTuple):
+    """
+    What the starts get.
+    """
+
+    password: str
+    key: str
+    name: str  # of no environment
+    word: str  # that is neither yes nor no
+
+    @property
+    def production(self) -> dict[str, str]:
+        return {
+            "APP_ENV": "production",
+            "DATABASE_URL": f"postgresql://shop:{self.password}@db/shop",
+            "SECRET_KEY": self.key,
+        }
+
+    @property
+    def staging(self) -> dict[str, str]:
+        return self.production | {"APP_ENV": "staging"}
+
+    @property
+    def dotenv(self) -> str:
+        return f"""\
 # of the shop, and of its database
 
 APP_ENV=staging
-DATABASE_URL=sqlite:///{PASSWORD}.db?mode=rwc
-SECRET_KEY={KEY}
-POSTGRES_PASSWORD={PASSWORD}
+DATABASE_URL=sqlite:///{self.password}.db?mode=rwc
+SECRET_KEY={self.key}
+POSTGRES_PASSWORD={self.password}
 """
-NAME = draw.choice(["prod", "live", "stage", "prd", "productions"])
-WORD = draw.choice(["enabled", "perhaps", "none", "yess", "2"])
-REFUSED = {
-    f"APP_ENV={NAME}": PRODUCTION | {"APP_ENV": NAME},
-    "APP_ENV=Production": PRODUCTION | {"APP_ENV": "Production"},
-    f"DEBUG={WORD}": STAGING | {"DEBUG": WORD},
-}
-FORBIDDEN = {
-    "DEBUG=1 in production": PRODUCTION | {"DEBUG": "1"},
-    "SQLite in production": PRODUCTION | {"DATABASE_URL": f"sqlite:///{PASSWORD}.db"},
-}
-MISSING = {
-    f"no {name}": {key: text for key, text in PRODUCTION.items() if key != name}
-    for name in PRODUCTION
-}
+
+    @property
+    def missing(self) -> dict[str, dict[str, str]]:
+        return {
+            f"no {name}": {key: text for key, text in self.production.items() if key != name}
+            for name in self.production
+        }
+
+    @property
+    def refused(self) -> dict[str, dict[str, str]]:
+        return {
+            f"APP_ENV={self.name}": self.production | {"APP_ENV": self.name},
+            "APP_ENV=Production": self.production | {"APP_ENV": "Production"},
+            f"DEBUG={self.word}": self.staging | {"DEBUG": self.word},
+        }
+
+    @property
+    def forbidden(self) -> dict[str, dict[str, str]]:
+        sqlite = {"DATABASE_URL": f"sqlite:///{self.password}.db"}
+        return {
+            "DEBUG=1 in production": self.production | {"DEBUG": "1"},
+            "SQLite in production": self.production | sqlite,
+        }
+
+
+@pytest.fixture(scope="module")
+def drawn(seed: int) -> Drawn:
+    draw = random.Random(seed)
+    # No four of their letters, one after the other, stand in what a service says of itself.
+    password, key = ("".join(draw.choices("BDFGJKQVWXZ", k=24)) for _ in range(2))
+    name = draw.choice(["prod", "live", "stage", "prd", "productions"])
+    word = draw.choice(["enabled", "perhaps", "none", "yess", "2"])
+    return Drawn(password, key, name, word)
 
 
 class Start(NamedTuple):
@@ -58,6 +94,7 @@ class Start(NamedTuple):
 
     code: int | None
     output: str
+    secrets: tuple[str, ...]  # of which nothing may stand in it
 
     @property
     def started(self) -> bool:
@@ -89,7 +126,7 @@ class Start(NamedTuple):
         """
         pieces = (
             secret[at : at + TELLING]
-            for secret in (PASSWORD, KEY)
+            for secret in self.secrets
             for at in range(len(secret) - TELLING + 1)
         )
         return any(piece in self.output for piece in pieces)
@@ -101,11 +138,10 @@ def launch(folder: Path, name: str, variables: Mapping[str, str], cwd: Path) -> 
     return start(command, ready=None, name=name, env=variables, cwd=cwd)
 
 
-def finish(process: Process) -> Start:
+def finish(process: Process, drawn: Drawn) -> Start:
     ended = ends(process, within=SECONDS_TO_START)
-    return Start(
-        process.returncode if ended else None, "\n".join(line.text for line in process.log)
-    )
+    output = "\n".join(line.text for line in process.log)
+    return Start(process.returncode if ended else None, output, (drawn.password, drawn.key))
 
 
 class Found(NamedTuple):
@@ -136,42 +172,52 @@ class Found(NamedTuple):
         return [name for name, start in group.items() if start.started]
 
 
-def finish_all(group: dict[str, Process]) -> dict[str, Start]:
-    return {name: finish(child) for name, child in group.items()}
-
-
-def examine(folder: Path, with_file: Path) -> Found:
+def examine(folder: Path, with_file: Path, drawn: Drawn) -> Found:
     """
-    Start it many times at once: without a .env, and with one.
+    Start it many times: without a .env, and with one. If one hangs, no more are started.
     """
     shutil.copytree(folder, with_file)
-    (with_file / ".env").write_text(DOTENV, encoding="utf-8")
+    (with_file / ".env").write_text(drawn.dotenv, encoding="utf-8")
     root = Path("/")
-    good = launch(folder, "good", PRODUCTION | {"DEBUG": "False"}, folder)
-    elsewhere = launch(folder, "elsewhere", PRODUCTION, root)
-    missing, refused, forbidden = (
-        {name: launch(folder, name, variables, folder) for name, variables in group.items()}
-        for group in (MISSING, REFUSED, FORBIDDEN)
-    )
-    off = launch(folder, "DEBUG=False", STAGING | {"DEBUG": "False"}, folder)
-    dotenv = launch(with_file, ".env", {}, with_file)
-    dotenv_elsewhere = launch(with_file, ".env elsewhere", {}, root)
-    overruled = launch(with_file, ".env overruled", PRODUCTION, with_file)
-    for_the_rest = launch(with_file, ".env for the rest", {"APP_ENV": "development"}, with_file)
-    found = Found(
-        finish(good),
-        finish(elsewhere),
-        finish_all(missing),
-        finish_all(refused),
-        finish_all(forbidden),
-        finish(off),
-        finish(dotenv),
-        finish(dotenv_elsewhere),
-        finish(overruled),
-        finish(for_the_rest),
-    )
-    record("yours", None, good)
-    return found
+    hangs = Event()
+
+    def run(name: str, variables: Mapping[str, str], service: Path, cwd: Path) -> Start:
+        if hangs.is_set():
+            return Start(None, "", ())
+        process = launch(service, name, variables, cwd)
+        start = finish(process, drawn)
+        if start.code is None:
+            hangs.set()
+        if name == "good":
+            record("yours", None, process)
+        return start
+
+    good = run("good", drawn.production | {"DEBUG": "False"}, folder, folder)
+    with ThreadPoolExecutor(at_once(4)) as together:
+
+        def run_all(group: dict[str, dict[str, str]]) -> dict[str, Start]:
+            starts = together.map(lambda name: run(name, group[name], folder, folder), group)
+            return dict(zip(group, starts, strict=True))
+
+        production, staging = drawn.production, drawn.staging
+        rest: list[tuple[str, dict[str, str], Path, Path]] = [
+            ("elsewhere", production, folder, root),
+            ("DEBUG=False", staging | {"DEBUG": "False"}, folder, folder),
+            (".env", {}, with_file, with_file),
+            (".env elsewhere", {}, with_file, root),
+            (".env overruled", production, with_file, with_file),
+            (".env for the rest", {"APP_ENV": "development"}, with_file, with_file),
+        ]
+        elsewhere, off, *dotenvs = together.map(lambda each: run(*each), rest)
+        return Found(
+            good,
+            elsewhere,
+            run_all(drawn.missing),
+            run_all(drawn.refused),
+            run_all(drawn.forbidden),
+            off,
+            *dotenvs,
+        )
 
 
 def listed(names: list[str]) -> str:
@@ -291,9 +337,9 @@ def diagnose_later(found: Found) -> Hint | None:
 
 
 @pytest.mark.control
-def test_control(untouched: Path) -> None:
+def test_control(untouched: Path, drawn: Drawn) -> None:
     """The untouched service starts with nothing set at all."""
-    seen = finish(launch(untouched, "untouched", {}, Path("/")))
+    seen = finish(launch(untouched, "untouched", {}, Path("/")), drawn)
 
     expect(
         seen.started,
@@ -304,8 +350,8 @@ def test_control(untouched: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def found(attempt: Path) -> Found:
-    return examine(attempt, scratch("with-a-file") / "service")
+def found(attempt: Path, drawn: Drawn) -> Found:
+    return examine(attempt, scratch("with-a-file") / "service", drawn)
 
 
 def test_starts_with_what_it_needs(found: Found) -> None:

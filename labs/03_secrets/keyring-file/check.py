@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import os
 import random
-import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -32,7 +31,6 @@ WAYS = [
     "the directory behind the link swapped",
     "swapped again and again",
 ]
-AGAIN = random.SystemRandom().randint(2, 4)
 GOOD, WRONG_KEY, REFUSED, ERROR = "good", "another key", "refused", "error"
 
 
@@ -49,16 +47,20 @@ class Operator:
     Makes up rings, and replaces the file in every way that there is.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, draw: random.Random) -> None:
+        self.folder, self.draw = folder, draw
+        self.again = draw.randint(2, 4)  # times that the last way is gone
         self.file = folder / "keys"
-        self.ring = [secrets.token_hex(32), secrets.token_hex(32)]
+        self.ring = [self.next_key(), self.next_key()]
         self.file.write_text(text(self.ring))
         long_ago = time.time() - 3600  # the first change is in another second, whoever looks
         os.utime(self.file, (long_ago, long_ago))
 
+    def next_key(self) -> str:
+        return self.draw.randbytes(32).hex()
+
     def next_ring(self) -> list[str]:
-        return [secrets.token_hex(32), self.ring[0]]
+        return [self.next_key(), self.ring[0]]
 
     def move_over(self, ring: list[str], modified: float | None = None) -> None:
         """
@@ -189,7 +191,7 @@ class Rotation:
         self.operator.move_over(ring, modified=self.second + 0.1)
 
     def swap_again(self, ring: list[str]) -> None:
-        for number in range(AGAIN):
+        for number in range(self.operator.again):
             between = self.operator.next_ring()
             self.operator.swap(f"..again-{number}", between)
             if not self.client.takes_up(between):
@@ -298,9 +300,9 @@ def diagnose(seen: Seen) -> Hint | None:
 
 
 @pytest.mark.control
-def test_control(untouched: Path, tmp_path: Path) -> None:
+def test_control(untouched: Path, tmp_path: Path, seed: int) -> None:
     """The untouched service does not take up a new ring."""
-    operator = Operator(tmp_path)
+    operator = Operator(tmp_path, random.Random(seed))
     service = start_service(untouched, "untouched", operator)
     client = Client(service)
     old = operator.ring[0]
@@ -319,8 +321,8 @@ def test_control(untouched: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    operator = Operator(tmp_path_factory.mktemp("operator"))
+def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Seen:
+    operator = Operator(tmp_path_factory.mktemp("operator"), random.Random(seed))
     service = start_service(attempt, "yours", operator)
     found = Rotation(operator, Client(service)).run()
     record("yours", None, service)

@@ -4,6 +4,7 @@ Bad lists of keys and good ones, each given to a process of its own.
 
 import hmac
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,56 +14,73 @@ import pytest
 from workbench import Process, start, wait_until
 from workbench.checks import Hint, expect, record
 
-# Made for this run, of letters that stand in no line of a log four in a row.
-LETTERS = "BDFGJKQVWXZ"
-draw = random.SystemRandom()
-
-
-def draw_key(characters: int, among: str = LETTERS) -> str:
-    return "".join(draw.choices(among, k=characters))
-
-
-NEW, OLD, OLDER = (draw_key(draw.randint(40, 80)) for _ in range(3))
-ODD = draw_key(20, "äöüßéèñçøå")  # 20 characters, 40 bytes
-EDGE = draw_key(32)
-SPACED = f"{draw_key(20)} {draw_key(20)}"
-SHORT, SHORTER = draw_key(31), draw_key(draw.randint(1, 30))
-BLANKS = " " * draw.randint(32, 50)
-PADDING = draw.choice(" \t")
-
+LETTERS = "BDFGJKQVWXZ"  # no four of them in a row stand in a line of a log
 ACCENTS = "a key of 20 letters with accents"
-GOOD = {
-    "NEW,OLD": (NEW, OLD),
-    "three keys": draw.sample((NEW, OLD, OLDER), 3),
-    "a key of 32 bytes": (EDGE,),
-    ACCENTS: (ODD,),
-    "a key with a space in the middle": (NEW, SPACED),
-}
 NOTHING = {"(nothing)": "", ",": ","}
-EMPTY = {"NEW,": f"{NEW},", "NEW,,OLD": f"{NEW},,{OLD}", ",NEW": f",{NEW}"}
-PADDED = {
-    "NEW, OLD": f"{NEW},{PADDING}{OLD}",
-    "NEW ,OLD": f"{NEW}{PADDING},{OLD}",
-    "NEW,OLD\\n": f"{NEW},{OLD}\n",
-}
-BLANK = {"NEW,spaces": f"{NEW},{BLANKS}"}
-TOO_SHORT = {
-    "NEW,31 bytes": f"{NEW},{SHORT}",
-    f"NEW,{len(SHORTER)} bytes,OLD": f"{NEW},{SHORTER},{OLD}",
-}
-TWICE = {"NEW,OLD,NEW": f"{NEW},{OLD},{NEW}", "NEW,OLD,OLD": f"{NEW},{OLD},{OLD}"}
-BAD = NOTHING | EMPTY | PADDED | BLANK | TOO_SHORT | TWICE
 PIECE = 4  # characters of a key that betray it
 SECONDS_TO_START = 20
+AT_ONCE = 4  # services; twenty starts at once are what makes a machine slow
 
 # A connection for each request: after a status 500 the server hangs up.
 client = httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
+
+
+class Lists(NamedTuple):
+    """
+    What SECRET_KEYS is set to, by what is said of it.
+    """
+
+    good: dict[str, tuple[str, ...]]  # the keys
+    empty: dict[str, str]  # an entry of it
+    padded: dict[str, str]
+    blank: dict[str, str]
+    too_short: dict[str, str]
+    twice: dict[str, str]
+
+    @property
+    def bad(self) -> dict[str, str]:
+        return NOTHING | self.empty | self.padded | self.blank | self.too_short | self.twice
+
+
+@pytest.fixture(scope="module")
+def lists(seed: int) -> Lists:
+    draw = random.Random(seed)
+
+    def key(characters: int, among: str = LETTERS) -> str:
+        return "".join(draw.choices(among, k=characters))
+
+    new, old, older = (key(draw.randint(40, 80)) for _ in range(3))
+    padding = draw.choice(" \t")
+    shorter = draw.randint(1, 30)
+    return Lists(
+        good={
+            "NEW,OLD": (new, old),
+            "three keys": tuple(draw.sample((new, old, older), 3)),
+            "a key of 32 bytes": (key(32),),
+            ACCENTS: (key(20, "äöüßéèñçøå"),),  # 40 bytes
+            "a key with a space in the middle": (new, f"{key(20)} {key(20)}"),
+        },
+        empty={"NEW,": f"{new},", "NEW,,OLD": f"{new},,{old}", ",NEW": f",{new}"},
+        padded={
+            "NEW, OLD": f"{new},{padding}{old}",
+            "NEW ,OLD": f"{new}{padding},{old}",
+            "NEW,OLD\\n": f"{new},{old}\n",
+        },
+        blank={"NEW,spaces": f"{new},{' ' * draw.randint(32, 50)}"},
+        too_short={
+            "NEW,31 bytes": f"{new},{key(31)}",
+            f"NEW,{shorter} bytes,OLD": f"{new},{key(shorter)},{old}",
+        },
+        twice={"NEW,OLD,NEW": f"{new},{old},{new}", "NEW,OLD,OLD": f"{new},{old},{old}"},
+    )
 
 
 class Found(NamedTuple):
     """
     What became of every value.
     """
+
+    lists: Lists
 
     started: list[str]  # bad values with which the service serves
     exit_0: list[str]  # bad values that are refused as if all were well
@@ -89,20 +107,24 @@ def serves(service: Process) -> bool:
     return service.running
 
 
-def launch(folder: Path, values: dict[str, str], name: str) -> dict[str, Process]:
+def launch(folder: Path, values: dict[str, str], name: str) -> Iterator[tuple[str, Process]]:
     """
-    Start a service with each of these values, all at the same time.
+    Start a service with each of these values, a few at the same time.
     """
-    return {
-        value: start(
-            "uvicorn service:app --port {port} --no-access-log",
-            ready=None,
-            name=f"{name}, {value}",
-            cwd=folder,
-            env={"SECRET_KEYS": raw},
-        )
-        for value, raw in values.items()
-    }
+    for begin in range(0, len(values), AT_ONCE):
+        yield from [
+            (
+                value,
+                start(
+                    "uvicorn service:app --port {port} --no-access-log",
+                    ready=None,
+                    name=f"{name}, {value}",
+                    cwd=folder,
+                    env={"SECRET_KEYS": values[value]},
+                ),
+            )
+            for value in list(values)[begin : begin + AT_ONCE]
+        ]
 
 
 def accepts(service: Process, user: str, key: str) -> bool:
@@ -127,16 +149,19 @@ def try_bad(found: Found, value: str, service: Process) -> None:
     """
     Note what became of a service with a bad value.
     """
+    good_ones = found.lists.good["NEW,OLD"]
     with service:
         if serves(service):
             found.started.append(value)
             if accepts(service, "admin", ""):
                 found.forged.append(value)
-            elif value in PADDED and all(accepts(service, "anna", key) for key in (NEW, OLD)):
+            elif value in found.lists.padded and all(
+                accepts(service, "anna", key) for key in good_ones
+            ):
                 found.stripped.append(value)
         elif service.returncode == 0:
             found.exit_0.append(value)
-    if contains_piece(service, BAD[value]):
+    if contains_piece(service, found.lists.bad[value]):
         found.printed.append(value)
 
 
@@ -144,7 +169,7 @@ def try_good(found: Found, value: str, service: Process) -> None:
     """
     Note what became of a service with a good value.
     """
-    keys = GOOD[value]
+    keys = found.lists.good[value]
     with service:
         if not serves(service):
             found.refused.append(value)
@@ -157,16 +182,15 @@ def try_good(found: Found, value: str, service: Process) -> None:
         found.printed.append(value)
 
 
-def try_values(folder: Path, name: str) -> Found:
+def try_values(folder: Path, name: str, lists: Lists) -> Found:
     """
     Start a service with every value, and see what it does.
     """
-    found = Found([], [], [], [], [], [], [])
-    good = launch(folder, {value: ",".join(keys) for value, keys in GOOD.items()}, name)
-    bad = launch(folder, BAD, name)
-    for value, service in good.items():
+    found = Found(lists, [], [], [], [], [], [], [])
+    good = {value: ",".join(keys) for value, keys in lists.good.items()}
+    for value, service in launch(folder, good, name):
         try_good(found, value, service)
-    for value, service in bad.items():
+    for value, service in launch(folder, lists.bad, name):
         try_bad(found, value, service)
     record(name, None, service)
     return found
@@ -184,6 +208,7 @@ def diagnose(found: Found) -> Hint | None:
     def started(values: dict[str, str]) -> list[str]:
         return [value for value in values if value in found.started]
 
+    lists = found.lists
     spoilt = found.refused + found.altered
     causes = [
         (
@@ -226,7 +251,7 @@ def diagnose(found: Found) -> Hint | None:
             "It does not serve with {}. What do you ask of a key that the task does not?",
         ),
         (
-            started(EMPTY),
+            started(lists.empty),
             "drops-in-silence",
             (
                 "With {} it starts, with the keys that are left. "
@@ -242,7 +267,7 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
-            started(PADDED | BLANK),
+            started(lists.padded | lists.blank),
             "padded-key",
             (
                 "With {} it starts. "
@@ -250,12 +275,12 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
-            started(TOO_SHORT),
+            started(lists.too_short),
             "short-key",
             "It starts with {}. How many bytes make a key good, and who of them has as many?",
         ),
         (
-            started(TWICE),
+            started(lists.twice),
             "same-twice",
             (
                 "It starts with {}. What did somebody mean to do who wrote the same key twice, "
@@ -270,9 +295,9 @@ def diagnose(found: Found) -> Hint | None:
 
 
 @pytest.mark.control
-def test_control(untouched: Path) -> None:
+def test_control(untouched: Path, lists: Lists) -> None:
     """The untouched service lets anybody in when the list ends with a comma."""
-    (service,) = launch(untouched, {"NEW,": f"{NEW},"}, "untouched").values()
+    ((_, service),) = launch(untouched, {"NEW,": lists.empty["NEW,"]}, "untouched")
     with service:
         forged = serves(service) and accepts(service, "admin", "")
 
@@ -285,15 +310,15 @@ def test_control(untouched: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def found(attempt: Path) -> Found:
-    return try_values(attempt, "yours")
+def found(attempt: Path, lists: Lists) -> Found:
+    return try_values(attempt, "yours", lists)
 
 
 def test_bad_lists_do_not_start(found: Found) -> None:
     """With a bad list the service does not start."""
     expect(
         not found.started,
-        done=f"{len(BAD)} bad values, each given to a process",
+        done=f"{len(found.lists.bad)} bad values, each given to a process",
         expected="none of them starts",
         seen=f"started with: {listed(found.started)}",
         hint=diagnose(found),
@@ -304,7 +329,7 @@ def test_exit_code_says_so(found: Found) -> None:
     """The exit code of a service that refuses is not 0."""
     expect(
         not found.exit_0,
-        done=f"{len(BAD)} bad values, each given to a process",
+        done=f"{len(found.lists.bad)} bad values, each given to a process",
         expected="no exit code 0",
         seen=f"exit code 0 with: {listed(found.exit_0)}",
         hint=diagnose(found),
@@ -326,7 +351,7 @@ def test_good_lists_work(found: Found) -> None:
     """With a good list the first key signs, and all are accepted as they stand."""
     expect(
         not found.refused and not found.altered,
-        done=f"{len(GOOD)} good values; a login, and a token of each key",
+        done=f"{len(found.lists.good)} good values; a login, and a token of each key",
         expected="signed with the first, accepted with each",
         seen=f"not so with: {listed(found.refused + found.altered)}",
         hint=diagnose(found),

@@ -5,6 +5,7 @@ A job re-encrypts rows; a customer writes meanwhile, and somebody kills the job.
 import json
 import random
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,15 +19,31 @@ from workbench import Process, measured, postgres_server, scratch, start, wait_u
 from workbench.checks import Hint, ends, expect, record
 
 HELD_AT_MOST = 50
-ROWS = random.SystemRandom().randint(288, 300)  # the customer is in the middle of them
-FEW = random.SystemRandom().randint(61, 69)  # rows, one of which may be damaged
-DAMAGED = random.SystemRandom().randrange(10, FEW)  # the row that no key opens
 RUNS = 3  # how often the job may be run after it was killed
-OLD, NEW, STRANGE = (Fernet.generate_key() for _ in range(3))
 CHANGED = b"the customer's new card"
 KILLED = "a customer was changing a card; the job ran until it waited for him, and was killed"
 RUN_AGAIN = "it was run again, and met a customer again, who then committed"
-SPOILT = f"one of {FEW} rows can be opened by no key"
+
+
+class Drawn(NamedTuple):
+    """
+    How many rows there are, and their keys.
+    """
+
+    rows: int  # the customer is in the middle of them
+    few: int  # rows, one of which may be damaged
+    damaged: int  # the row that no key opens
+    old: bytes
+    new: bytes
+    strange: bytes
+
+
+@pytest.fixture(scope="module")
+def drawn(seed: int) -> Drawn:
+    draw = random.Random(seed)
+    few = draw.randint(61, 69)
+    keys = (urlsafe_b64encode(draw.randbytes(32)) for _ in range(3))
+    return Drawn(draw.randint(288, 300), few, draw.randrange(10, few), *keys)
 
 
 class Stop(NamedTuple):
@@ -45,6 +62,9 @@ class Found(NamedTuple):
     What became of the rows, the keys and the job.
     """
 
+    rows: int
+    few: int
+    damaged_row: int
     stops: list[Stop]  # before the kill, after it, beside the customer, in the end
     held: int  # rows, when it met the customer
     kept: bool  # whether the customer's card is still there
@@ -64,8 +84,9 @@ class Shop:
     The table, the file of keys, and the check's own connections.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, drawn: Drawn) -> None:
+        self.url, self.drawn = url, drawn
+        self.old, self.new = Fernet(drawn.old), Fernet(drawn.new)
         self.keys = scratch("keys") / "keys.json"
         self.here = psycopg.connect(url, autocommit=True)
         self.customer = psycopg.connect(url)
@@ -80,16 +101,16 @@ class Shop:
         All rows under the old key, and both keys in the file.
         """
         self.here.execute("TRUNCATE customers")
-        old, strange = Fernet(OLD), Fernet(STRANGE)
+        strange = Fernet(self.drawn.strange)
         with self.here.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO customers VALUES (%s, %s, 'old')",
                 [
-                    (n, (strange if n == damaged else old).encrypt(b"%d" % n))
+                    (n, (strange if n == damaged else self.old).encrypt(b"%d" % n))
                     for n in range(rows)
                 ],
             )
-        self.keys.write_text(json.dumps([NEW.decode(), OLD.decode()]))
+        self.keys.write_text(json.dumps([self.drawn.new.decode(), self.drawn.old.decode()]))
 
     def ring(self) -> list[str]:
         """
@@ -108,7 +129,7 @@ class Shop:
         """
         ring = [Fernet(key) for key in self.ring()]
         rows = self.here.execute("SELECT card, key FROM customers").fetchall()
-        new = [opens(Fernet(NEW), card) for card, _ in rows]
+        new = [opens(self.new, card) for card, _ in rows]
         return Stop(
             new=sum(new),
             left=sum(key == "old" for _, key in rows),
@@ -126,7 +147,7 @@ class Shop:
             free = self.here.execute(
                 "SELECT id FROM customers FOR UPDATE SKIP LOCKED"
             ).fetchall()
-        return ROWS - len(free) - 1
+        return self.drawn.rows - len(free) - 1
 
     def row(self, row: int) -> tuple[bytes, str]:
         """
@@ -143,10 +164,10 @@ class Shop:
         """
         rows = self.here.execute("SELECT id FROM customers WHERE key = 'old' ORDER BY id")
         left = [row for (row,) in rows]
-        row = left[len(left) // 2] if left else ROWS // 2
+        row = left[len(left) // 2] if left else self.drawn.rows // 2
         self.customer.execute(
             "UPDATE customers SET card = %s, key = 'new' WHERE id = %s",
-            [Fernet(NEW).encrypt(CHANGED), row],
+            [self.new.encrypt(CHANGED), row],
         )
         yield row
         self.customer.rollback()  # unless it was committed
@@ -189,9 +210,9 @@ def opens(key: Fernet, card: bytes) -> bool:
 
 
 @pytest.fixture(scope="module")
-def shop() -> Iterator[Shop]:
+def shop(drawn: Drawn) -> Iterator[Shop]:
     with postgres_server() as server:
-        shop = Shop(server.url)
+        shop = Shop(server.url, drawn)
         try:
             yield shop
         finally:
@@ -207,7 +228,7 @@ def kill_halfway(folder: Path, name: str, shop: Shop) -> tuple[list[Stop], int]:
     """
     Run the job into a customer, and kill it there.
     """
-    shop.fill(ROWS)
+    shop.fill(shop.drawn.rows)
     with shop.changing():
         job = run(folder, name, shop)
         shop.wait(job)
@@ -233,7 +254,7 @@ def run_again(folder: Path, name: str, shop: Shop) -> tuple[list[Stop], bool, in
             break
         code = end(run(folder, name, shop), name)
     card, _ = shop.row(row)
-    kept = opens(Fernet(NEW), card) and Fernet(NEW).decrypt(card) == CHANGED
+    kept = opens(shop.new, card) and shop.new.decrypt(card) == CHANGED
     return [beside, shop.look()], kept, code
 
 
@@ -244,20 +265,24 @@ def end(job: Process, name: str) -> int | None:
 
 
 def examine(folder: Path, name: str, shop: Shop) -> Found:
+    drawn = shop.drawn
     stops, held = kill_halfway(folder, name, shop)
     more, kept, code = run_again(folder, name, shop)
-    forgotten = shop.ring() == [NEW.decode()]
+    forgotten = shop.ring() == [drawn.new.decode()]
 
-    shop.fill(FEW)
+    shop.fill(drawn.few)
     alone = end(run(folder, name, shop), name)
     alone_left = shop.look().left
 
-    shop.fill(FEW, damaged=DAMAGED)
-    before = shop.row(DAMAGED)
+    shop.fill(drawn.few, damaged=drawn.damaged)
+    before = shop.row(drawn.damaged)
     job = run(folder, name, shop)
     damaged_code = end(job, name)
     again_code = end(run(folder, name, shop), name)
     return Found(
+        rows=drawn.rows,
+        few=drawn.few,
+        damaged_row=drawn.damaged,
         stops=[*stops, *more],
         held=held,
         kept=kept,
@@ -266,10 +291,10 @@ def examine(folder: Path, name: str, shop: Shop) -> Found:
         alone=alone,
         alone_left=alone_left,
         damaged=shop.look(),
-        damaged_kept=shop.row(DAMAGED) == before,
-        damaged_forgotten=OLD.decode() not in shop.ring(),
+        damaged_kept=shop.row(drawn.damaged) == before,
+        damaged_forgotten=drawn.old.decode() not in shop.ring(),
         damaged_code=damaged_code and again_code,
-        damaged_named=any(re.search(rf"\b{DAMAGED}\b", line.text) for line in job.log),
+        damaged_named=any(re.search(rf"\b{drawn.damaged}\b", line.text) for line in job.log),
     )
 
 
@@ -325,14 +350,15 @@ def diagnose_the_end(found: Found) -> Hint | None:
     if found.alone != 0 or found.alone_left:
         return Hint(
             "leaves-the-last",
-            f"{FEW} rows, and nobody who meets it: the job left {found.alone_left} of them, "
-            f"with exit code {found.alone}. What is different about its last rows?",
+            f"{found.few} rows, and nobody who meets it: the job left {found.alone_left} of "
+            f"them, with exit code {found.alone}. What is different about its last rows?",
         )
     if last.left or found.code != 0:
         return Hint(
             "does-not-finish",
             f"Run {RUNS} times after the kill, the last with exit code {found.code}, and "
-            f"{last.left} of {ROWS} rows are under the old key. Where does a second run begin?",
+            f"{last.left} of {found.rows} rows are under the old key. Where does a second run "
+            "begin?",
         )
     if not found.forgotten:
         return Hint(
@@ -354,17 +380,17 @@ def diagnose_damaged(found: Found) -> Hint | None:
             f"old key was {'gone' if found.damaged_forgotten else 'kept'}. Who is to learn of "
             "that row, and from what?",
         )
-    if found.damaged.new < FEW - 1:
+    if found.damaged.new < found.few - 1:
         return Hint(
             "stops-at-the-first",
-            f"With a row that no key opens, {found.damaged.new} of the {FEW - 1} others were "
-            "done. What has that row to do with them?",
+            f"With a row that no key opens, {found.damaged.new} of the {found.few - 1} others "
+            "were done. What has that row to do with them?",
         )
     if not found.damaged_named:
         return Hint(
             "names-no-row",
-            f"Customer {DAMAGED} has a card that no key opens, and in what the job wrote there "
-            f"is no {DAMAGED}. Where would you begin to look?",
+            f"Customer {found.damaged_row} has a card that no key opens, and in what the job "
+            f"wrote there is no {found.damaged_row}. Where would you begin to look?",
         )
     return None
 
@@ -414,7 +440,8 @@ def test_everybody_can_read(found: Found) -> None:
     unreadable = max(stop.unreadable for stop in found.stops)
     expect(
         not unreadable,
-        done=f"all {ROWS} rows were read before the kill, after it, and in the second run",
+        done=f"all {found.rows} rows were read before the kill, after it, and in the second "
+        "run",
         expected="0 unreadable",
         seen=f"{unreadable} unreadable",
         hint=diagnose(found),
@@ -426,12 +453,14 @@ def test_it_finishes(found: Found) -> None:
     last = found.stops[-1]
     keys = "forgotten" if found.forgotten else "kept"
     expect(
-        last.new == ROWS
+        last.new == found.rows
         and not (last.left or found.alone_left)
         and found.forgotten
         and found.code == found.alone == 0,
-        done=f"{RUN_AGAIN}; at most {RUNS} runs. And once with {FEW} rows, meeting nobody",
-        expected=f"{ROWS} rows under the new key, the old one forgotten, exit code 0; alone: 0",
+        done=f"{RUN_AGAIN}; at most {RUNS} runs. And once with {found.few} rows, meeting "
+        "nobody",
+        expected=f"{found.rows} rows under the new key, the old one forgotten, exit code 0; "
+        "alone: 0",
         seen=f"{last.new} rows under the new key, the old key {keys}, exit code {found.code}; "
         f"alone: {found.alone}",
         hint=diagnose(found),
@@ -446,10 +475,10 @@ def test_a_damaged_row(found: Found) -> None:
     told = found.damaged_code not in (0, None)
     expect(
         told and found.damaged_named and found.damaged_kept and not found.damaged_forgotten
-        and found.damaged.new == FEW - 1,
-        done=SPOILT,
-        expected=f"the row unchanged and named, {FEW - 1} others done, the old key kept, exit "
-        "code not 0",
+        and found.damaged.new == found.few - 1,
+        done=f"one of {found.few} rows can be opened by no key",
+        expected=f"the row unchanged and named, {found.few - 1} others done, the old key kept, "
+        "exit code not 0",
         seen=f"the row {row} and {named}, {found.damaged.new} others done, the old key {keys}, "
         f"exit code {found.damaged_code}",
         hint=diagnose(found),

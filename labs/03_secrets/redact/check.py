@@ -14,12 +14,9 @@ import pytest
 from workbench import start
 from workbench.checks import Hint, expect, record
 
-draw = random.SystemRandom()
-# Of signs that JSON and a URL leave as they are, and no five of which stand in a word.
-LETTERS = "bcdfgjkmqvwxz"
-KEY = ".".join("".join(draw.choices(LETTERS + "~_-", k=9)) for _ in range(3))
-PIECE = 5  # characters of it in a row: more than the task allows
-ROUNDS = draw.randint(2, 4)
+# Signs that JSON and a URL leave as they are, and no five of which stand in a word.
+SIGNS = "bcdfgjkmqvwxz~_-"
+PIECE = 5  # characters of the key in a row: more than the task allows
 CHANNELS = {  # what stands in the line of each, around the key
     "message": "login with .* was refused",
     "argument": "login with .* was refused",
@@ -30,7 +27,36 @@ CHANNELS = {  # what stands in the line of each, around the key
     "print": "the key is .*, really",
     "query": "GET /query/.*token=.* HTTP",
 }
-DONE = f"each of the channels was used {ROUNDS} times: " + ", ".join(CHANNELS)
+
+
+class Uses(NamedTuple):
+    """
+    What a run uses: a key, and the channels, with the number of an order to know a line by.
+    """
+
+    key: str
+    rounds: int
+    orders: list[tuple[str, str]]  # channel, number
+
+    def tells(self, text: str) -> bool:
+        """
+        Whether a piece of the key stands in it.
+        """
+        starts = range(len(self.key) - PIECE + 1)
+        return any(self.key[at : at + PIECE] in text for at in starts)
+
+    def __str__(self) -> str:
+        return f"each of the channels was used {self.rounds} times: {', '.join(CHANNELS)}"
+
+
+@pytest.fixture(scope="module")
+def uses(seed: int) -> Uses:
+    draw = random.Random(seed)
+    key = ".".join("".join(draw.choices(SIGNS, k=9)) for _ in range(3))
+    rounds = [draw.sample(list(CHANNELS), len(CHANNELS)) for _ in range(draw.randint(2, 4))]
+    channels = list(chain.from_iterable(rounds))
+    numbers = map(str, draw.sample(range(100_000, 1_000_000), len(channels)))
+    return Uses(key, len(rounds), list(zip(channels, numbers, strict=True)))
 
 
 class Seen(NamedTuple):
@@ -44,28 +70,24 @@ class Seen(NamedTuple):
     errors: int  # of logging itself
 
 
-def use_channels(folder: Path, name: str, audit: Path) -> Seen:
+def use_channels(folder: Path, name: str, audit: Path, uses: Uses) -> Seen:
     """
-    Use each channel, with the number of an order to know its line by; and again.
+    Use each channel, more than once.
     """
-    rounds = [draw.sample(list(CHANNELS), len(CHANNELS)) for _ in range(ROUNDS)]
-    numbers = map(str, draw.sample(range(100_000, 1_000_000), ROUNDS * len(CHANNELS)))
-    uses = list(zip(chain.from_iterable(rounds), numbers, strict=True))
     service = start(
         "uvicorn service:app --port {port}",
         ready="/healthz",
         name=name,
         cwd=folder,
-        env={"API_KEY": KEY, "AUDIT_FILE": str(audit)},
+        env={"API_KEY": uses.key, "AUDIT_FILE": str(audit)},
         timeout=15,
     )
     # uvicorn closes a connection after an exception, so each request gets its own.
     alone = {"connection": "close"}
     with httpx.Client(base_url=service.url, headers=alone, timeout=10) as client:
-        for channel, order in uses:
-            client.get(
-                f"/{channel}/{order}", params={"token": KEY} if channel == "query" else None
-            )
+        for channel, order in uses.orders:
+            params = {"token": uses.key} if channel == "query" else None
+            client.get(f"/{channel}/{order}", params=params)
     service.stop()
     record(name, None, service)
 
@@ -78,12 +100,12 @@ def use_channels(folder: Path, name: str, audit: Path) -> Seen:
         """
         return [
             "\n".join(line for line in among if order in line)
-            for used, order in uses
+            for used, order in uses.orders
             if used == channel
         ]
 
-    leaks = [channel for channel in CHANNELS if any(map(tells, of(channel, lines)))]
-    if not leaks and any(map(tells, lines)):
+    leaks = [channel for channel in CHANNELS if any(map(uses.tells, of(channel, lines)))]
+    if not leaks and any(map(uses.tells, lines)):
         leaks = ["a line of no order"]
     return Seen(
         leaks,
@@ -95,17 +117,10 @@ def use_channels(folder: Path, name: str, audit: Path) -> Seen:
         [
             channel
             for channel in CHANNELS
-            if channel != "print" and not all(KEY in text for text in of(channel, audited))
+            if channel != "print" and not all(uses.key in text for text in of(channel, audited))
         ],
         sum("--- Logging error ---" in line for line in lines),
     )
-
-
-def tells(text: str) -> bool:
-    """
-    Whether a piece of the key stands in it.
-    """
-    return any(KEY[at : at + PIECE] in text for at in range(len(KEY) - PIECE + 1))
 
 
 def diagnose(seen: Seen) -> Hint | None:
@@ -195,38 +210,38 @@ def diagnose_what_is_left(seen: Seen) -> Hint | None:
 
 
 @pytest.mark.control
-def test_control(untouched: Path, tmp_path: Path) -> None:
+def test_control(untouched: Path, tmp_path: Path, uses: Uses) -> None:
     """The untouched service tells its key on all eight channels."""
-    seen = use_channels(untouched, "untouched", tmp_path / "audit")
+    seen = use_channels(untouched, "untouched", tmp_path / "audit", uses)
     expect(
         seen.leaks == list(CHANNELS),
-        done=DONE,
+        done=str(uses),
         expected="the key in the public line of each",
         seen=", ".join(seen.leaks) or "no key",
     )
 
 
 @pytest.fixture(scope="module")
-def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    return use_channels(attempt, "yours", tmp_path_factory.mktemp("audit") / "audit")
+def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory, uses: Uses) -> Seen:
+    return use_channels(attempt, "yours", tmp_path_factory.mktemp("audit") / "audit", uses)
 
 
-def test_no_channel_tells(seen: Seen) -> None:
+def test_no_channel_tells(seen: Seen, uses: Uses) -> None:
     """The key is on neither standard output nor standard error."""
     expect(
         not seen.leaks,
-        done=DONE,
+        done=str(uses),
         expected="no line with the key, or a piece of it",
         seen=", ".join(seen.leaks) or "no line",
         hint=diagnose(seen),
     )
 
 
-def test_nothing_else_is_lost(seen: Seen) -> None:
+def test_nothing_else_is_lost(seen: Seen, uses: Uses) -> None:
     """Each line is there, with all that is not the key."""
     expect(
         not seen.lost and not seen.errors,
-        done=DONE,
+        done=str(uses),
         expected="the words around the key in each line, and no error of logging",
         seen=f"{len(seen.lost)} lines are not whole"
         + (": " if seen.lost else "")
@@ -235,11 +250,11 @@ def test_nothing_else_is_lost(seen: Seen) -> None:
     )
 
 
-def test_audit_has_everything(seen: Seen) -> None:
+def test_audit_has_everything(seen: Seen, uses: Uses) -> None:
     """The audit file has each record as it was."""
     expect(
         not seen.unaudited,
-        done=DONE,
+        done=str(uses),
         expected="the key in each of the seven records (`print` makes none)",
         seen="not in: " + ", ".join(seen.unaudited) if seen.unaudited else "in each",
         hint=diagnose(seen),

@@ -3,7 +3,6 @@ A plan for a rotation: first on paper, then on three instances under load.
 """
 
 import random
-import secrets
 import threading
 import time
 import tomllib
@@ -22,7 +21,7 @@ from workbench.checks import Hint, expect, record
 
 INSTANCES, USERS, VISITORS = 3, 40, 4
 MAX_AGE = 3.0  # seconds
-KEYS = {"K1": secrets.token_hex(32), "K2": secrets.token_hex(32)}  # made for this run
+NAMES = ("K1", "K2")  # of the keys, in a plan
 BEGIN, END = ("K1",), ("K2",)
 MOST_STEPS = 6
 MOST_SECONDS = 10.0  # of waiting
@@ -69,7 +68,7 @@ def read_plan(folder: Path) -> list[Step]:
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
     known = all(
-        step.keys and set(step.keys) <= set(KEYS) and 0 <= step.wait <= MOST_SECONDS
+        step.keys and set(step.keys) <= set(NAMES) and 0 <= step.wait <= MOST_SECONDS
         for step in steps
     )
     known = known and sum(step.wait for step in steps) <= MOST_SECONDS
@@ -107,12 +106,18 @@ def find_fault(plan: list[Step]) -> Fault | None:
     return None
 
 
-def start_instance(folder: Path, keys: tuple[str, ...], name: str) -> Process:
-    raw = ",".join(KEYS[key] for key in keys)
+def draw_keys(draw: random.Random) -> dict[str, str]:
+    return {name: draw.randbytes(32).hex() for name in NAMES}
+
+
+def start_instance(
+    folder: Path, keys: dict[str, str], names: tuple[str, ...], title: str
+) -> Process:
+    raw = ",".join(keys[name] for name in names)
     return start(
         "uvicorn service:app --port {port} --no-access-log",
         ready=None,
-        name=name,
+        name=title,
         cwd=folder,
         env={"SECRET_KEYS": raw, "MAX_AGE": str(MAX_AGE)},
     )
@@ -127,13 +132,14 @@ def ask(instance: Process, path: str, token: str = "") -> httpx.Response:
     return httpx.get(f"{instance.url}{path}", headers={"authorization": token}, timeout=10)
 
 
-def demonstrate(folder: Path, fault: Fault, name: str) -> int:
+def demonstrate(folder: Path, fault: Fault, name: str, seed: int) -> int:
     """
     Take a token from one of the two instances to the other: the status.
     """
+    keys = draw_keys(random.Random(seed))
     with ExitStack() as stack:
         pair = [
-            stack.enter_context(start_instance(folder, step.keys, f"{name}, {step}"))
+            stack.enter_context(start_instance(folder, keys, step.keys, f"{name}, {step}"))
             for step in (fault.issuer, fault.verifier)
         ]
         wait_ready(pair)
@@ -145,19 +151,23 @@ class Fleet:
     Three instances, and users who come to any of them at random.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, seed: int) -> None:
         self.folder, self.name = folder, name
+        self.draw = random.Random(seed)
+        self.keys = draw_keys(self.draw)
         self.instances: list[Process] = []
         self.visits, self.rejected = 0, 0
         self.tokens: dict[int, tuple[str, float, float]] = {}  # asked for when, renewed when
         self.stopping = threading.Event()
 
-    def roll_out(self, keys: tuple[str, ...], number: int) -> None:
+    def roll_out(self, names: tuple[str, ...], number: int) -> None:
         """
         Start the new beside the old, then put them in their place one after the other.
         """
         new = [
-            start_instance(self.folder, keys, f"{self.name}, step {number}, {place}")
+            start_instance(
+                self.folder, self.keys, names, f"{self.name}, step {number}, {place}"
+            )
             for place in range(INSTANCES)
         ]
         wait_ready(new)
@@ -175,11 +185,10 @@ class Fleet:
         goal = self.visits + number
         wait_until(lambda: self.visits >= goal, 2)
 
-    def visit(self, seed: int) -> None:
+    def visit(self, chance: random.Random) -> None:
         """
         Be one user after the other, until told to stop.
         """
-        chance = random.Random(seed)
         with httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0)) as web:
             while not self.stopping.is_set():
                 # An instance may just have been stopped; a balancer would try another.
@@ -205,7 +214,8 @@ class Fleet:
     @contextmanager
     def users(self) -> Iterator[None]:
         with ThreadPoolExecutor(VISITORS) as pool:
-            visitors = [pool.submit(self.visit, seed) for seed in range(VISITORS)]
+            chances = [random.Random(self.draw.random()) for _ in range(VISITORS)]
+            visitors = [pool.submit(self.visit, chance) for chance in chances]
             try:
                 yield
             finally:
@@ -214,11 +224,11 @@ class Fleet:
             visitor.result()
 
 
-def live(folder: Path, plan: list[Step], name: str) -> Fleet:
+def live(folder: Path, plan: list[Step], name: str, seed: int) -> Fleet:
     """
     Roll a plan out under load.
     """
-    fleet = Fleet(folder, name)
+    fleet = Fleet(folder, name, seed)
     fleet.roll_out(plan[0].keys, 0)
     try:
         with fleet.users():
@@ -292,10 +302,10 @@ def diagnose(plan: list[Step], fault: Fault | None) -> Hint | None:
 
 
 @pytest.mark.control
-def test_control(untouched: Path) -> None:
+def test_control(untouched: Path, seed: int) -> None:
     """With the untouched plan an instance refuses a token of its neighbour."""
     fault = find_fault(read_plan(untouched))
-    status = demonstrate(untouched, fault, "untouched") if fault else 200
+    status = demonstrate(untouched, fault, "untouched", seed) if fault else 200
 
     expect(
         status == 401,
@@ -315,9 +325,11 @@ def fault(plan: list[Step]) -> Fault | None:
     return find_fault(plan) if plan else None
 
 
-def test_no_token_is_refused(attempt: Path, plan: list[Step], fault: Fault | None) -> None:
+def test_no_token_is_refused(
+    attempt: Path, plan: list[Step], fault: Fault | None, seed: int
+) -> None:
     """On paper, no valid token is refused by anybody, at any time."""
-    status = demonstrate(attempt, fault, "yours") if fault else None
+    status = demonstrate(attempt, fault, "yours", seed) if fault else None
     expect(
         plan and fault is None,
         done="each mix of old and new instances, and each token that may be about",
@@ -338,9 +350,11 @@ def test_ends_with_the_new_key(plan: list[Step], fault: Fault | None) -> None:
     )
 
 
-def test_nobody_is_rejected(attempt: Path, plan: list[Step], fault: Fault | None) -> None:
+def test_nobody_is_rejected(
+    attempt: Path, plan: list[Step], fault: Fault | None, seed: int
+) -> None:
     """Rolled out under load, it rejects nobody."""
-    fleet = live(attempt, plan, "yours") if plan and fault is None else None
+    fleet = live(attempt, plan, "yours", seed) if plan and fault is None else None
     rejected = fleet.rejected if fleet else 0
     on_paper_only = Hint(
         "right-on-paper",

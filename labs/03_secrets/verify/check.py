@@ -4,9 +4,9 @@ Good signatures and all kinds of bad ones, sent to a service with keys and to on
 
 import hmac
 import random
-import secrets
 import shlex
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,27 +16,23 @@ import pytest
 from workbench import start
 from workbench.checks import Hint, expect, record
 
-draw = random.SystemRandom()
-# Made for this run.
-STRANGE, *KEYS = (secrets.token_hex(32) for _ in range(draw.randint(4, 6)))
-USER, OTHER = ("".join(draw.choices("abcdefghkmnprstuvwxyz", k=8)) for _ in range(2))
-ROUNDS = draw.randint(2, 4)  # so often is all of it sent, each time in another order
-
+NO_HEADER = "no header"
 # Runs beside the service, and calls its verify() with a spy in the place of compare_digest.
-SPY = f"""
+SPY = """
 import hmac, secrets, sys
 def as_text(given):
     return given if isinstance(given, str) else bytes(given).decode("latin-1")
 real, calls = hmac.compare_digest, []
 def spy(a, b):
-    calls.append({{as_text(a), as_text(b)}})
+    calls.append({as_text(a), as_text(b)})
     return real(a, b)
 hmac.compare_digest = secrets.compare_digest = sys.modules["_operator"]._compare_digest = spy
 import service
-signature = service.sign({USER!r}, {STRANGE!r})
-service.verify({USER!r}, signature, {KEYS!r})
-compared = [{{service.sign({USER!r}, key), signature}} in calls for key in {KEYS!r}]
-print("{STRANGE[:8]} compared", sum(compared), flush=True)
+mark, user, stranger, *keys = sys.argv[1:]
+signature = service.sign(user, stranger)
+service.verify(user, signature, keys)
+compared = [{service.sign(user, key), signature} in calls for key in keys]
+print(mark, "compared", sum(compared), flush=True)
 """
 
 
@@ -44,23 +40,44 @@ def signature(user: str, key: str) -> bytes:
     return hmac.digest(key.encode(), user.encode(), "sha256").hex().encode()
 
 
-ONE = signature(USER, KEYS[0])
-AT = draw.randint(1, len(ONE) - 1)
-GOOD = {f"signed with key {n}": signature(USER, key) for n, key in enumerate(KEYS, 1)}
-BAD = {
-    "signed with another key": signature(USER, STRANGE),
-    "signed for another user": signature(OTHER, KEYS[0]),
-    "signed with an empty key": signature(USER, ""),
-    "an empty header": b"",
-    "a part of a signature": ONE[:AT],
-    "a signature and a letter": ONE + b"0",
-    "a signature and the byte \\x85": ONE + b"\x85",
-    "a signature and the byte \\xa0": ONE + b"\xa0",
-    "a signature with a space in it": ONE[:AT] + b" " + ONE[AT:],
-    "a signature in capitals": ONE.upper(),
-    "the byte \\xe9": b"\xe9",
-    "a signature and the byte \\xe9": ONE + b"\xe9",
-}
+class Drawn(NamedTuple):
+    """
+    What this run sends: signatures, by what is said of them, round after round.
+    """
+
+    user: str
+    keys: list[str]
+    stranger: str  # a key that the service does not have
+    good: dict[str, bytes]
+    bad: dict[str, bytes]
+    rounds: list[list[str]]  # each with all of it, and no header, in another order
+
+
+@pytest.fixture(scope="module")
+def drawn(seed: int) -> Drawn:
+    draw = random.Random(seed)
+    stranger, *keys = (draw.randbytes(32).hex() for _ in range(draw.randint(4, 6)))
+    user, other = ("".join(draw.choices("abcdefghkmnprstuvwxyz", k=8)) for _ in range(2))
+    one = signature(user, keys[0])
+    at = draw.randint(1, len(one) - 1)
+    good = {f"signed with key {n}": signature(user, key) for n, key in enumerate(keys, 1)}
+    bad = {
+        "signed with another key": signature(user, stranger),
+        "signed for another user": signature(other, keys[0]),
+        "signed with an empty key": signature(user, ""),
+        "an empty header": b"",
+        "a part of a signature": one[:at],
+        "a signature and a letter": one + b"0",
+        "a signature and the byte \\x85": one + b"\x85",
+        "a signature and the byte \\xa0": one + b"\xa0",
+        "a signature with a space in it": one[:at] + b" " + one[at:],
+        "a signature in capitals": one.upper(),
+        "the byte \\xe9": b"\xe9",
+        "a signature and the byte \\xe9": one + b"\xe9",
+    }
+    cases = [*good, *bad, NO_HEADER]
+    rounds = [draw.sample(cases, len(cases)) for _ in range(draw.randint(2, 4))]
+    return Drawn(user, keys, stranger, good, bad, rounds)
 
 
 class Found(NamedTuple):
@@ -69,9 +86,9 @@ class Found(NamedTuple):
     """
 
     good: dict[str, set[int]]
-    bad: dict[str, set[int]]
-    no_header: set[int]
+    bad: dict[str, set[int]]  # also of a request with no header
     without_keys: dict[str, set[int]]
+    keys: int
     compared: int  # keys whose signature compare_digest was given, where all had to be tried
 
     @property
@@ -80,12 +97,11 @@ class Found(NamedTuple):
 
     @property
     def let_in(self) -> list[str]:
-        cases = self.bad | {"no header": self.no_header}
-        return [case for case, seen in cases.items() if 200 in seen]
+        return [case for case, seen in self.bad.items() if 200 in seen]
 
     @property
     def failed(self) -> list[str]:
-        cases = self.good | self.bad | {"no header": self.no_header}
+        cases = self.good | self.bad
         return [case for case, seen in cases.items() if max(seen) >= 500]
 
     @property
@@ -97,48 +113,47 @@ class Found(NamedTuple):
         ]
 
 
-def send_all(
-    folder: Path, keys: str, cases: dict[str, bytes], name: str
-) -> dict[str, set[int]]:
+def send_all(folder: Path, name: str, drawn: Drawn, keys: list[str]) -> dict[str, set[int]]:
     """
-    Start the service with these keys, and send it all of these signatures, round after round.
+    Start the service with these keys, and send it all of the signatures, round after round.
     """
     command = "uvicorn service:app --port {port} --no-access-log"
-    env = {"SECRET_KEYS": keys}
+    env = {"SECRET_KEYS": ",".join(keys)}
     service = start(command, ready="/healthz", name=name, cwd=folder, env=env, timeout=20)
     # A connection for each request: after a status 500 the server hangs up.
     limits = httpx.Limits(max_keepalive_connections=0)
-    headers = {
-        case: {b"x-user": USER.encode(), b"x-signature": text} for case, text in cases.items()
-    }
-    headers["no header"] = {b"x-user": USER.encode()}
+    user = {b"x-user": drawn.user.encode()}
+    signatures = drawn.good | drawn.bad
+    headers = {case: user | {b"x-signature": text} for case, text in signatures.items()}
+    headers[NO_HEADER] = user
     statuses: dict[str, set[int]] = {case: set() for case in headers}
     with service, httpx.Client(base_url=service.url, timeout=10, limits=limits) as client:
-        for _ in range(ROUNDS):
-            for case in draw.sample(list(headers), len(headers)):
-                statuses[case].add(client.get("/me", headers=headers[case]).status_code)
+        for case in chain.from_iterable(drawn.rounds):
+            statuses[case].add(client.get("/me", headers=headers[case]).status_code)
     record(name, None, service)
     return statuses
 
 
-def count_comparisons(folder: Path) -> int:
-    command = f"{shlex.quote(sys.executable)} -c {shlex.quote(SPY)}"
-    line = f"^{STRANGE[:8]} compared"
+def count_comparisons(folder: Path, drawn: Drawn) -> int:
+    mark = drawn.stranger[:8]
+    given = shlex.join([mark, drawn.user, drawn.stranger, *drawn.keys])
+    command = f"{shlex.quote(sys.executable)} -c {shlex.quote(SPY)} {given}"
+    line = f"^{mark} compared"
     with start(command, ready=line, name="the spy", cwd=folder, timeout=20) as spy:
         return int(spy.wait_log(line)[0].text.split()[2])
 
 
-def try_all(folder: Path, name: str) -> Found:
+def try_all(folder: Path, name: str, drawn: Drawn) -> Found:
     """
     Ask a service with keys, one with none, and the function itself.
     """
-    seen = send_all(folder, ",".join(KEYS), GOOD | BAD, name)
+    seen = send_all(folder, name, drawn, drawn.keys)
     return Found(
-        good={case: seen[case] for case in GOOD},
-        bad={case: seen[case] for case in BAD},
-        no_header=seen["no header"],
-        without_keys=send_all(folder, "", GOOD | BAD, f"{name}, without keys"),
-        compared=count_comparisons(folder),
+        good={case: seen[case] for case in drawn.good},
+        bad={case: seen[case] for case in (*drawn.bad, NO_HEADER)},
+        without_keys=send_all(folder, f"{name}, without keys", drawn, []),
+        keys=len(drawn.keys),
+        compared=count_comparisons(folder, drawn),
     )
 
 
@@ -152,7 +167,7 @@ def diagnose(found: Found) -> Hint | None:
     """
     causes = [
         (
-            len(found.refused) == len(GOOD),
+            len(found.refused) == len(found.good),
             Hint(
                 "first-mismatch-decides",
                 "Signatures of all keys are refused when there are several. "
@@ -199,10 +214,10 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
-            found.compared < len(KEYS),
+            found.compared < found.keys,
             Hint(
                 "stops-early",
-                f"{len(KEYS)} keys to be tried, and compare_digest was given the signature of "
+                f"{found.keys} keys to be tried, and compare_digest was given the signature of "
                 f"{found.compared} of them. What compares instead, and where does it stop?",
             ),
         ),
@@ -211,9 +226,9 @@ def diagnose(found: Found) -> Hint | None:
 
 
 @pytest.mark.control
-def test_control(untouched: Path) -> None:
+def test_control(untouched: Path, drawn: Drawn) -> None:
     """The untouched service refuses the second key, and fails on an odd byte."""
-    seen = send_all(untouched, ",".join(KEYS), GOOD | BAD, "untouched")
+    seen = send_all(untouched, "untouched", drawn, drawn.keys)
     second, odd = seen["signed with key 2"], seen["the byte \\xe9"]
 
     expect(
@@ -225,15 +240,15 @@ def test_control(untouched: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def found(attempt: Path) -> Found:
-    return try_all(attempt, "yours")
+def found(attempt: Path, drawn: Drawn) -> Found:
+    return try_all(attempt, "yours", drawn)
 
 
 def test_any_key_is_accepted(found: Found) -> None:
     """A signature of any of the keys is accepted."""
     expect(
         not found.refused,
-        done=f"a signature of each of {len(KEYS)} keys",
+        done=f"a signature of each of {found.keys} keys",
         expected="200 for each",
         seen=f"refused: {listed(found.refused)}",
         hint=diagnose(found),
@@ -244,7 +259,7 @@ def test_anything_else_is_refused(found: Found) -> None:
     """Anything else is refused."""
     expect(
         not found.let_in,
-        done=f"{len(BAD) + 1} bad signatures",
+        done=f"{len(found.bad)} bad signatures",
         expected="none is let in",
         seen=f"let in: {listed(found.let_in)}",
         hint=diagnose(found),
@@ -255,7 +270,7 @@ def test_nothing_makes_it_fail(found: Found) -> None:
     """Whatever is sent, the service doesn't fail."""
     expect(
         not found.failed,
-        done=f"{len(GOOD) + len(BAD) + 1} signatures, good and bad, {ROUNDS} times",
+        done=f"{len(found.good) + len(found.bad)} signatures, good and bad, more than once",
         expected="no status 500",
         seen=f"500 for: {listed(found.failed)}",
         hint=diagnose(found),
@@ -276,9 +291,9 @@ def test_without_keys_nobody_is_let_in(found: Found) -> None:
 def test_compares_in_constant_time(found: Found) -> None:
     """Signatures are compared by compare_digest."""
     expect(
-        found.compared == len(KEYS),
-        done=f"verify() with a signature of none of {len(KEYS)} keys, and a spy",
-        expected=f"it was given the signature, and that of each of {len(KEYS)} keys",
+        found.compared == found.keys,
+        done=f"verify() with a signature of none of {found.keys} keys, and a spy",
+        expected=f"it was given the signature, and that of each of {found.keys} keys",
         seen=f"that of {found.compared}",
         hint=diagnose(found),
     )
