@@ -37,14 +37,15 @@ def plot_lines(curves, capacity, waits, *, title, caption):
     rows = []
     for place, ((name, curve), mark) in enumerate(zip(curves.items(), MARKS, strict=True)):
         colour = RUNS[place][0]
-        left.plot(list(curve), list(curve.values()), mark, color=colour, label=name, alpha=0.8)
+        beside = [rate + 2 * place - 3 for rate in curve]  # or they would hide each other
+        left.plot(beside, list(curve.values()), mark, color=colour, label=name, markersize=5)
         points = ", ".join(f"{measured(good)} of {rate:g}" for rate, good in curve.items())
         rows.append(f"{name}: served in time, per second: {points}")
     left.set_xlim(left=0)
     left.set_ylim(-1.5, 1.4 * capacity)
     left.set_xlabel("requests per second")
     left.set_ylabel("served in time, per second")
-    left.legend(loc="lower left", bbox_to_anchor=(0, 0.08))
+    left.legend(loc="center left", bbox_to_anchor=(0.25, 0.4))
     for place, (name, ends) in enumerate(waits.items()):
         for number, (outcome, said) in enumerate(TOLD.items()):
             seconds = [each for how, each in ends if how == outcome]
@@ -57,7 +58,7 @@ def plot_lines(curves, capacity, waits, *, title, caption):
                 words = f"{name}, at {most:g}/s: {measured(len(seconds))} {said}"
                 rows.append(f"{words}, at the median after {middle}")
     right.set_yticks(range(len(waits)), list(waits))
-    right.invert_yaxis()
+    right.set_ylim(len(waits) - 0.5, -0.5)
     right.set_xlabel(f"seconds until served or refused, at {most:g}/s")
     figure.legend(*right.get_legend_handles_labels(), loc="outside right upper")
     finish(figure, rows, title=title, caption=caption)
@@ -87,7 +88,7 @@ def plot_slowdown(loads, limits, *, title, caption):
         if name in limits:
             seconds, limit = zip(*limits[name], strict=True)
             axes.plot(seconds, limit, color=BAD, linewidth=1.5)
-            note(axes, "its limit", (seconds[0], limit[0]), (2, 4), color=BAD)
+            note(axes, "its limit", (seconds[-1], limit[-1]), (4, 0), color=BAD, va="center")
             rows.append(f"its limit goes from {measured(limit[0])} to {measured(limit[-1])}")
     panels[1].set_ylabel("served in time, per second")
     panels[0].set_ylim(0, 17)
