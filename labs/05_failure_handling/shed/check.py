@@ -269,6 +269,7 @@ def see_a_rush_leave(shop: Shop, seen: Seen) -> None:
     shop.until(lambda: len(shop.there) >= AT_THE_ENGINE)
     seen.back = len(shop.there)
     shop.come("checkout", LINE)
+    shop.after_answer()  # by then, all who could have come to the engine have
     seen.most_later = shop.most
     seen.tried = RUSHED
     shop.serve_all()
@@ -285,16 +286,19 @@ def see_retries(shop: Shop, seen: Seen) -> None:
     for status in shop.chance.sample([404, 429, 500, 502, 504], 5):
         if shop.attempts_for(status) > 1:
             seen.repeated = f"{status}"
-    before = len(shop.wires.asked)
+    most = len(shop.wires.asked) + AT_THE_ENGINE
     silent = shop.come("search", AT_THE_ENGINE)
-    shop.until(lambda: all(customer.ended for customer in silent))
-    if len(shop.wires.asked) > before + AT_THE_ENGINE:
+    shop.until(lambda: all(each.ended for each in silent) or len(shop.wires.asked) > most)
+    if len(shop.wires.asked) > most:
         seen.repeated = "nothing in time"
+        shop.leave(*[customer for customer in silent if not customer.ended])
+    shop.most = 0
     shop.come("search", AT_THE_ENGINE + 1)
     shop.until(lambda: len(shop.there) >= AT_THE_ENGINE)
     if len(shop.there) < AT_THE_ENGINE and not seen.lost_after:
         seen.lost_after, seen.found = SILENT, len(shop.there)
-    seen.most_later = max(seen.most_later, len(shop.there))
+    shop.after_answer()
+    seen.most_later = max(seen.most_later, shop.most)
     shop.serve_all()
     seen.calls_again = sum(shop.attempts_for(503) for _ in range(AGAIN))
     seen.tried = RETRIED_ALL
