@@ -257,20 +257,29 @@ def see_ways_out(shop: Shop, seen: Seen) -> None:
     shop.serve_all()
 
 
+def fill(shop: Shop, seen: Seen) -> int:
+    """
+    Fill the engine and the line, and send one more; how many reached the engine at first.
+    """
+    shop.most = 0
+    shop.come("search", AT_THE_ENGINE)
+    shop.until(lambda: len(shop.there) >= AT_THE_ENGINE)
+    found = len(shop.there)
+    shop.come("checkout", LINE)
+    (one_more,) = shop.come("search")
+    shop.until(lambda: one_more.ended or len(shop.there) > AT_THE_ENGINE)
+    seen.most_later = max(seen.most_later, shop.most)
+    return found
+
+
 def see_a_rush_leave(shop: Shop, seen: Seen) -> None:
     """
-    Many come, and leave; then as many come as the engine can serve, and a few more.
+    Many come, and leave; then as many come as find a place, and one more.
     """
     rush = shop.come("search", RUSH)
     shop.until(lambda: sum(not each.ended for each in rush) <= AT_THE_ENGINE + LINE)
     shop.leave(*[customer for customer in rush if not customer.ended])
-    shop.most = 0
-    shop.come("search", AT_THE_ENGINE)
-    shop.until(lambda: len(shop.there) >= AT_THE_ENGINE)
-    seen.back = len(shop.there)
-    shop.come("checkout", LINE)
-    shop.after_answer()  # by then, all who could have come to the engine have
-    seen.most_later = shop.most
+    seen.back = fill(shop, seen)
     seen.tried = RUSHED
     shop.serve_all()
 
@@ -292,13 +301,9 @@ def see_retries(shop: Shop, seen: Seen) -> None:
     if len(shop.wires.asked) > most:
         seen.repeated = "nothing in time"
         shop.leave(*[customer for customer in silent if not customer.ended])
-    shop.most = 0
-    shop.come("search", AT_THE_ENGINE + 1)
-    shop.until(lambda: len(shop.there) >= AT_THE_ENGINE)
-    if len(shop.there) < AT_THE_ENGINE and not seen.lost_after:
-        seen.lost_after, seen.found = SILENT, len(shop.there)
-    shop.after_answer()
-    seen.most_later = max(seen.most_later, shop.most)
+    found = fill(shop, seen)
+    if found < AT_THE_ENGINE:
+        seen.lost_after, seen.found = SILENT, found
     shop.serve_all()
     seen.calls_again = sum(shop.attempts_for(503) for _ in range(AGAIN))
     seen.tried = RETRIED_ALL
