@@ -40,6 +40,7 @@ class Shop:
         self.answered: set[Asked] = set()
         self.most = 0  # calls at the engine at the same time
         self.in_vain = 0
+        self.answered_by = self.passed_on = ""  # what a customer didn't get, and what they got
         self.numbers = iter(chance.sample(range(1000, 10_000), 1000))
 
     def __enter__(self) -> Self:
@@ -152,6 +153,8 @@ class Shop:
             self.answer(self.there[0], status)
             if len(self.wires.asked) > before + MOST_ATTEMPTS:
                 self.leave(customer)
+        if customer.status != status:
+            self.answered_by, self.passed_on = f"{status}", f"{customer.status}"
         return len(self.wires.asked) - before
 
 
@@ -183,6 +186,8 @@ class Seen:
     attempts: int = 0  # most for one customer
     repeated: str = ""  # what was asked again, and isn't to be
     calls_again: int = 0
+    answered_by: str = ""  # what the engine said, and a customer wasn't told
+    passed_on: str = ""
 
     def told_from(self, stage: int, words: str) -> str:
         """
@@ -237,7 +242,7 @@ def see_ways_out(shop: Shop, seen: Seen) -> None:
     """
     Each way out of the engine makes room for whoever is next; a retry stays.
     """
-    for way in shop.chance.sample([LEAVES, ERRS, RETRIED], 3):
+    for way in [*shop.chance.sample([LEAVES, ERRS], 2), RETRIED]:
         (following,) = shop.come("search")
         if not shop.there:
             return
@@ -306,6 +311,9 @@ def see_retries(shop: Shop, seen: Seen) -> None:
         seen.lost_after, seen.found = SILENT, found
     shop.serve_all()
     seen.calls_again = sum(shop.attempts_for(503) for _ in range(AGAIN))
+    seen.answered_by, seen.passed_on = shop.answered_by, shop.passed_on
+    if late := {f"{customer.status}" for customer in silent} - {"504"}:
+        seen.answered_by, seen.passed_on = "nothing in time", ", ".join(sorted(late))
     seen.tried = RETRIED_ALL
 
 
@@ -353,6 +361,7 @@ def explain(seen: Seen) -> Iterator[str]:
     yield from explain_order(seen)
     yield from explain_places(seen)
     yield from explain_retries(seen)
+    yield from explain_budget(seen)
 
 
 def explain_line(seen: Seen) -> Iterator[str]:
@@ -403,8 +412,10 @@ def explain_places(seen: Seen) -> Iterator[str]:
 
 def explain_retries(seen: Seen) -> Iterator[str]:
     """
-    Of what is asked again, and how often in all.
+    Of what is asked again, and what comes of it.
     """
+    if seen.answered_by and not seen.repeated:
+        yield "answer-lost"
     if seen.calls_down == DOWN:
         yield "never-again"
     if seen.attempts > ATTEMPTS:
@@ -413,6 +424,12 @@ def explain_retries(seen: Seen) -> Iterator[str]:
         yield "repeats-others"
     if not seen.retry_stays:
         yield "retry-moves"
+
+
+def explain_budget(seen: Seen) -> Iterator[str]:
+    """
+    Of how many retries there are.
+    """
     if seen.calls_down == DOWN * ATTEMPTS:
         yield "no-budget"
     if seen.calls_down > MOST_DOWN:
@@ -538,6 +555,22 @@ def test_retries(seen: Seen) -> None:
         seen=seen.told_from(
             RETRIED_ALL,
             f"{seen.attempts} attempts at most; asked again: {seen.repeated or 'none'}",
+        ),
+        hint=explain(seen),
+    )
+
+
+def test_answers(seen: Seen) -> None:
+    """A customer gets what the engine has answered last; a 504 if it was nothing in time."""
+    expect(
+        not seen.answered_by,
+        done="the engine answered with a 200, a 404, a 429, a 5xx, and not at all",
+        expected="the same for the customer, and a 504",
+        seen=seen.told_from(
+            RETRIED_ALL,
+            f"{seen.answered_by}, and the customer got {seen.passed_on}"
+            if seen.answered_by
+            else "the same",
         ),
         hint=explain(seen),
     )

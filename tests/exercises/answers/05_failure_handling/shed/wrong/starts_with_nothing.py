@@ -11,10 +11,9 @@ class Waiting:
     def __init__(self, path):
         self.order = not path.startswith("/checkout"), next(numbers)
         self.told = asyncio.Event()
-        self.called = False  # to the engine; who is told and isn't called is refused
 
     def tell(self, *, called):
-        self.called = called
+        self.called = called  # to the engine; who is told and isn't called is refused
         self.told.set()
 
 
