@@ -140,8 +140,7 @@ class Shop:
         while self.until(lambda: self.there or not self.waiting) and self.there:
             for call in self.there:
                 self.answer(call)
-            served = [self.customers[call.path] for call in self.answered]
-            self.until(lambda served=served: all(each.ended for each in served))
+            self.until(lambda: all(self.customers[call.path].ended for call in self.answered))
 
     def attempts_for(self, status: int) -> int:
         """

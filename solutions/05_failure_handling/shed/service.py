@@ -96,8 +96,6 @@ async def ask(path):
     return await client.get(path)
 
 
-
-
 # --- to here
 
 
