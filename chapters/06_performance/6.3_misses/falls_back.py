@@ -10,7 +10,8 @@ from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from users_client import Users
+
+from stand_ins.users_database import Users
 
 pool = BlockingConnectionPool.from_url(
     os.environ["REDIS_URL"],

@@ -7,7 +7,8 @@ import os
 from contextlib import asynccontextmanager
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from users_client import Users
+
+from stand_ins.users_database import Users
 
 pool = BlockingConnectionPool.from_url(os.environ["REDIS_URL"], max_connections=10)
 redis = Redis(connection_pool=pool)

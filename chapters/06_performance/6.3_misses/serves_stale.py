@@ -23,7 +23,7 @@ async def look(user_id):
 
 
 async def load(user_id):
-    async with lock(f"lock:user:{user_id}"):
+    async with lock(redis, f"lock:user:{user_id}"):
         cached, fresh = await look(user_id)  # the holder before us may have stored it
         if fresh:
             return json.loads(cached)
@@ -36,7 +36,7 @@ def shared_load(user_id):
     if user_id not in loading:
         loading[user_id] = asyncio.create_task(load(user_id))
         loading[user_id].add_done_callback(lambda _: loading.pop(user_id))
-    return asyncio.shield(loading[user_id])  # a client that goes away must not end it
+    return asyncio.shield(loading[user_id])  # whose time is up must not end it
 
 
 async def get_user(user_id):

@@ -1,40 +1,39 @@
 """
-Single-flight: whoever misses waits for the load that is under way in this process.
+Single-flight, and a user who is good for a second; says who has waited for a load.
 """
 
 import asyncio
 import json
+import os
 
 from caching_clients import db, lifespan, redis
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+KEY = os.environ["KEY"]
 loading = {}
 
 
 async def load(user_id):
     user = await db.get_user(user_id)
-    await redis.set(f"user:{user_id}", json.dumps(user), ex=300)
-    return user
+    await redis.set(KEY, json.dumps({"user": user}), px=1000)
 
 
 def shared_load(user_id):
     if user_id not in loading:
         loading[user_id] = asyncio.create_task(load(user_id))
         loading[user_id].add_done_callback(lambda _: loading.pop(user_id))
-    return asyncio.shield(loading[user_id])  # a client that goes away must not end it
-
-
-async def get_user(user_id):
-    cached = await redis.get(f"user:{user_id}")
-    if cached is not None:
-        return json.loads(cached)
-    return await shared_load(user_id)
+    return asyncio.shield(loading[user_id])
 
 
 async def answer(request):
-    return JSONResponse(await get_user(request.path_params["user_id"]))
+    user_id = request.path_params["user_id"]
+    cached = await redis.get(KEY)
+    if cached is None:
+        await shared_load(user_id)
+        return PlainTextResponse("waited")
+    return PlainTextResponse("at once")
 
 
 app = Starlette(routes=[Route("/users/{user_id:int}", answer)], lifespan=lifespan)
