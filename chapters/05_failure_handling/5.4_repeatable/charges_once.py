@@ -29,7 +29,9 @@ def replay(key, fingerprint):
 
 async def charge(request):
     order = await request.json()
-    key = request.headers["Idempotency-Key"]
+    key = request.headers.get("Idempotency-Key")
+    if not key:
+        return JSONResponse({"error": "an Idempotency-Key is needed"}, 400)
     fingerprint = hashlib.sha256(await request.body()).hexdigest()
     try:  # the unique index is the lock: of two who insert, one fails
         database.execute("INSERT INTO keys VALUES (?, ?, NULL)", [key, fingerprint])

@@ -1,5 +1,5 @@
 """
-A dependency that answers as it is told, and counts who came.
+Not a service that anybody needs: it answers as it is told to, and counts who came.
 
     GET /      answers with the status that was put, or not at all
     PUT /503   from now on answer 503, and count from zero; PUT /hang: don't answer
@@ -15,7 +15,7 @@ behaviour = "200"
 hits = 0
 
 
-async def answer(method, path):
+async def answer(method: str, path: str) -> tuple[int, str]:
     global behaviour, hits
     if method == "PUT":
         behaviour, hits = path[1:], 0
@@ -28,4 +28,5 @@ async def answer(method, path):
     return int(behaviour), ""
 
 
-serve(int(sys.argv[1]), answer)
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), answer)
