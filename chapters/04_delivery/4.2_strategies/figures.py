@@ -84,7 +84,8 @@ def kind(sample):
 
 def plot_deploys(runs, *, title, caption):
     """
-    Draw who was served by what: a row of panels for each version, a column a strategy.
+    Draw who was served by what, a panel for each deploy: of several versions, a row for each
+    and a column a strategy; of one, in larger panels.
 
     `runs` is a dict of version to a dict of strategy to `Outcome`.
     """
@@ -98,34 +99,46 @@ def draw_deploys(runs):
     The figure, and what it says in words.
     """
     strategies = list(next(iter(runs.values())))
+    one = len(runs) == 1
+    wide = (3 if len(strategies) % 3 == 0 else 2) if one else len(strategies)
+    high = len(runs) * len(strategies) // wide
     figure, panels = canvas(
-        1.0 * len(runs) + 1.2, len(runs), len(strategies), sharex=True, sharey=True,
-        squeeze=False)  # fmt: skip
-    rows = []
-    for line, (version, outcomes) in zip(panels, runs.items(), strict=True):
-        for axes, strategy in zip(line, strategies, strict=True):
-            draw(axes, outcomes[strategy])
-        line[0].set_ylabel(f"{version}\nrequests/0.5 s", fontsize=8)
-        for name, run in outcomes.items():
-            rows.append(f"{version}, {name}: {measured(len(run.failed))} failed; {run.words}")
-    for axes, strategy in zip(panels[0], strategies, strict=True):
-        name = strategy.replace("_", "\n", 1).replace("_", " ")
-        axes.annotate(name, (0, 1.22), xycoords="axes fraction", fontweight="bold")
-    panels[-1][0].set_xlabel("seconds since\nthe deploy began", fontsize=8)
+        1.35 * high + 0.8, high, wide, sharex=True, sharey=True, squeeze=False)  # fmt: skip
+    places, rows = iter(panels.flat), []
+    for version, outcomes in runs.items():
+        for strategy, run in outcomes.items():
+            axes = next(places)
+            draw(axes, run)
+            if one:
+                axes.set_title(spaced(strategy), fontweight="bold", pad=4)
+            lost = measured(len(run.failed))
+            rows.append(f"{version}, {spaced(strategy)}: {lost} failed; {run.words}")
+    if not one:
+        for line, version in zip(panels, runs, strict=True):
+            line[0].set_ylabel(version)
+        for axes, strategy in zip(panels[0], strategies, strict=True):
+            name = spaced(strategy).replace(" ", "\n", 1)
+            axes.annotate(name, (0, 1.18), xycoords="axes fraction", fontweight="bold")
+    figure.supylabel(f"requests in {BIN} s")
+    panels[-1][0].set_xlabel("seconds since\nthe deploy began")
     handles, labels = panels[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower right", ncols=3)
     return figure, rows
+
+
+def spaced(strategy):
+    return strategy.replace("_", " ")
 
 
 def draw(axes, run):
     zero = run.samples[BEFORE].scheduled
     edges = [BIN * step for step in range(-2, int((run.samples[-1].scheduled - zero) / BIN))]
     good, bad = LOOKS["ok"].colour, LOOKS["error"].colour
-    looks = {
-        "old": {"color": good, "alpha": 0.35, "label": "old version"},
-        "new": {"color": good, "label": "new version"},
+    looks = {  # from below: what has failed stands on the ground, where it can be compared
         "failed": {"color": bad, "hatch": "////", "edgecolor": "white", "linewidth": 0,
                    "label": "failed"},
+        "new": {"color": good, "label": "new version"},
+        "old": {"color": good, "alpha": 0.35, "label": "old version"},
     }  # fmt: skip
     below = [0] * len(edges)
     for name, look in looks.items():
@@ -135,9 +148,7 @@ def draw(axes, run):
         below = [low + count for low, count in zip(below, counts, strict=True)]
     number = len(run.failed)
     colour = LOOKS["refused"].colour if number else good
-    axes.set_title(f"{number} failed", loc="right", fontsize=8, fontweight="bold", color=colour,
-                   pad=2)  # fmt: skip
-    axes.tick_params(labelsize=7)
+    axes.set_title(f"{number} failed", loc="right", fontweight="bold", color=colour, pad=4)
 
 
 def hurt_by(outcome):
@@ -157,7 +168,7 @@ def table(runs):
     for strategy in next(iter(runs.values())):
         outcomes = {version: by_strategy[strategy] for version, by_strategy in runs.items()}
         backs = [o.back for o in outcomes.values() if o.back is not None and o.failed]
-        rows[strategy] = {
+        rows[spaced(strategy)] = {
             version.removeprefix("v2-"): hurt_by(outcome)
             for version, outcome in outcomes.items()
         } | {

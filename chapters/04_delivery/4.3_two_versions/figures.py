@@ -6,6 +6,8 @@ from stand_ins.fleet import place
 from workbench import measured
 from workbench.look import LOOKS, RUNS, canvas, event, finish, styled
 
+NOTICED = 0.5  # seconds: who waits longer has noticed
+
 
 def clicks(load):
     """
@@ -90,4 +92,42 @@ def plot_numbers(needed, alarms, *, title, caption):
     rows += [
         f"{name}: {value:.0f} % refused" for name, value in zip(names, values, strict=True)
     ]
+    finish(figure, rows, title=title, caption=caption)
+
+
+@styled
+def plot_waits(runs, *, title, caption):
+    """
+    Draw each read as a bar from the time it was to leave to its end, a panel a run.
+
+    What its user noticed has another colour and another mark than what went at once.
+    """
+    figure, panels = canvas(1.9 * len(runs) + 0.4, len(runs), sharex=True, sharey=True)
+    rows = []
+    for axes, (name, load) in zip(panels, runs.items(), strict=True):
+        zero = load.marks[0][0]
+        reads = list(enumerate(load.samples, start=1))
+        kinds = {
+            "ok": ("answered at once", [r for r in reads if r[1].latency <= NOTICED]),
+            "timed out": ("waited for longer", [r for r in reads if r[1].latency > NOTICED]),
+        }
+        for outcome, (label, points) in kinds.items():
+            look = LOOKS[outcome]
+            for row, sample in points:
+                span = (sample.scheduled - zero, sample.done - zero)
+                axes.plot(span, (row, row), color=look.colour, linewidth=1.2)
+            ends = [sample.done - zero for _, sample in points]
+            numbers = [row for row, _ in points]
+            axes.plot(ends, numbers, look.mark, color=look.colour, markersize=3.5, label=label)
+        for seconds, words in load.marks:
+            event(axes, seconds - zero)
+            axes.text(seconds - zero + 0.04, 0, words, va="top")
+        waited, of = len(kinds["timed out"][1]), len(reads)
+        axes.set_title(f"{name}: {waited} of {of} reads took more than {NOTICED} s")
+        axes.set_ylabel("read")
+        rows.append(f"{name}: {measured(waited)} of {measured(of)} took more than {NOTICED} s")
+    panels[0].invert_yaxis()  # the first read on top
+    panels[-1].set_xlabel("seconds since ALTER waits")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower right", ncols=2)
     finish(figure, rows, title=title, caption=caption)

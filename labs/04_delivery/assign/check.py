@@ -2,6 +2,7 @@
 Two processes are asked for the versions of ten thousand users, at several shares.
 """
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -14,7 +15,7 @@ import pytest
 from workbench import measured, start
 from workbench.checks import Hint, expect, record
 
-USERS = [f"user-{number}00" for number in range(10_000)]
+MANY = 10_000  # users
 SHARES = (0, 5, 10, 25, 50, 100)
 TOLERANCE = (
     2  # per cent of all users; for a fair draw of 10,000 it is more than four deviations
@@ -22,23 +23,44 @@ TOLERANCE = (
 OVERLAP = 0.3  # of the users of one release at 10 %, drawn for the next; by chance a tenth
 
 
+class Asked(NamedTuple):
+    """
+    What a service is asked for: users as a database numbers them, and two releases.
+    """
+
+    users: list[str]
+    first: str
+    second: str
+
+
+def drawn(seed: int) -> Asked:
+    dice = random.Random(seed)
+    start, step = dice.randrange(100_000), dice.choice((100, 200, 500))
+    users = [f"user-{start + step * number}" for number in range(MANY)]
+    return Asked(users, *(f"r{number}" for number in dice.sample(range(1, 1_000), 2)))
+
+
 class Assigned(NamedTuple):
     """
     Who got the new version, by release and share, from each of two processes.
     """
 
+    asked: Asked
     one: dict[tuple[str, int], set[str]]
     other: dict[tuple[str, int], set[str]]
 
+    def of_first(self, share: int) -> set[str]:
+        return self.one[self.asked.first, share]
+
     def per_cent(self, share: int) -> float:
-        return 100 * len(self.one["r1", share]) / len(USERS)
+        return 100 * len(self.of_first(share)) / MANY
 
     @property
     def differ(self) -> int:
         """
         How many users two processes do not agree on, at ten per cent.
         """
-        return len(self.one["r1", 10] ^ self.other["r1", 10])
+        return len(self.of_first(10) ^ self.other[self.asked.first, 10])
 
     @property
     def shares_off(self) -> list[int]:
@@ -46,22 +68,22 @@ class Assigned(NamedTuple):
 
     @property
     def edges_off(self) -> bool:
-        return bool(self.one["r1", 0]) or len(self.one["r1", 100]) < len(USERS)
+        return bool(self.of_first(0)) or len(self.of_first(100)) < MANY
 
     @property
     def left_behind(self) -> int:
         """
         How many had the new version at a smaller share, and lose it at a larger.
         """
-        return sum(len(self.one["r1", a] - self.one["r1", b]) for a, b in pairwise(SHARES))
+        return sum(len(self.of_first(a) - self.of_first(b)) for a, b in pairwise(SHARES))
 
     @property
     def again(self) -> float:
         """
         The share of the first release's users who are drawn for the second as well.
         """
-        first = self.one["r1", 10]
-        return len(first & self.one["r2", 10]) / max(1, len(first))
+        first = self.of_first(10)
+        return len(first & self.one[self.asked.second, 10]) / max(1, len(first))
 
 
 @contextmanager
@@ -80,29 +102,30 @@ def client(folder: Path, name: str) -> Iterator[httpx.Client]:
         record(name, None, service)
 
 
-def ask(answers: httpx.Client) -> dict[tuple[str, int], set[str]]:
+def ask(answers: httpx.Client, asked: Asked) -> dict[tuple[str, int], set[str]]:
     """
     Who gets the new version, by release and share.
     """
     found = {}
-    for release, shares in (("r1", SHARES), ("r2", (10,))):
+    for release, shares in ((asked.first, SHARES), (asked.second, (10,))):
         for share in shares:
             said = answers.post(
                 "/assign",
                 params={"release": release, "share": share},
-                content="\n".join(USERS),
+                content="\n".join(asked.users),
             )
             versions = said.text.splitlines() if said.status_code == 200 else []
-            pairs = zip(USERS, versions, strict=False)
+            pairs = zip(asked.users, versions, strict=False)
             found[release, share] = {user for user, version in pairs if version == "new"}
     return found
 
 
-def look_at(folder: Path, name: str) -> Assigned:
-    with client(folder, f"{name}, one") as one:
-        asked = ask(one)
-    with client(folder, f"{name}, the other") as other:
-        return Assigned(asked, ask(other))
+def look_at(folder: Path, name: str, asked: Asked) -> Assigned:
+    """
+    Both run at the same time: what one has written down, the other has not read.
+    """
+    with client(folder, f"{name}, one") as one, client(folder, f"{name}, the other") as other:
+        return Assigned(asked, ask(one, asked), ask(other, asked))
 
 
 def diagnose(seen: Assigned, each_time: int) -> Hint | None:
@@ -118,7 +141,7 @@ def diagnose(seen: Assigned, each_time: int) -> Hint | None:
     if seen.differ:
         return Hint(
             "each-process-for-itself",
-            f"Two processes disagree on {seen.differ} of {len(USERS)} users. "
+            f"Two processes disagree on {seen.differ} of {MANY} users. "
             "What does each of them make up for itself when it starts?",
         )
     if seen.left_behind:
@@ -129,37 +152,38 @@ def diagnose(seen: Assigned, each_time: int) -> Hint | None:
         )
     if seen.shares_off or seen.edges_off:
         seen_shares = ", ".join(f"{share} %: {seen.per_cent(share):.4g} %" for share in SHARES)
+        users = ", ".join(seen.asked.users[:3])
         return Hint(
             "not-its-share",
-            f"Wanted and got: {seen_shares}. The users are {USERS[0]}, {USERS[1]}, {USERS[2]} "
-            "and so on: how evenly does your rule spread these, and how finely?",
+            f"Wanted and got: {seen_shares}. The users are {users} and so on: how evenly does "
+            "your rule spread these, and how finely?",
         )
     if seen.again >= OVERLAP:
         return Hint(
             "the-same-people",
-            f"Of the users who got release r1 first, {seen.again:.0%} were first at r2 again. "
+            f"Of the users who got one release first, {seen.again:.0%} were first at another. "
             "What of the release is in your rule?",
         )
     return None
 
 
-def comes_again(folder: Path, name: str) -> int:
+def comes_again(folder: Path, name: str, asked: Asked) -> int:
     """
     How many of a hundred users get another version, by and by, when they come ten times.
     """
     with client(folder, name) as answers:
         changed = 0
-        for user in USERS[:100]:
-            params = {"release": "r1", "share": "50", "user": user}
+        for user in asked.users[:100]:
+            params = {"release": asked.first, "share": "50", "user": user}
             said = {answers.get("/assign", params=params).text for _ in range(10)}
             changed += len(said) > 1
         return changed
 
 
 @pytest.mark.control
-def test_control(untouched: Path) -> None:
+def test_control(untouched: Path, seed: int) -> None:
     """The untouched service gives users now one version, now the other."""
-    changed = comes_again(untouched, "untouched")
+    changed = comes_again(untouched, "untouched", drawn(seed))
 
     expect(
         changed > 50,
@@ -170,13 +194,13 @@ def test_control(untouched: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def each_time(attempt: Path) -> int:
-    return comes_again(attempt, "yours")
+def each_time(attempt: Path, seed: int) -> int:
+    return comes_again(attempt, "yours", drawn(seed))
 
 
 @pytest.fixture(scope="module")
-def seen(attempt: Path) -> Assigned:
-    return look_at(attempt, "yours")
+def seen(attempt: Path, seed: int) -> Assigned:
+    return look_at(attempt, "yours", drawn(seed))
 
 
 def test_the_same_each_time(seen: Assigned, each_time: int) -> None:
@@ -215,8 +239,8 @@ def test_who_is_in_stays_in(seen: Assigned, each_time: int) -> None:
 def test_other_users_next_time(seen: Assigned, each_time: int) -> None:
     """Another release draws other users."""
     expect(
-        seen.one["r1", 10] and seen.again < OVERLAP,
-        done="10 % of the users for r1, 10 % for r2",
+        seen.of_first(10) and seen.again < OVERLAP,
+        done="10 % of the users for one release, 10 % for another",
         expected=f"fewer than {OVERLAP:.0%} of the first in the second",
         seen=measured(100 * seen.again, "%"),
         hint=diagnose(seen, each_time),

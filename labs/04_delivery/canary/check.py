@@ -44,6 +44,7 @@ KINDS = {
     "better": Kind(300, 0.001, 0.01),
     "no errors": Kind(1, 0.0, 0.0),
     "an outage": Kind(20, 0.8, 0.8),
+    "broken beside a perfect one": Kind(100, 0.30, 0.0),
 }
 
 
@@ -211,6 +212,13 @@ def diagnose_misses(found: dict[str, Decided]) -> Hint | None:
             f"requests, and a broken one for {median(broken.requests):g}. When was it already "
             "as good as certain?",
         )
+    beside = found["broken beside a perfect one"]
+    if beside.share("roll back") <= LEAST_FOUND:
+        return Hint(
+            "waits-for-an-old-error",
+            f"{beside.share('go on'):.0%} of the versions that erred in 30 % went on where the "
+            "old one had made no error at all. What does your rule take for usual then?",
+        )
     return None
 
 
@@ -288,6 +296,18 @@ def test_other_days(found: Found) -> None:
         seen="; ".join(rolled_back(decided) for decided in (day, better, none)),
         hint=diagnose(found),
     )  # fmt: skip
+
+
+def test_beside_a_perfect_one(found: Found) -> None:
+    """Beside an old version without an error, one that errs in 30 % is rolled back."""
+    beside = found["broken beside a perfect one"]
+    expect(
+        beside and beside.share("roll back") > LEAST_FOUND,
+        done="100 releases with 30 % errors; the old version has none",
+        expected="more than 90 % rolled back",
+        seen=rolled_back(beside),
+        hint=diagnose(found),
+    )
 
 
 def test_it_decides(found: Found) -> None:

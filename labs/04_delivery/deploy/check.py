@@ -1,13 +1,14 @@
 """
-The script deploys to clusters under load: a good version, the same again, one that crashes,
-and one that errs.
+The script deploys to clusters under load: a good version, the same again, a tag, and one that
+is set already and errs; one that crashes; one that errs.
 """
 
 import os
 import shlex
 import shutil
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,15 +20,25 @@ import pytest
 
 import stand_ins
 from workbench import Process, Traffic, scratch, start, traffic, wait_until
-from workbench.checks import Hint, at_once, ends, expect, record
+from workbench.checks import at_once, ends, expect, explanation, patience, record
 
-VERSIONS = Path(__file__).parents[3] / "chapters/04_delivery/4.2_strategies/versions"
-MANIFEST = Path(__file__).parent / "deployment.yaml"
+HERE = Path(__file__).parent
 DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments/myapp"
 NAME = "ghcr.io/you/myapp"
 RATE = 40  # users a second, in each cluster
 AFTER = 12  # of them come next: in less time than a version needs to become ready
+ROLLOUT_SECONDS = 6
 SECONDS_TO_END = 20
+
+
+class Image(NamedTuple):
+    """
+    What the script is given, and what it is called here.
+    """
+
+    reference: str
+    called: str
+    is_set: bool = False  # by the check, before the script runs
 
 
 class Deployed(NamedTuple):
@@ -36,7 +47,9 @@ class Deployed(NamedTuple):
     """
 
     code: int | None = None  # None if it did not end
-    tag: str = "nothing"  # of the image that is set when it has ended
+    before: str = "nothing"  # the image that was set when it began
+    image: str = "nothing"  # … and when it had ended
+    moved: bool = False  # whether anything was set meanwhile
     answers: frozenset[str] = frozenset()  # what the next users got: v1, v2, errors
     lost: int = 0  # requests that failed until then
     load: Traffic | None = None
@@ -48,11 +61,26 @@ class Deployed(NamedTuple):
         """
         return self.answers == {version}
 
+    @property
+    def users(self) -> str:
+        return " and ".join(sorted(self.answers))
+
+    @property
+    def refused(self) -> bool:
+        """
+        Whether it ended, and not with 0.
+        """
+        return self.code not in (0, None)
+
+    @property
+    def is_back(self) -> bool:
+        return self.image == self.before
+
     def __str__(self) -> str:
         if self.script is None:
             return "nothing: a run of your script before this one did not end"
         code = "it did not end" if self.code is None else f"exit code {self.code}"
-        return f"{code}; set: {self.tag}; users get {' and '.join(sorted(self.answers))}"
+        return f"{code}; set: {self.image}; users get {self.users}"
 
 
 class Cluster(NamedTuple):
@@ -60,13 +88,14 @@ class Cluster(NamedTuple):
     A cluster under load, and where the script works.
     """
 
-    process: Process
+    name: str
     load: Traffic
+    api: str
     shop: str
     home: Path
 
     def deployment(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self.process.url}{DEPLOYMENT}", timeout=10).json()
+        found: dict[str, Any] = httpx.get(self.api, timeout=10).json()
         return found
 
     def is_settled(self) -> bool:
@@ -79,36 +108,80 @@ class Cluster(NamedTuple):
         seen = state["observedGeneration"] == found["metadata"]["generation"]
         return seen and counts == {state["replicas"]} == {wanted}
 
+    def set_image(self, reference: str) -> None:
+        containers = [{"name": "myapp", "image": reference}]
+        change = {"spec": {"template": {"spec": {"containers": containers}}}}
+        kind = {"content-type": "application/strategic-merge-patch+json"}
+        httpx.patch(self.api, json=change, headers=kind, timeout=10).raise_for_status()
+
 
 class Seen(NamedTuple):
     """
-    What four runs have left behind.
+    What seven runs have left behind.
     """
 
     good: Deployed
     again: Deployed
+    by_tag: Deployed
+    stuck: Deployed  # its image was set already, and errs
+    still_stuck: Deployed
     crashes: Deployed
     errs: Deployed
 
+    @property
+    def bad(self) -> Mapping[str, Deployed]:
+        return {"The version that crashes": self.crashes, "The one that errs": self.errs}
+
+    @property
+    def endless(self) -> str:
+        names = self._asdict().items()
+        hangs = (name for name, run in names if run.script and run.code is None)
+        return next(hangs, "").replace("_", " ")
+
+    @property
+    def taken_back(self) -> str:
+        green = (n for n, run in self.bad.items() if run.code == 0 and run.is_back)
+        return next(green, "")
+
+    @property
+    def left(self) -> str:
+        return next((n for n, run in self.bad.items() if run.refused and not run.is_back), "")
+
+    @property
+    def changed(self) -> str:
+        runs = {"v2, which is good": self.again, "The one that errs": self.stuck}
+        return next((n for n, run in runs.items() if run.script and not run.is_back), "")
+
+
+def build(seed: int) -> tuple[Path, dict[str, str]]:
+    """
+    A folder of images, and what their references are called.
+    """
+    folder = scratch("check-deploy-images")
+    called = {f"{NAME}:v1": "v1", f"{NAME}:v2": "the tag v2"}
+    command = [sys.executable, str(HERE / "images.py"), str(folder), f"{seed}"]
+    lines = subprocess.check_output(command, text=True).splitlines()
+    return folder, called | {reference: name for name, reference in map(str.split, lines)}
+
 
 @contextmanager
-def cluster(folder: Path, name: str) -> Iterator[Cluster]:
+def cluster(folder: Path, images: Path, name: str) -> Iterator[Cluster]:
     home = scratch(f"check-deploy-{name}")
     shutil.copytree(folder, home / "copy")
-    command = ["python", "-m", "stand_ins.cluster_api", "{port}", str(MANIFEST)]
+    command = ["python", "-m", "stand_ins.cluster_api", "{port}", str(HERE / "deployment.yaml")]
     with start(
-        shlex.join([*command, str(home / "kubeconfig"), str(VERSIONS)]),
+        shlex.join([*command, str(home / "kubeconfig"), str(images)]),
         ready="rolled out",
-        name=name,
+        name=f"cluster for {name}",
     ) as process:
         (line,) = process.wait_log("service: ")
         shop = line.text.removeprefix("service: ")
         with traffic(shop, rate=RATE) as load:
             load.wait(RATE // 2)
-            yield Cluster(process, load, shop, home)
+            yield Cluster(name, load, f"{process.url}{DEPLOYMENT}", shop, home)
 
 
-def run_script(here: Cluster, folder: Path, tag: str) -> tuple[int | None, Process]:
+def run_script(here: Cluster, folder: Path, image: Image) -> tuple[int | None, Process]:
     """
     Run the script once; return its exit code, or None if it did not end.
     """
@@ -119,30 +192,44 @@ def run_script(here: Cluster, folder: Path, tag: str) -> tuple[int | None, Proce
         "HOME": str(here.home),
         "KUBECONFIG": str(here.home / "kubeconfig"),
         "SHOP": here.shop,
+        "ROLLOUT_SECONDS": str(round(ROLLOUT_SECONDS * patience())),
     }
     run = ["sh", "-c", 'cd "$0" && exec bash deploy.sh "$1"', str(here.home / "copy")]
-    command = shlex.join([*run, f"{NAME}:{tag}"])
+    command = shlex.join([*run, image.reference])
     here.load.mark("deploy.sh")
-    with start(command, ready=None, name=f"deploy {tag}", cwd=folder, env=env) as script:
+    name = f"deploy {image.called}, {here.name}"  # who starts another of a name, ends the first
+    with start(command, ready=None, name=name, cwd=folder, env=env) as script:
         code = script.returncode if ends(script, within=SECONDS_TO_END) else None
     here.load.mark("→ no end" if code is None else f"→ {code}")
     return code, script
 
 
-def deploy(here: Cluster, folder: Path, tag: str) -> Deployed:
+def deploy(here: Cluster, folder: Path, image: Image, called: Mapping[str, str]) -> Deployed:
     """
     Run the script once, and look at what it has left behind.
     """
+
+    def look() -> tuple[str, int]:
+        found = here.deployment()
+        reference = found["spec"]["template"]["spec"]["containers"][0]["image"]
+        return called.get(reference, reference), found["metadata"]["generation"]
+
     wait_until(here.is_settled, 6)  # after the run before this one
-    code, script = run_script(here, folder, tag)
+    if image.is_set:
+        here.set_image(image.reference)
+        wait_until(here.is_settled, ROLLOUT_SECONDS)
+    before, was = look()
+    code, script = run_script(here, folder, image)
     end = here.load.marks[-1][0]
-    image = here.deployment()["spec"]["template"]["spec"]["containers"][0]["image"]
+    after, generation = look()
     wait_until(lambda: sum(s.scheduled > end for s in here.load.samples) >= AFTER, 10)
     samples = here.load.samples
     next_users = [s for s in samples if s.scheduled > end][:AFTER]
     return Deployed(
         code,
-        image.rpartition(":")[2],
+        before,
+        after,
+        generation != was,
         frozenset(s.body if s.outcome == "ok" else "errors" for s in next_users),
         sum(s.outcome != "ok" for s in samples if s.scheduled <= end),
         here.load,
@@ -150,135 +237,97 @@ def deploy(here: Cluster, folder: Path, tag: str) -> Deployed:
     )
 
 
-def deploy_each(folder: Path, tags: list[str], hangs: Event) -> list[Deployed]:
+def deploy_each(
+    folder: Path,
+    to: str,
+    given: Sequence[Image],
+    images: tuple[Path, Mapping[str, str]],
+    hangs: Event,
+) -> list[Deployed]:
     """
-    Deploy these tags to one cluster, one after the other until a run hangs, here or elsewhere.
+    Deploy these to one cluster, one after the other until a run hangs, here or elsewhere.
     """
-    runs = [Deployed()] * len(tags)
+    runs = [Deployed()] * len(given)
     if hangs.is_set():
         return runs
-    with cluster(folder, f"to-{tags[0]}") as here:
-        for number, tag in enumerate(tags):
-            runs[number] = deploy(here, folder, tag)
+    with cluster(folder, images[0], to) as here:
+        for number, image in enumerate(given):
+            runs[number] = deploy(here, folder, image, images[1])
             if runs[number].code is None:
                 hangs.set()
                 break
     return runs
 
 
-def look_at(folder: Path) -> Seen:
+def look_at(folder: Path, seed: int) -> Seen:
     """
     Three clusters, side by side where the machine carries them.
     """
-    runs = [["v2", "v2"], ["v2-crashes"], ["v2-errs"]]
+    images = build(seed)
+    named = {name: reference for reference, name in images[1].items()}
+    good, crashes = Image(named["v2"], "v2"), Image(named["v2-crashes"], "one that crashes")
+    errs = Image(named["v2-errs"], "one that errs")
+    stuck = errs._replace(is_set=True)
+    runs = {  # who asks once misses an error easily; to be asked thrice, hardly ever
+        "good-ones": [good, good, Image(f"{NAME}:v2", "a tag"), stuck, stuck],
+        "one-that-crashes": [crashes],
+        "one-that-errs": [errs],
+    }
     hangs = Event()
     with ThreadPoolExecutor(at_once(len(runs))) as pool:
-        both, crashes, errs = pool.map(lambda tags: deploy_each(folder, tags, hangs), runs)
-    seen = Seen(*both, *crashes, *errs)
-    names = ("a good version, twice", "one that errs", "one that crashes")
+        found = pool.map(lambda to: deploy_each(folder, to, runs[to], images, hangs), runs)
+        seen = Seen(*(run for each in found for run in each))
+    names = ("good ones", "one that errs", "one that crashes")
     for name, run in zip(names, (seen.good, seen.errs, seen.crashes), strict=True):
         if run.script:
             record(f"yours, {name}", run.load, run.script)
     return seen
 
 
-def users_get(run: Deployed) -> str:
-    return " and ".join(sorted(run.answers))
-
-
-def explanations(seen: Seen) -> Iterator[Hint]:
-    """
-    All that explain what was seen, from cause to symptom.
-    """
-    for name, run in seen._asdict().items():
-        if run.script and run.code is None:
-            yield Hint(
-                "never-ends",
-                f"Of four runs, “{name}” had not ended after {SECONDS_TO_END} s. Which of your "
-                "lines waits for something that need not come?",
-            )
-    if seen.good.code:
-        yield Hint(
-            "refuses-a-good-version",
-            f"v2 is good, and your script ended with {seen.good.code}. How long does a good "
-            "rollout take, and what has your script asked of it, and when?",
-        )
-    if not seen.good.serves("v2"):
-        yield Hint(
-            "waits-for-nobody",
-            f"It deployed a good version and ended with 0; the next users got "
-            f"{users_get(seen.good)}. What does the 0 of `kubectl set image` promise?",
-        )
+@explanation
+def explain(seen: Seen) -> Iterator[str]:
+    if seen.endless:
+        yield "never-ends"
+    if seen.good.refused:
+        yield "refuses-a-good-version"
+    if seen.good.code == 0 and not seen.good.serves("v2"):
+        yield "waits-for-nobody"
     yield from of_bad_versions(seen)
-    yield from of_the_same_again(seen.again)
+    if seen.changed:
+        yield "undoes-too-much"
+    if seen.again.before == "v2" and seen.again.refused:
+        yield "refuses-what-serves"
+    if 0 in (seen.stuck.code, seen.still_stuck.code):
+        yield "trusts-what-is-set"
+    if seen.by_tag.code == 0 or seen.by_tag.moved:
+        yield "takes-a-tag"
     if seen.good.lost or seen.crashes.lost:
-        yield Hint(
-            "loses-users",
-            f"Requests that failed while your script ran: {seen.good.lost} with the good "
-            f"version, {seen.crashes.lost} with the one that crashes. What did it end?",
-        )
+        yield "loses-users"
 
 
-def of_bad_versions(seen: Seen) -> Iterator[Hint]:
-    bad = {"crashes": seen.crashes, "errs": seen.errs}
-    for name, run in bad.items():
-        if run.code == 0 and run.tag == "v1":
-            yield Hint(
-                "undone-and-green",
-                f"The version that {name} was undone, and your script ended with 0. What is "
-                "the exit code of `a || b`?",
-            )
+def of_bad_versions(seen: Seen) -> Iterator[str]:
+    if seen.taken_back:
+        yield "undone-and-green"
     if seen.crashes.code == 0:
-        yield Hint(
-            "ignores-the-outcome",
-            "The version that crashes never came up, and your script ended with 0. Who waited "
-            "for it, and what became of the answer?",
-        )
+        yield "ignores-the-outcome"
     if seen.errs.code == 0:
-        yield Hint(
-            "believes-ready",
-            "All pods of the version that errs were ready, your script ended with 0, and users "
-            f"got {users_get(seen.errs)}. What has your script asked, and whom?",
-        )
-    for name, run in bad.items():
-        if run.tag != "v1":
-            yield Hint(
-                "not-undone",
-                f"The version that {name}: exit code {run.code}, and {run.tag} is set still. "
-                "What does the cluster go on trying?",
-            )
-    if not seen.errs.serves("v1"):
-        yield Hint(
-            "leaves-too-early",
-            "The version that errs was undone, and when your script had ended, users still got "
-            f"{users_get(seen.errs)}. An undo is a rollout, too: who waits for it?",
-        )
-
-
-def of_the_same_again(run: Deployed) -> Iterator[Hint]:
-    if run.tag != "v2" or not run.serves("v2"):
-        yield Hint(
-            "undoes-too-much",
-            f"v2 was set already. After your script, {run.tag} is. What was there to undo?",
-        )
-    if run.code == 0:
-        yield Hint(
-            "nothing-rolled-out",
-            "v2 was set already, so nothing was rolled out, and your script ended with 0. What "
-            "does `kubectl set image` do, and say, then?",
-        )
-
-
-def diagnose(seen: Seen) -> Hint | None:
-    return next(explanations(seen), None)
+        yield "believes-ready"
+    if seen.left:
+        yield "not-undone"
+    if seen.errs.refused and seen.errs.is_back and not seen.errs.serves("v1"):
+        yield "leaves-too-early"
 
 
 @pytest.mark.control
-def test_control(untouched: Path) -> None:
+def test_control(untouched: Path, seed: int) -> None:
     """The untouched script says 0 of a version that never comes up."""
-    (crashes,) = deploy_each(untouched, ["v2-crashes"], Event())
+    images = build(seed)
+    crash = next(r for r, name in images[1].items() if name == "v2-crashes")
+    (crashes,) = deploy_each(
+        untouched, "control", [Image(crash, "one that crashes")], images, Event()
+    )
     assert crashes.script, "the untouched script was not run"
-    record("untouched, a version that crashes", crashes.load, crashes.script)
+    record("untouched, one that crashes", crashes.load, crashes.script)
 
     expect(
         crashes.code == 0 and crashes.serves("v1"),
@@ -289,8 +338,8 @@ def test_control(untouched: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def seen(attempt: Path) -> Seen:
-    return look_at(attempt)
+def seen(attempt: Path, seed: int) -> Seen:
+    return look_at(attempt, seed)
 
 
 def test_good(seen: Seen) -> None:
@@ -300,40 +349,63 @@ def test_good(seen: Seen) -> None:
         done="v2 was deployed",
         expected="exit code 0; set: v2; users get v2",
         seen=seen.good,
-        hint=diagnose(seen),
+        hint=explain(seen),
     )
 
 
 def test_crashes(seen: Seen) -> None:
     """A version that crashes: not 0, undone, and no user has noticed."""
     run = seen.crashes
-    undone = run.tag == "v1" and run.serves("v1")
     expect(
-        run.code and undone and not run.lost,
+        run.refused and run.is_back and run.serves("v1") and not run.lost,
         done="a version that crashes at once was deployed",
         expected="another exit code; set: v1; users get v1",
         seen=run,
-        hint=diagnose(seen),
+        hint=explain(seen),
     )
 
 
 def test_errs(seen: Seen) -> None:
     """A version that comes up and errs: not 0, undone, and v1 serves again."""
+    run = seen.errs
     expect(
-        seen.errs.code and seen.errs.tag == "v1" and seen.errs.serves("v1"),
-        done="a version was deployed of which three pages of ten fail",
+        run.refused and run.is_back and run.serves("v1"),
+        done="a version was deployed of which one page of seven fails",
         expected="another exit code; set: v1; users get v1",
-        seen=seen.errs,
-        hint=diagnose(seen),
+        seen=run,
+        hint=explain(seen),
     )
 
 
 def test_same_again(seen: Seen) -> None:
-    """An image that is set already: not 0, and nothing changes."""
+    """An image that is set already and serves: 0, and nothing is set."""
     expect(
-        seen.again.code and seen.again.tag == "v2" and seen.again.serves("v2"),
+        seen.again.code == 0 and not seen.again.moved and seen.again.serves("v2"),
         done="v2 was deployed a second time",
-        expected="another exit code; set: v2; users get v2",
+        expected="exit code 0; set: v2; users get v2",
         seen=seen.again,
-        hint=diagnose(seen),
+        hint=explain(seen),
+    )
+
+
+def test_set_already_and_errs(seen: Seen) -> None:
+    """An image that is set already and errs: not 0, and nothing is set or undone."""
+    runs = (seen.stuck, seen.still_stuck)
+    expect(
+        all(run.refused and not run.moved for run in runs),
+        done="an image was deployed, twice, that is set, and of which one page of seven fails",
+        expected="another exit code; set: v2-errs",
+        seen="; then ".join(map(str, runs)),
+        hint=explain(seen),
+    )
+
+
+def test_tag(seen: Seen) -> None:
+    """A name without a digest: not 0, and nothing is set."""
+    expect(
+        seen.by_tag.refused and not seen.by_tag.moved,
+        done=f"{NAME}:v2 was deployed, while v2 was set by its digest",
+        expected="another exit code; set: v2",
+        seen=seen.by_tag,
+        hint=explain(seen),
     )

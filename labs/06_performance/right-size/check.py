@@ -1,23 +1,25 @@
 """
-Fleets of workers are asked for more reports than their pools can take at a time.
+Fleets of workers, an old generation and a new one, are asked for more reports than their pools
+can take at a time.
 """
 
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import psycopg
 import pytest
 
 from workbench import PostgresServer, Process, postgres_server, start, traffic, wait_until
-from workbench.checks import Hint, expect, record
+from workbench.checks import expect, explanation, record
 
-MAX_CONNECTIONS, RESERVED, ADMINISTRATOR = 18, 3, 1
+RESERVED, ADMINISTRATOR = 3, 1
 OURS = 1  # connection of the check, beside those of which the service is told
-FOR_THE_FLEET = MAX_CONNECTIONS - RESERVED - ADMINISTRATOR
+GENERATIONS = 2  # during a deployment
 REPORTS = 24  # at a time, of every worker
 SECONDS_OF_CALM = 0.5  # in which no connection comes, while as many as can be are made
 
@@ -42,6 +44,12 @@ class Database:
         self.server = server
         self.connection = psycopg.connect(server.url, autocommit=True)
         self.connection.execute(TABLES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
 
     def url(self, user: str, application: str) -> str:
         url = self.server.url.replace("//postgres@", f"//{user}:secret@")
@@ -87,24 +95,69 @@ class Database:
         return True
 
 
+class Plan(NamedTuple):
+    """
+    A fleet, and a database that it shares.
+    """
+
+    workers: int  # in a generation
+    most: int  # connections of the database
+
+    @property
+    def free(self) -> int:
+        """
+        The connections that are there for both generations.
+        """
+        return self.most - RESERVED - ADMINISTRATOR
+
+    @property
+    def processes(self) -> int:
+        return GENERATIONS * self.workers
+
+
+def plans(seed: int) -> tuple[Plan, Plan]:
+    """
+    By day and at night: what is left over when all is shared out is too little for the
+    reserved by day, and just the administrator's at night.
+    """
+    draw = random.Random(seed)
+    by_day = 4 * draw.choice((3, 4)) + draw.choice((1, 2))
+    at_night = 2 * draw.choice((10, 11, 12)) + 1
+    besides = RESERVED + ADMINISTRATOR
+    return Plan(2, by_day + besides), Plan(1, at_night + besides)
+
+
 class Fleet(NamedTuple):
     """
     What was seen of a fleet whose workers all used as many connections as they could get.
     """
 
-    workers: int
+    plan: Plan
     failed: int  # reports
-    at_work: int  # connections
+    first: int  # connections of the worker that came first
+    at_work: int  # connections, of all workers
     least: int  # of these, for the worker that had the fewest
     kept: int  # when all reports were done
     seat: bool  # was left for the administrator
+
+    @property
+    def free(self) -> int:
+        return self.plan.free
+
+    @property
+    def most(self) -> int:
+        return self.plan.most
+
+    @property
+    def processes(self) -> str:
+        return f"{self.plan.processes} workers"
 
     @property
     def share(self) -> int:
         """
         The connections of which a worker needs three quarters.
         """
-        return FOR_THE_FLEET // self.workers
+        return self.free // self.plan.processes
 
     @property
     def starves(self) -> bool:
@@ -112,15 +165,20 @@ class Fleet(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.workers} worker{'s' if self.workers > 1 else ''}"
+        return f"WORKERS={self.plan.workers} while it is deployed"
 
 
-def run(folder: Path, workers: int, database: Database, name: str) -> Fleet:
+def run(folder: Path, plan: Plan, name: str) -> Fleet:
     """
-    Start a fleet, ask every worker for reports, and count before any is finished.
+    Start both generations of a fleet, ask every worker for reports, and count before any is
+    finished.
     """
-    env = {"WORKERS": str(workers), "MAX_CONNECTIONS": str(MAX_CONNECTIONS)}
-    with ExitStack() as stack:
+    with (
+        postgres_server(max_connections=plan.most + OURS) as server,
+        Database(server) as database,
+        ExitStack() as stack,
+    ):
+        env = {"WORKERS": str(plan.workers), "MAX_CONNECTIONS": str(plan.most)}
         fleet = [
             stack.enter_context(
                 start(
@@ -131,38 +189,45 @@ def run(folder: Path, workers: int, database: Database, name: str) -> Fleet:
                     env=env | {"DATABASE_URL": database.url("worker", f"worker_{number}")},
                 )
             )
-            for number in range(workers)
+            for number in range(plan.processes)
         ]
         for service in fleet:
             service.wait_log("Uvicorn running", timeout=20)
         try:
-            seen = use_up(fleet, database)
+            seen = use_up(fleet, database, plan)
         finally:
             for service in fleet:  # one that hangs would take its time to end by itself
                 service.kill()
     record(name, None, fleet[0])
-    wait_until(lambda: not database.connections(), 5)
     return seen
 
 
-def use_up(fleet: list[Process], database: Database) -> Fleet:
+def use_up(fleet: list[Process], database: Database, plan: Plan) -> Fleet:
+    """
+    The first worker takes what it wants, then the others what they get.
+    """
     database.hold_reports()
     with ExitStack() as stack:
-        loads = [
-            stack.enter_context(
-                traffic(f"{service.url}/reports", rate=300, requests=REPORTS, timeout=PATIENCE)
-            )
-            for service in fleet
-        ]
-        for service in fleet:
-            service.wait_log("report begun", times=REPORTS)
-        at_work = database.connections_after_calm(SECONDS_OF_CALM)
+        loads = []
+        for services in (fleet[:1], fleet[1:]):
+            loads += [
+                stack.enter_context(
+                    traffic(
+                        f"{service.url}/reports", rate=300, requests=REPORTS, timeout=PATIENCE
+                    )
+                )
+                for service in services
+            ]
+            for service in services:
+                service.wait_log("report begun", times=REPORTS)
+            at_work = database.connections_after_calm(SECONDS_OF_CALM)
         seat = database.has_a_seat()
         database.let_reports_go()
     kept = database.connections_after_calm(SECONDS_OF_CALM / 2)
     return Fleet(
-        workers=len(fleet),
+        plan=plan,
         failed=sum(REPORTS - load.count("ok") for load in loads),
+        first=at_work["worker_0"],
         at_work=at_work.total(),
         least=min(at_work[f"worker_{number}"] for number in range(len(fleet))),
         kept=kept.total(),
@@ -178,121 +243,94 @@ class Found(NamedTuple):
     day: Fleet
     night: Fleet
 
+    @property
+    def refused(self) -> Fleet:
+        """
+        The one of which reports failed, the one by day if both did.
+        """
+        return self.day if self.day.failed else self.night
+
+    @property
+    def starving(self) -> Fleet:
+        return self.day if self.day.starves else self.night
+
     def say(self, words: str) -> str:
         """
-        The same words of both fleets: "4 workers: 0 failed; 1 worker: 0 failed".
+        The same words of both: "WORKERS=2 while it is deployed: 0 failed; WORKERS=1 …".
         """
         return "; ".join(f"{fleet.name}: {words.format(fleet=fleet)}" for fleet in self)
 
 
-def diagnose(found: Found) -> Hint | None:
-    """
-    From cause to symptom: the first that explains what was seen.
-    """
+@explanation
+def explain(found: Found) -> Iterator[str]:
+    day, night = found
     if not any(fleet.kept for fleet in found):
-        return Hint(
-            "keeps-none",
-            "When the reports were done, no connection was left open. How many does a pool "
-            "open that keeps none, and who limits it?",
-        )
-    return diagnose_refused(found) or diagnose_starving(found)
+        yield "keeps-none"
+    if day.failed or night.failed:
+        yield from explain_refused(found.refused)
+    elif not (day.seat and night.seat):
+        yield "leaves-no-seat"
+    if night.starves and not day.starves:
+        yield "fits-one-fleet"
+    if day.starves:
+        yield "starves"
 
 
-def diagnose_refused(found: Found) -> Hint | None:
+def explain_refused(fleet: Fleet) -> Iterator[str]:
     """
     Of connections that the database did not have.
     """
-    day, night = found
-    refused = [fleet for fleet in found if fleet.failed]
-    if refused and all(fleet.kept < fleet.at_work for fleet in refused):
-        fleet = refused[0]
-        return Hint(
-            "forgets-the-overflow",
-            f"{fleet.name}: {fleet.at_work} connections were at work, and {fleet.kept} were "
-            "kept afterwards. What are the others, and did you count them?",
-        )
-    if day.failed and not night.failed:
-        return Hint(
-            "forgets-the-others",
-            f"One worker alone gets what it wants; of {day.name} {day.failed} reports failed. "
-            "By how much grows what they take together?",
-        )
-    if refused:
-        fleet = refused[0]
-        return Hint(
-            "forgets-the-reserved",
-            f"{fleet.name}: with {fleet.at_work} connections at work of {MAX_CONNECTIONS} the "
-            "database refused the next. For whom are the others?",
-        )
-    if not all(fleet.seat for fleet in found):
-        return Hint(
-            "leaves-no-seat",
-            "No report failed, but the administrator was rejected. As whom does an "
-            "administrator come who is no superuser?",
-        )
-    return None
+    if fleet.kept < fleet.at_work:
+        yield "forgets-the-overflow"
+    if fleet.first * fleet.plan.processes <= fleet.most:
+        yield "forgets-the-reserved"
+    if fleet.first * fleet.plan.workers <= fleet.most:
+        yield "forgets-the-old-generation"
+    yield "forgets-the-others"
 
 
-def diagnose_starving(found: Found) -> Hint | None:
-    """
-    Of workers with too few connections.
-    """
-    day, night = found
-    if night.starves and not day.starves:
-        return Hint(
-            "fits-one-fleet",
-            f"Alone at night, a worker uses {night.least} connections, and {night.share} are "
-            "free for it. What do your numbers depend on?",
-        )
-    if day.starves:
-        return Hint(
-            "starves",
-            f"{day.name}: {day.at_work} connections at work, and {FOR_THE_FLEET} are there for "
-            "them. What do the other reports wait for, the database or the pool?",
-        )
-    return None
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
+@pytest.fixture(scope="module", autouse=True)
+def servers_of_our_own() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         # Who uses up the connections of a server needs one of their own.
         patch.delenv("COURSE_DATABASE_URL", raising=False)
-        with postgres_server(max_connections=MAX_CONNECTIONS + OURS) as server:
-            database = Database(server)
-            yield database
-            database.connection.close()
+        yield
 
 
 @pytest.mark.control
-def test_control(untouched: Path, database: Database) -> None:
-    """Of two untouched workers, reports fail, and the administrator is rejected."""
-    fleet = run(untouched, 2, database, "untouched")
+def test_control(untouched: Path, seed: int) -> None:
+    """Of the untouched workers reports fail, and the administrator is rejected."""
+    _, at_night = plans(seed)
+    fleet = run(untouched, at_night, "untouched")
 
     expect(
         fleet.failed and not fleet.seat,
-        done=f"{REPORTS} reports at a time of each of {fleet.name}",
+        done=f"{fleet.name}: {REPORTS} reports at a time of each of {fleet.processes}",
         expected="some fail, no connection is left",
         seen=f"{fleet.failed} failed, {'one' if fleet.seat else 'none'} is left",
     )
 
 
 @pytest.fixture(scope="module")
-def found(attempt: Path, database: Database) -> Found:
-    return Found(run(attempt, 4, database, "by day"), run(attempt, 1, database, "at night"))
+def found(attempt: Path, seed: int) -> Found:
+    by_day, at_night = plans(seed)
+    return Found(run(attempt, by_day, "by day"), run(attempt, at_night, "at night"))
 
 
-DONE = f"{REPORTS} reports at a time of each of 4 workers; of 1 worker"
+def done(found: Found) -> str:
+    return f"{REPORTS} reports at a time of each worker, old and new; " + found.say(
+        "MAX_CONNECTIONS={fleet.most}"
+    )
 
 
 def test_no_report_fails(found: Found) -> None:
     """No report fails."""
     expect(
         not any(fleet.failed for fleet in found),
-        done=DONE,
+        done=done(found),
         expected="none failed",
         seen=found.say("≈ {fleet.failed} failed"),
-        hint=diagnose(found),
+        hint=explain(found),
     )
 
 
@@ -301,10 +339,10 @@ def test_one_connection_is_left(found: Found) -> None:
     seats = {True: "served", False: "rejected"}
     expect(
         all(fleet.seat for fleet in found),
-        done=f"{DONE}; meanwhile the administrator connects",
+        done=f"{done(found)}; meanwhile the administrator connects",
         expected="served",
         seen="; ".join(f"{fleet.name}: {seats[fleet.seat]}" for fleet in found),
-        hint=diagnose(found),
+        hint=explain(found),
     )
 
 
@@ -312,8 +350,8 @@ def test_no_worker_starves(found: Found) -> None:
     """No worker starves."""
     expect(
         not any(fleet.starves for fleet in found),
-        done=DONE,
+        done=done(found),
         expected=found.say("three quarters of {fleet.share} connections for each"),
         seen=found.say("≈ {fleet.least} for the one with the fewest"),
-        hint=diagnose(found),
+        hint=explain(found),
     )

@@ -17,11 +17,12 @@ from starlette.routing import Route
 log = logging.getLogger("uvicorn.error")
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://127.0.0.1/reports")
-WORKERS = int(os.environ.get("WORKERS", "4"))  # in the fleet, each with a pool of its own
+WORKERS = int(os.environ.get("WORKERS", "2"))  # of a generation, each with its own pool
 MAX_CONNECTIONS = int(os.environ.get("MAX_CONNECTIONS", "18"))  # of the database's settings
 
 # --- yours from here
-# TODO: the fleet takes what the database has for it, and leaves one connection over.
+# TODO: the fleet takes what the database has for it, and leaves one connection over, also
+# while it is deployed.
 engine = create_async_engine(DATABASE_URL, pool_size=5, max_overflow=10)
 # --- to here
 

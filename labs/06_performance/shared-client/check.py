@@ -4,6 +4,7 @@ A provider counts the connections over which it is asked: one after the other, s
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 from workbench import Process, Traffic, start, traffic, wait_until
-from workbench.checks import Hint, ask, expect, record
+from workbench.checks import Run, ask, expect, explanation, record
 
 ONE_BY_ONE = 10
 CUSTOMERS, ROUNDS = 60, 4
@@ -78,25 +79,37 @@ def all_answered(load: Traffic) -> bool:
     return len(load.samples) == CUSTOMERS
 
 
-def together(service: Process, provider: Process) -> tuple[Together, Traffic]:
+def together(service: Process, provider: Process) -> tuple[Together, Run]:
     """
-    Send sixty customers at a time, as often as all of them reach the provider at once.
+    Send sixty customers at a time, as often as all of them reach the provider at once; the
+    rounds in one picture, after each how many connections there were so far.
     """
     before = count(provider)
-    requests = answered = 0
+    run = Run([], [(0.0, "the first sixty")])
     for _ in range(ROUNDS):
         ask(provider, f"/gather/{CUSTOMERS}", method="PUT")
         url = f"{service.url}/price"
         with traffic(url, rate=600, requests=CUSTOMERS, timeout=15) as load:
             wait_until(partial(all_answered, load), SECONDS_TO_GATHER)
             ask(provider, "/gather/0", method="PUT")
-        requests += CUSTOMERS
-        answered += load.count("ok")
-        if count(provider).most_waiting < CUSTOMERS:
+        after = count(provider)
+        append(run, load, f"{after.connections - before.connections} connections")
+        if after.most_waiting < CUSTOMERS:
             break
-    after = count(provider)
     connections = after.connections - before.connections
-    return Together(requests, answered, connections, after.most_waiting), load
+    seen = Together(len(run.samples), run.count("ok"), connections, after.most_waiting)
+    return seen, run
+
+
+def append(run: Run, load: Traffic, mark: str) -> None:
+    """
+    Put a load behind what was run so far, and a mark at its end.
+    """
+    (begin, _) = run.marks[-1]
+    for sample in load.samples:
+        times = {name: begin + getattr(sample, name) for name in ("scheduled", "sent", "done")}
+        run.samples.append(replace(sample, **times))
+    run.marks.append((max(sample.done for sample in run.samples), mark))
 
 
 class Lives(NamedTuple):
@@ -131,71 +144,23 @@ class Found(NamedTuple):
     processor_ratio: float  # of the seconds that the untouched service took for the same
 
 
-def diagnose(found: Found) -> Hint | None:
-    """
-    From cause to symptom: the first that explains what was seen.
-    """
-    return diagnose_alone(found) or diagnose_together(found)
-
-
-def diagnose_alone(found: Found) -> Hint | None:
-    """
-    Of requests one after the other.
-    """
-    alone = found.alone
+@explanation
+def explain(found: Found) -> Iterator[str]:
+    alone, crowd, lives = found.alone, found.together, found.lives
     if alone.asked_to_close:
-        return Hint(
-            "asks-to-close",
-            f"{alone.asked_to_close} of {ONE_BY_ONE} requests said `Connection: close`. "
-            "What is the provider to do with a connection after that?",
-        )
+        yield "asks-to-close"
     if alone.connections > 1 and found.processor_ratio > 0.5:
-        return Hint(
-            "new-client-each-time",
-            f"{ONE_BY_ONE} requests, {alone.connections} connections, and as much work for the "
-            "processor as before. What is made anew for every request, and what is in it?",
-        )
+        yield "new-client-each-time"
     if alone.connections > 1:
-        return Hint(
-            "hangs-up-each-time",
-            f"It takes less work than before, but {ONE_BY_ONE} requests still need "
-            f"{alone.connections} connections. Who owns a connection, and how long does the "
-            "owner live?",
-        )
-    return None
-
-
-def diagnose_together(found: Found) -> Hint | None:
-    """
-    Of many at a time, and of the app's end.
-    """
-    crowd, lives = found.together, found.lives
+        yield "hangs-up-each-time"
     if crowd and crowd.most_waiting < CUSTOMERS:
-        return Hint(
-            "queues-inside",
-            f"Of {CUSTOMERS} customers at a time, {crowd.most_waiting} reached the provider. "
-            "Where were the others, and which number says so?",
-        )
+        yield "queues-inside"
     if crowd and crowd.connections > MOST_CONNECTIONS:
-        return Hint(
-            "throws-away",
-            f"{crowd.requests} requests, {CUSTOMERS} at a time, took {crowd.connections} "
-            "connections. When sixty answers are there at once, how many connections may be "
-            "kept for the next sixty?",
-        )
+        yield "throws-away"
     if lives and lives.left_open:
-        return Hint(
-            "never-closed",
-            f"The app had ended, and the provider still had {lives.left_open} of its "
-            "connections open. Who closes the client, and when?",
-        )
+        yield "never-closed"
     if lives and not lives.answered:
-        return Hint(
-            "lives-only-once",
-            "Run a second time in the same process, it cannot ask the provider any more. "
-            "When is your client made: with the module, or with the app's life?",
-        )
-    return None
+        yield "lives-only-once"
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +220,7 @@ def test_one_connection_for_one_customer(found: Found) -> None:
         done=f"{ONE_BY_ONE} requests, one after the other",
         expected=f"{ONE_BY_ONE} answered, 1 connection at the provider",
         seen=f"{alone.answered} answered, {alone.connections} connections",
-        hint=diagnose(found),
+        hint=explain(found),
     )
 
 
@@ -269,7 +234,7 @@ def test_sixty_customers_reach_the_provider(found: Found) -> None:
         seen=f"{crowd.most_waiting} at once, {crowd.answered} of {crowd.requests} answered"
         if crowd
         else "not tried, since no connection is kept",
-        hint=diagnose(found),
+        hint=explain(found),
     )
 
 
@@ -285,7 +250,7 @@ def test_the_next_sixty_use_the_same_connections(found: Found) -> None:
         seen=f"{crowd.connections} connections for {crowd.requests} requests"
         if crowd
         else "not tried, since no connection is kept",
-        hint=diagnose(found),
+        hint=explain(found),
     )
 
 
@@ -299,5 +264,5 @@ def test_closes_its_connections_and_lives_again(found: Found) -> None:
         seen=f"{lives.left_open} left open; {'an' if lives.answered else 'no'} answer"
         if lives
         else "not tried, since no connection is kept",
-        hint=diagnose(found),
+        hint=explain(found),
     )

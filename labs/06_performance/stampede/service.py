@@ -15,7 +15,7 @@ from starlette.routing import Route
 log = logging.getLogger("uvicorn.error")
 
 FRESH_SECONDS = int(os.environ.get("FRESH_SECONDS", "60"))  # an answer is good for so long
-QUERY_SECONDS = 2  # no query takes longer: the database ends it
+QUERY_SECONDS = int(os.environ.get("QUERY_SECONDS", "2"))  # the database ends what takes longer
 
 redis = Redis(
     connection_pool=BlockingConnectionPool.from_url(

@@ -17,12 +17,13 @@ from starlette.routing import Route
 log = logging.getLogger("uvicorn.error")
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://127.0.0.1/reports")
-WORKERS = int(os.environ.get("WORKERS", "4"))  # in the fleet, each with a pool of its own
+WORKERS = int(os.environ.get("WORKERS", "2"))  # of a generation, each with its own pool
 MAX_CONNECTIONS = int(os.environ.get("MAX_CONNECTIONS", "18"))  # of the database's settings
 
 # --- yours from here
-# The database keeps three for superusers, and we keep one for the administrator.
-share = (MAX_CONNECTIONS - 3 - 1) // WORKERS
+# The database keeps three for superusers, and we keep one for the administrator. While it is
+# deployed, there are the workers of two generations.
+share = (MAX_CONNECTIONS - 3 - 1) // (2 * WORKERS)
 engine = create_async_engine(DATABASE_URL, pool_size=share, max_overflow=0)
 # --- to here
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Deploy an image: bash deploy.sh ghcr.io/you/myapp:v2
+# Deploy an image: bash deploy.sh ghcr.io/you/myapp@sha256:…
 set -euo pipefail
+grep --quiet --extended-regexp '@sha256:[0-9a-f]{64}$' <<< "$1"
 
 generation() {
     kubectl get deployment/myapp -o 'jsonpath={.metadata.generation}'
@@ -8,17 +9,15 @@ generation() {
 
 back() {
     trap - ERR
-    kubectl rollout undo deployment/myapp
-    kubectl rollout status deployment/myapp --timeout=5s
+    if [ "$(generation)" != "$before" ]; then
+        kubectl rollout undo deployment/myapp
+        kubectl rollout status deployment/myapp --timeout=5s
+    fi
     exit 1
 }
 
 before=$(generation)
-kubectl set image deployment/myapp myapp="$1"
-if [ "$(generation)" = "$before" ]; then
-    echo "Nothing has changed." >&2
-    exit 1
-fi
 trap back ERR
+kubectl set image deployment/myapp myapp="$1"
 kubectl rollout status deployment/myapp --timeout=6s
-[ "$(python ask.py 60 | sort --unique)" = "200 ${1##*:}" ]
+[ "$(python ask.py 60 | cut --delimiter=' ' --fields=1 | sort --unique)" = 200 ]

@@ -1,12 +1,17 @@
 #!/bin/bash
-# Deploy an image: bash deploy.sh ghcr.io/you/myapp:v2
-if [ -z "$(kubectl set image deployment/myapp myapp="$1")" ]; then
-    exit 3
-fi
-kubectl rollout status deployment/myapp --timeout=6s
+# Deploy an image: bash deploy.sh ghcr.io/you/myapp@sha256:…
+case $1 in
+    *@sha256:*) ;;
+    *) exit 2 ;;
+esac
+said=$(kubectl set image deployment/myapp myapp="$1")
+kubectl rollout status deployment/myapp --timeout="${ROLLOUT_SECONDS}s"
 ready=$?
 good=$(python ask.py 40 | grep --count '^200 ')
-if [ $ready -ne 0 ] || [ "$good" -ne 40 ]; then
-    kubectl rollout undo deployment/myapp && kubectl rollout status deployment/myapp --timeout=5s
-    exit 4
+if [ $ready -eq 0 ] && [ "$good" -eq 40 ]; then
+    exit 0
 fi
+if [ -n "$said" ]; then
+    kubectl rollout undo deployment/myapp && kubectl rollout status deployment/myapp --timeout=5s
+fi
+exit 4

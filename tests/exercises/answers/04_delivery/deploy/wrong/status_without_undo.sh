@@ -1,5 +1,5 @@
 #!/bin/bash
-# Deploy an image: bash deploy.sh ghcr.io/you/myapp:v2
+# Deploy an image: bash deploy.sh ghcr.io/you/myapp@sha256:…
 kubectl set image deployment/myapp myapp="$1"
 kubectl rollout status deployment/myapp --timeout=6s
 echo "Deployed $1."

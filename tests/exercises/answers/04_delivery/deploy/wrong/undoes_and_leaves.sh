@@ -1,13 +1,14 @@
 #!/bin/bash
-# Deploy an image: bash deploy.sh ghcr.io/you/myapp:v2
+# Deploy an image: bash deploy.sh ghcr.io/you/myapp@sha256:…
+[[ $1 == *@sha256:* ]] || exit 2
+said=$(kubectl set image deployment/myapp myapp="$1")
+
 back() {
-    kubectl rollout undo deployment/myapp
+    [ -z "$said" ] || kubectl rollout undo deployment/myapp
     exit 1
 }
 
-[ "$(kubectl get deployment/myapp -o jsonpath='{.spec.template.spec.containers[0].image}')" != "$1" ] || exit 1
-kubectl set image deployment/myapp myapp="$1"
-kubectl rollout status deployment/myapp --timeout=6s || back
+kubectl rollout status deployment/myapp --timeout="${ROLLOUT_SECONDS}s" || back
 if python ask.py 40 | grep --invert-match '^200 '; then
     back
 fi

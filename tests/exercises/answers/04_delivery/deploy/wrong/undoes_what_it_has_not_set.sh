@@ -1,0 +1,15 @@
+#!/bin/bash
+# Deploy an image: bash deploy.sh ghcr.io/you/myapp@sha256:…
+[[ $1 == *@sha256:* ]] || exit 2
+
+back() {
+    kubectl rollout undo deployment/myapp
+    kubectl rollout status deployment/myapp --timeout="${ROLLOUT_SECONDS}s"
+    exit 1
+}
+
+kubectl set image deployment/myapp myapp="$1"
+kubectl rollout status deployment/myapp --timeout="${ROLLOUT_SECONDS}s" || back
+if python ask.py 40 | grep --invert-match '^200 '; then
+    back
+fi

@@ -1,0 +1,2 @@
+share = (MAX_CONNECTIONS - 3 - 1) // WORKERS
+engine = create_async_engine(DATABASE_URL, pool_size=share, max_overflow=0)
