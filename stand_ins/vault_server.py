@@ -1,5 +1,5 @@
 """
-Not always Vault: the server that COURSE_VAULT_ADDR names, or the stand-in for it, for 3.2.
+Not always Vault: the server that COURSE_VAULT_ADDR names, or the stand-in for it, for 3.4.
 
 VAULT_ADDR and VAULT_TOKEN, as a shell has them for some other project, are not read. Others may
 use a server that is named, too: what a run writes there has a path of its own, which `stop()`

@@ -1,5 +1,5 @@
 """
-3.2 meets the Vault that is named, or the stand-in, and both answer its questions alike.
+3.4 meets the Vault that is named, or the stand-in, and both answer its questions alike.
 """
 
 import shutil

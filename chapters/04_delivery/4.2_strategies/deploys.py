@@ -27,7 +27,7 @@ async def deploy(fleet, strategy):
         print(f"refused: {why}", flush=True)
         refused = time.monotonic()
         await strategy.roll_back(fleet)
-        back = f"rolled back in {time.monotonic() - refused:.3f} s"
+        back = f"rolled back in {time.monotonic() - refused:.4f} s"
     took = time.monotonic() - began
     print(f"over: {fleet.peak} processes at most, {took:.2f} s, {back}", flush=True)
 

@@ -6,10 +6,11 @@ import os
 
 import httpx
 from circuitbreaker import CircuitBreakerError, CircuitBreakerMonitor, circuit
-from no_answer import NO_ANSWER
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+from stand_ins.transient import NO_ANSWER
 
 TIMEOUT = float(os.environ.get("TIMEOUT", "0.4"))
 OPEN_SECONDS = float(os.environ.get("OPEN_SECONDS", "30"))

@@ -6,10 +6,11 @@ import os
 
 import httpx
 from failure_rate_breaker import Breaker, BreakerOpen
-from no_answer import NO_ANSWER
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+
+from stand_ins.transient import NO_ANSWER
 
 STOCK, PRICES = os.environ["STOCK"], os.environ["PRICES"]
 

@@ -5,7 +5,7 @@ The figures of 5.2 that no other notebook needs, in the look of the course.
 from collections import Counter
 
 from workbench import measured
-from workbench.look import DASHES, INK, LOOKS, RUNS, bins, canvas, finish, note, styled
+from workbench.look import DASHES, INK, RUNS, bins, canvas, finish, note, styled
 
 BLUE, RED = RUNS[0][0], RUNS[1][0]
 
@@ -59,27 +59,4 @@ def plot_budget(runs, *, title, caption):
     axes.set_xlim(0, batches - 1)
     axes.set_xlabel("groups of ten users, in the order in which they came")
     axes.set_ylabel("requests per ten users")
-    finish(figure, rows, title=title, caption=caption)
-
-
-@styled
-def plot_return(runs, *, title, caption):
-    """
-    Draw how many requests each tenth of a second brought; `runs` is a dict of name to seconds.
-    """
-    figure, panels = canvas(3.9, len(runs), sharex=True, sharey=True)
-    rows = []
-    for axes, (name, seconds) in zip(panels, runs.items(), strict=True):
-        for label, mine, colour, hatch in (
-            ("rejected", [s for s in seconds if s < 0.95], LOOKS["error"].colour, "//"),
-            ("served", [s for s in seconds if s >= 0.95], LOOKS["ok"].colour, ""),
-        ):
-            look = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
-            bins(axes, mine, 0.1, label=label, **look)
-        axes.set_title(name)
-        axes.set_title(f"{len(seconds)} requests for 50 users", loc="right")
-        rows.append(f"{name}: {measured(len(seconds))} requests for 50 users")
-    panels[0].legend(loc="upper right")
-    panels[1].set_ylabel("requests in 0.1 s")
-    panels[-1].set_xlabel("seconds since the first request")
     finish(figure, rows, title=title, caption=caption)

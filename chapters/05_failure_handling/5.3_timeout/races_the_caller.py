@@ -20,9 +20,12 @@ async def measure(request, call_next):
 
 
 async def work():
-    for _ in range(10):
-        await asyncio.sleep(0.1)
-        print("step", flush=True)
+    try:
+        for _ in range(10):
+            await asyncio.sleep(0.1)
+            print("step", flush=True)
+    finally:
+        print("over", flush=True)
 
 
 async def leaving(request):
@@ -39,7 +42,6 @@ async def answer(request):
     finally:
         working.cancel()
         gone.cancel()
-        print("over", flush=True)
 
 
 app = Starlette(

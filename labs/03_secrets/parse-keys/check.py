@@ -1,5 +1,5 @@
 """
-Bad lists of keys and good ones, each given to a process of its own.
+Bad folders of keys and good ones, each given to a process of its own.
 """
 
 import hmac
@@ -11,84 +11,125 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from workbench import Process, start, wait_until
+from workbench import Process, scratch, start, wait_until
 from workbench.checks import Hint, expect, record
 
 LETTERS = "BDFGJKQVWXZ"  # no four of them in a row stand in a line of a log
 ACCENTS = "a key of 20 letters with accents"
-NOTHING = {"(nothing)": "", ",": ","}
+NEWLINES = "a newline at the end of each"
+FOLDER, BYTES = "a folder in a file's place", "bytes that are no UTF-8"
+NO_FOLDER = "no folder"
 PIECE = 4  # characters of a key that betray it
 SECONDS_TO_START = 20
 AT_ONCE = 4  # services; twenty starts at once are what makes a machine slow
+
+Files = dict[str, str | bytes | None]  # by their names; none is a folder
 
 # A connection for each request: after a status 500 the server hangs up.
 client = httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
 
 
-class Lists(NamedTuple):
+class Folders(NamedTuple):
     """
-    What SECRET_KEYS is set to, by what is said of it.
+    What lies in KEYS, by what is said of it.
     """
 
-    good: dict[str, tuple[str, ...]]  # the keys
-    empty: dict[str, str]  # an entry of it
-    padded: dict[str, str]
-    blank: dict[str, str]
-    too_short: dict[str, str]
-    twice: dict[str, str]
+    stranger: str  # a key in a file that begins with a dot, in each folder
+    good: dict[str, Files]
+    nothing: dict[str, Files]
+    empty: dict[str, Files]  # a file of it
+    padded: dict[str, Files]
+    blank: dict[str, Files]
+    too_short: dict[str, Files]
+    twice: dict[str, Files]
+    odd: dict[str, Files]
 
     @property
-    def bad(self) -> dict[str, str]:
-        return NOTHING | self.empty | self.padded | self.blank | self.too_short | self.twice
+    def bad(self) -> dict[str, Files]:
+        return (
+            self.nothing | self.empty | self.padded | self.blank
+            | self.too_short | self.twice | self.odd
+        )  # fmt: skip
+
+    def keys(self, name: str) -> list[str]:
+        """
+        Of a good folder, in the order of the files' names.
+        """
+        files = self.good[name]
+        return [str(files[file]).removesuffix("\n") for file in sorted(files)]
 
 
 @pytest.fixture(scope="module")
-def lists(seed: int) -> Lists:
+def folders(seed: int) -> Folders:
     draw = random.Random(seed)
 
     def key(characters: int, among: str = LETTERS) -> str:
         return "".join(draw.choices(among, k=characters))
 
-    new, old, older = (key(draw.randint(40, 80)) for _ in range(3))
-    padding = draw.choice(" \t")
+    def named(*contents: str | bytes | None) -> Files:
+        """
+        Files whose names come in the order of what is in them, written in another.
+        """
+        names = sorted("".join(draw.choices("abcdefghkmnprstuvwxyz", k=6)) for _ in contents)
+        files = list(zip(names, contents, strict=True))
+        return dict(draw.sample(files, len(files)))
+
+    older, old, new = sorted(key(draw.randint(40, 80)) for _ in range(3))
+    padding = draw.choice(" \t\r")
     shorter = draw.randint(1, 30)
-    return Lists(
+    return Folders(
+        stranger=key(48),
         good={
-            "NEW,OLD": (new, old),
-            "three keys": tuple(draw.sample((new, old, older), 3)),
-            "a key of 32 bytes": (key(32),),
-            ACCENTS: (key(20, "äöüßéèñçøå"),),  # 40 bytes
-            "a key with a space in the middle": (new, f"{key(20)} {key(20)}"),
+            "NEW, OLD": named(new, old),
+            "three keys": named(*draw.sample((new, old, older), 3)),
+            "a key of 32 bytes": named(key(32)),
+            ACCENTS: named(key(20, "äöüßéèñçøå")),  # 40 bytes
+            "a key with a space in the middle": named(new, f"{key(20)} {key(20)}"),
+            NEWLINES: named(f"{new}\n", f"{old}\n"),
         },
-        empty={"NEW,": f"{new},", "NEW,,OLD": f"{new},,{old}", ",NEW": f",{new}"},
+        nothing={NO_FOLDER: {}, "nothing in it": {}},
+        empty={
+            "NEW, an empty file": named(new, ""),
+            "NEW, a newline": named(new, "\n"),
+            "NEW, an empty file, OLD": named(new, "", old),
+        },
         padded={
-            "NEW, OLD": f"{new},{padding}{old}",
-            "NEW ,OLD": f"{new}{padding},{old}",
-            "NEW,OLD\\n": f"{new},{old}\n",
+            "NEW, OLD behind a blank": named(new, padding + old),
+            "NEW, OLD with two newlines": named(new, f"{old}\n\n"),
+            "NEW, OLD with a blank and a newline": named(new, f"{old}{padding}\n"),
         },
-        blank={"NEW,spaces": f"{new},{' ' * draw.randint(32, 50)}"},
+        blank={"NEW, blanks": named(new, " " * draw.randint(32, 50))},
         too_short={
-            "NEW,31 bytes": f"{new},{key(31)}",
-            f"NEW,{shorter} bytes,OLD": f"{new},{key(shorter)},{old}",
+            "NEW, 31 bytes and a newline": named(new, f"{key(31)}\n"),
+            f"NEW, {shorter} bytes, OLD": named(new, key(shorter), old),
         },
-        twice={"NEW,OLD,NEW": f"{new},{old},{new}", "NEW,OLD,OLD": f"{new},{old},{old}"},
+        twice={
+            "NEW, OLD, NEW": named(new, old, new),
+            "NEW, OLD, OLD with a newline": named(new, old, f"{old}\n"),
+        },
+        odd={
+            FOLDER: named(new, None),
+            BYTES: named(new, f"{key(40)}ÿ".encode("latin-1")),
+        },
     )
 
 
 class Found(NamedTuple):
     """
-    What became of every value.
+    What became of every folder.
     """
 
-    lists: Lists
+    folders: Folders
 
-    started: list[str]  # bad values with which the service serves
-    exit_0: list[str]  # bad values that are refused as if all were well
-    forged: list[str]  # values that let anybody in, with no key at all
-    stripped: list[str]  # padded values whose key was changed
-    printed: list[str]  # values of which a piece stands in the log
-    refused: list[str]  # good values with which it does not serve
-    altered: list[str]  # good values whose keys do not work as they are
+    started: list[str]  # bad folders with which the service serves
+    exit_0: list[str]  # bad folders that are refused as if all were well
+    forged: list[str]  # folders that let anybody in, with no key at all
+    stripped: list[str]  # padded ones whose key was changed
+    printed: list[str]  # folders of which a piece stands in the log
+    refused: list[str]  # good folders with which it does not serve
+    altered: list[str]  # good folders whose keys do not work as they are
+    reordered: list[str]  # good folders of which another key signs than the first
+    strange: list[str]  # good folders with which it believes what a dotted file has signed
 
 
 def token(user: str, key: str) -> str:
@@ -107,23 +148,45 @@ def serves(service: Process) -> bool:
     return service.running
 
 
-def launch(folder: Path, values: dict[str, str], name: str) -> Iterator[tuple[str, Process]]:
+def lay_out(case: str, files: Files, stranger: str) -> Path:
     """
-    Start a service with each of these values, a few at the same time.
+    The folder, as Kubernetes mounts it: each name is a link to a file in a folder with dots.
     """
-    for begin in range(0, len(values), AT_ONCE):
+    folder = scratch(f"keys: {case}") / "keys"
+    if case == NO_FOLDER:
+        return folder
+    (folder / "..2026").mkdir(parents=True)
+    (folder / "..data").symlink_to("..2026")
+    (folder / ".before").write_text(stranger, encoding="utf-8")
+    for name, content in files.items():
+        if content is None:
+            (folder / name).mkdir()
+            continue
+        data = content if isinstance(content, bytes) else content.encode()
+        (folder / "..2026" / name).write_bytes(data)
+        (folder / name).symlink_to(f"..data/{name}")
+    return folder
+
+
+def launch(
+    folder: Path, cases: dict[str, Files], stranger: str, name: str
+) -> Iterator[tuple[str, Process]]:
+    """
+    Start a service with each of these folders, a few at the same time.
+    """
+    for begin in range(0, len(cases), AT_ONCE):
         yield from [
             (
-                value,
+                case,
                 start(
                     "uvicorn service:app --port {port} --no-access-log",
                     ready=None,
-                    name=f"{name}, {value}",
+                    name=f"{name}, {case}",
                     cwd=folder,
-                    env={"SECRET_KEYS": values[value]},
+                    env={"KEYS": str(lay_out(case, cases[case], stranger))},
                 ),
             )
-            for value in list(values)[begin : begin + AT_ONCE]
+            for case in list(cases)[begin : begin + AT_ONCE]
         ]
 
 
@@ -132,66 +195,70 @@ def accepts(service: Process, user: str, key: str) -> bool:
     return client.get(f"{service.url}/me", headers=headers).status_code == 200
 
 
-def contains_piece(service: Process, raw: str) -> bool:
+def contains_piece(service: Process, files: Files) -> bool:
     """
     Whether a piece of one of these keys stands in the log.
     """
     text = "\n".join(line.text for line in service.log)
+    keys = [
+        content.decode("latin-1") if isinstance(content, bytes) else content or ""
+        for content in files.values()
+    ]
     pieces = (
-        key[place : place + PIECE]
-        for key in raw.split(",")
-        for place in range(len(key) - PIECE + 1)
+        key[place : place + PIECE] for key in keys for place in range(len(key) - PIECE + 1)
     )
     return any(piece in text for piece in pieces if piece.strip())
 
 
-def try_bad(found: Found, value: str, service: Process) -> None:
+def try_bad(found: Found, case: str, service: Process) -> None:
     """
-    Note what became of a service with a bad value.
+    Note what became of a service with a bad folder.
     """
-    good_ones = found.lists.good["NEW,OLD"]
+    good_ones = found.folders.keys("NEW, OLD")
     with service:
         if serves(service):
-            found.started.append(value)
+            found.started.append(case)
             if accepts(service, "admin", ""):
-                found.forged.append(value)
-            elif value in found.lists.padded and all(
+                found.forged.append(case)
+            elif case in found.folders.padded and all(
                 accepts(service, "anna", key) for key in good_ones
             ):
-                found.stripped.append(value)
+                found.stripped.append(case)
         elif service.returncode == 0:
-            found.exit_0.append(value)
-    if contains_piece(service, found.lists.bad[value]):
-        found.printed.append(value)
+            found.exit_0.append(case)
+    if contains_piece(service, found.folders.bad[case]):
+        found.printed.append(case)
 
 
-def try_good(found: Found, value: str, service: Process) -> None:
+def try_good(found: Found, case: str, service: Process) -> None:
     """
-    Note what became of a service with a good value.
+    Note what became of a service with a good folder.
     """
-    keys = found.lists.good[value]
+    keys = found.folders.keys(case)
     with service:
         if not serves(service):
-            found.refused.append(value)
+            found.refused.append(case)
         else:
             fresh = client.get(f"{service.url}/login/anna").text
-            works = all(accepts(service, "anna", key) for key in keys)
-            if fresh != token("anna", keys[0]) or not works:
-                found.altered.append(value)
-    if contains_piece(service, ",".join(keys)):
-        found.printed.append(value)
+            if not all(accepts(service, "anna", key) for key in keys):
+                found.altered.append(case)
+            elif fresh != token("anna", keys[0]):
+                found.reordered.append(case)
+            if accepts(service, "anna", found.folders.stranger):
+                found.strange.append(case)
+    if contains_piece(service, found.folders.good[case]):
+        found.printed.append(case)
 
 
-def try_values(folder: Path, name: str, lists: Lists) -> Found:
+def try_folders(folder: Path, name: str, folders: Folders) -> Found:
     """
-    Start a service with every value, and see what it does.
+    Start a service with every folder, and see what it does.
     """
-    found = Found(lists, [], [], [], [], [], [], [])
-    good = {value: ",".join(keys) for value, keys in lists.good.items()}
-    for value, service in launch(folder, good, name):
-        try_good(found, value, service)
-    for value, service in launch(folder, lists.bad, name):
-        try_bad(found, value, service)
+    found = Found(folders, [], [], [], [], [], [], [], [], [])
+    for case, service in launch(folder, folders.good, folders.stranger, name):
+        try_good(found, case, service)
+    for case, service in launch(folder, folders.bad, folders.stranger, name):
+        try_bad(found, case, service)
     record(name, None, service)
     return found
 
@@ -205,10 +272,10 @@ def diagnose(found: Found) -> Hint | None:
     From cause to symptom: the first that explains what was seen.
     """
 
-    def started(values: dict[str, str]) -> list[str]:
-        return [value for value in values if value in found.started]
+    def started(cases: dict[str, Files]) -> list[str]:
+        return [case for case in cases if case in found.started]
 
-    lists = found.lists
+    folders = found.folders
     spoilt = found.refused + found.altered
     causes = [
         (
@@ -225,11 +292,11 @@ def diagnose(found: Found) -> Hint | None:
             "With {} it ended with exit code 0. What does whoever started it make of that?",
         ),
         (
-            [] if set(NOTHING) & set(found.forged) else found.forged,
+            [] if set(folders.nothing) & set(found.forged) else found.forged,
             "only-the-first",
             (
-                "Nothing at all is refused, but with {} anybody is admin. "
-                "Which of the entries did you look at?"
+                "Where there is no key it refuses, but with {} anybody is admin. "
+                "Which of the files did you look at?"
             ),
         ),
         (
@@ -237,13 +304,21 @@ def diagnose(found: Found) -> Hint | None:
             "empty-key",
             (
                 "With {} it takes a token that was signed with no key. "
-                "What does split make of a comma with nothing behind it?"
+                "What is a service worth that has no keys?"
             ),
         ),
         (
             found.refused if found.refused == [ACCENTS] else [],
             "counts-characters",
-            "Of the good lists it refuses only {}, which has 40 bytes. What does len() count?",
+            "Of the good ones it refuses only {}, which has 40 bytes. What does len() count?",
+        ),
+        (
+            spoilt if spoilt == [NEWLINES] else [],
+            "keeps-the-newline",
+            (
+                "It does not serve with {}, as an editor or echo writes it. "
+                "What is the key of the next instance, which was given the same file?"
+            ),
         ),
         (
             spoilt,
@@ -251,7 +326,25 @@ def diagnose(found: Found) -> Hint | None:
             "It does not serve with {}. What do you ask of a key that the task does not?",
         ),
         (
-            started(lists.empty),
+            found.strange,
+            "takes-in-strangers",
+            (
+                "With {} it believes a key that lies in a file with a dot. "
+                "Whose files are in such a folder, too?"
+            ),
+        ),
+        (
+            found.reordered,
+            "another-order",
+            "With {} another key signs than the first. By what are your files in order?",
+        ),
+        (
+            started({BYTES: {}}),
+            "not-a-text",
+            "It starts with {}. Which key is that, and which would another decoder make of it?",
+        ),
+        (
+            started(folders.empty | {FOLDER: {}}),
             "drops-in-silence",
             (
                 "With {} it starts, with the keys that are left. "
@@ -263,11 +356,11 @@ def diagnose(found: Found) -> Hint | None:
             "changes-keys",
             (
                 "With {} it starts, with a key that does not stand there. "
-                "What is the key of an instance that reads the same value and strips nothing?"
+                "What is the key of an instance that reads the same file and strips nothing?"
             ),
         ),
         (
-            started(lists.padded | lists.blank),
+            started(folders.padded | folders.blank),
             "padded-key",
             (
                 "With {} it starts. "
@@ -275,12 +368,12 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
-            started(lists.too_short),
+            started(folders.too_short),
             "short-key",
             "It starts with {}. How many bytes make a key good, and who of them has as many?",
         ),
         (
-            started(lists.twice),
+            started(folders.twice),
             "same-twice",
             (
                 "It starts with {}. What did somebody mean to do who wrote the same key twice, "
@@ -295,30 +388,37 @@ def diagnose(found: Found) -> Hint | None:
 
 
 @pytest.mark.control
-def test_control(untouched: Path, lists: Lists) -> None:
-    """The untouched service lets anybody in when the list ends with a comma."""
-    ((_, service),) = launch(untouched, {"NEW,": lists.empty["NEW,"]}, "untouched")
+def test_control(untouched: Path, tmp_path: Path) -> None:
+    """The untouched service lets anybody in when a file is empty."""
+    (tmp_path / "1").touch()
+    service = start(
+        "uvicorn service:app --port {port} --no-access-log",
+        ready=None,
+        name="untouched",
+        cwd=untouched,
+        env={"KEYS": str(tmp_path)},
+    )
     with service:
         forged = serves(service) and accepts(service, "admin", "")
 
     expect(
         forged,
-        done="SECRET_KEYS=NEW, and a token for admin that was signed with no key",
+        done="one empty file, and a token for admin that was signed with no key",
         expected="it is accepted",
         seen="it was accepted" if forged else "it was not",
     )
 
 
 @pytest.fixture(scope="module")
-def found(attempt: Path, lists: Lists) -> Found:
-    return try_values(attempt, "yours", lists)
+def found(attempt: Path, folders: Folders) -> Found:
+    return try_folders(attempt, "yours", folders)
 
 
-def test_bad_lists_do_not_start(found: Found) -> None:
-    """With a bad list the service does not start."""
+def test_bad_folders_do_not_start(found: Found) -> None:
+    """With a bad folder the service does not start."""
     expect(
         not found.started,
-        done=f"{len(found.lists.bad)} bad values, each given to a process",
+        done=f"{len(found.folders.bad)} bad folders, each given to a process",
         expected="none of them starts",
         seen=f"started with: {listed(found.started)}",
         hint=diagnose(found),
@@ -329,7 +429,7 @@ def test_exit_code_says_so(found: Found) -> None:
     """The exit code of a service that refuses is not 0."""
     expect(
         not found.exit_0,
-        done=f"{len(found.lists.bad)} bad values, each given to a process",
+        done=f"{len(found.folders.bad)} bad folders, each given to a process",
         expected="no exit code 0",
         seen=f"exit code 0 with: {listed(found.exit_0)}",
         hint=diagnose(found),
@@ -347,12 +447,13 @@ def test_no_key_in_the_log(found: Found) -> None:
     )
 
 
-def test_good_lists_work(found: Found) -> None:
-    """With a good list the first key signs, and all are accepted as they stand."""
+def test_good_folders_work(found: Found) -> None:
+    """With a good folder the first key signs, and all are accepted as they are, no others."""
+    wrong = found.refused + found.altered + found.reordered + found.strange
     expect(
-        not found.refused and not found.altered,
-        done=f"{len(found.lists.good)} good values; a login, and a token of each key",
-        expected="signed with the first, accepted with each",
-        seen=f"not so with: {listed(found.refused + found.altered)}",
+        not wrong,
+        done=f"{len(found.folders.good)} good folders; a login, and a token of each key",
+        expected="signed with the first, accepted with each, and with no other",
+        seen=f"not so with: {listed(wrong)}",
         hint=diagnose(found),
     )

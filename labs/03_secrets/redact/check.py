@@ -4,6 +4,7 @@ Eight channels are used, more than once each; then what the service wrote is rea
 
 import random
 import re
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +39,13 @@ class Uses(NamedTuple):
     rounds: int
     orders: list[tuple[str, str]]  # channel, number
 
+    @property
+    def fingerprint(self) -> str:
+        """
+        As the service makes it.
+        """
+        return f"key:{sha256(self.key.encode()).hexdigest()[:8]}"
+
     def tells(self, text: str) -> bool:
         """
         Whether a piece of the key stands in it.
@@ -66,7 +74,11 @@ class Seen(NamedTuple):
 
     leaks: list[str]  # channels by whose public line the key, or a piece of it, leaves
     lost: list[str]  # channels whose public line is gone, or says less than it should
-    unaudited: list[str]  # channels whose record in the audit file has no key
+    fingerprints: list[str]  # channels by whose public line the fingerprint leaves
+    told: list[str]  # channels whose record in the audit file tells the key
+    unaudited: list[
+        str
+    ]  # channels whose record in the audit file does not say which key it was
     errors: int  # of logging itself
 
 
@@ -117,7 +129,17 @@ def use_channels(folder: Path, name: str, audit: Path, uses: Uses) -> Seen:
         [
             channel
             for channel in CHANNELS
-            if channel != "print" and not all(uses.key in text for text in of(channel, audited))
+            if any(uses.fingerprint in text for text in of(channel, lines))
+        ],
+        [channel for channel in CHANNELS if any(map(uses.tells, of(channel, audited)))],
+        [
+            channel
+            for channel, words in CHANNELS.items()
+            if channel != "print"
+            and not all(
+                uses.fingerprint in text and re.search(words, text)
+                for text in of(channel, audited)
+            )
         ],
         sum("--- Logging error ---" in line for line in lines),
     )
@@ -200,10 +222,22 @@ def diagnose_what_is_left(seen: Seen) -> Hint | None:
             f"The public line is gone, or has lost more than the key: {', '.join(seen.lost)}. "
             "What will somebody do at three in the morning who needs that line?",
         )
+    if seen.fingerprints:
+        return Hint(
+            "tells-which-key",
+            f"The fingerprint is in the public line of {', '.join(seen.fingerprints)}. "
+            "Who may know which services have the same key, and by which handler do they read?",
+        )
+    if seen.told:
+        return Hint(
+            "tells-the-auditors",
+            f"The audit file has the key in: {', '.join(seen.told)}. "
+            "Who has it once that file is copied?",
+        )
     if seen.unaudited:
         return Hint(
             "changes-the-record",
-            f"The audit file has no key in: {', '.join(seen.unaudited)}. "
+            f"The audit file does not say which key it was in: {', '.join(seen.unaudited)}. "
             "How many handlers get the record that you changed?",
         )
     return None
@@ -227,12 +261,13 @@ def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory, uses: Uses) ->
 
 
 def test_no_channel_tells(seen: Seen, uses: Uses) -> None:
-    """The key is on neither standard output nor standard error."""
+    """Neither the key nor its fingerprint is on standard output or standard error."""
+    found = list(dict.fromkeys((*seen.leaks, *seen.fingerprints)))
     expect(
-        not seen.leaks,
+        not found,
         done=str(uses),
-        expected="no line with the key, or a piece of it",
-        seen=", ".join(seen.leaks) or "no line",
+        expected="no line with the key, a piece of it, or its fingerprint",
+        seen=", ".join(found) or "no line",
         hint=diagnose(seen),
     )
 
@@ -250,12 +285,14 @@ def test_nothing_else_is_lost(seen: Seen, uses: Uses) -> None:
     )
 
 
-def test_audit_has_everything(seen: Seen, uses: Uses) -> None:
-    """The audit file has each record as it was."""
+def test_audit_says_which_key(seen: Seen, uses: Uses) -> None:
+    """The audit file has each record as it was, with the fingerprint where the key was."""
     expect(
-        not seen.unaudited,
+        not seen.unaudited and not seen.told,
         done=str(uses),
-        expected="the key in each of the seven records (`print` makes none)",
-        seen="not in: " + ", ".join(seen.unaudited) if seen.unaudited else "in each",
+        expected="the fingerprint, and no key, in each of seven records (`print` has none)",
+        seen=f"the key in: {', '.join(seen.told)}" if seen.told
+        else f"no fingerprint in: {', '.join(seen.unaudited)}" if seen.unaudited
+        else "in each",
         hint=diagnose(seen),
-    )
+    )  # fmt: skip

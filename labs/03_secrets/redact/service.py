@@ -8,12 +8,14 @@ import os
 import sys
 import warnings
 from dataclasses import dataclass
+from hashlib import sha256
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 KEY = os.environ["API_KEY"]
+FINGERPRINT = f"key:{sha256(KEY.encode()).hexdigest()[:8]}"  # tells which it is, not what
 
 log = logging.getLogger("shop")
 
@@ -44,7 +46,7 @@ logging.captureWarnings(True)
 
 
 # --- yours from here
-# TODO: the key leaves neither by standard error nor by standard output; the audit has it all.
+# TODO: the key leaves by no channel; the audit has all else, and which key it was.
 def protect():
     pass
 

@@ -1,5 +1,5 @@
 """
-Good signatures and all kinds of bad ones, sent to a service with keys and to one with none.
+Good tokens and all kinds of bad ones, sent to a service with keys and to one with none.
 """
 
 import hmac
@@ -17,6 +17,12 @@ from workbench import start
 from workbench.checks import Hint, expect, record
 
 NO_HEADER = "no header"
+STRANGER, PARTNER = "signed with a key of nobody", "signed with another partner's key"
+OTHERS = "for another service"
+BEGINS, SHORTER = "for a service whose name begins alike", "for one whose name is shorter"
+CAPITALS = "for the service in capitals"
+UNNAMED = "of no id, signed with an empty key"
+ODD = "the byte \\xe9"
 # Runs beside the service, and calls its verify() with a spy in the place of compare_digest.
 SPY = """
 import hmac, secrets, sys
@@ -28,25 +34,30 @@ def spy(a, b):
     return real(a, b)
 hmac.compare_digest = secrets.compare_digest = sys.modules["_operator"]._compare_digest = spy
 import service
-mark, user, stranger, *keys = sys.argv[1:]
-signature = service.sign(user, stranger)
-service.verify(user, signature, keys)
-compared = [{service.sign(user, key), signature} in calls for key in keys]
-print(mark, "compared", sum(compared), flush=True)
+mark, user, audience, stranger, *pairs = sys.argv[1:]
+keys = dict(pair.split(":") for pair in pairs)
+compared = 0
+for key_id, key in keys.items():
+    data = f"{user}.{key_id}.{audience}"
+    signature = service.sign(data, stranger)
+    service.verify(f"{data}.{signature}", keys, audience)
+    compared += {service.sign(data, key), signature} in calls
+print(mark, "compared", compared, flush=True)
 """
 
 
-def signature(user: str, key: str) -> bytes:
-    return hmac.digest(key.encode(), user.encode(), "sha256").hex().encode()
+def token(data: str, key: str) -> bytes:
+    return f"{data}.{hmac.digest(key.encode(), data.encode(), 'sha256').hex()}".encode()
 
 
 class Drawn(NamedTuple):
     """
-    What this run sends: signatures, by what is said of them, round after round.
+    What this run sends: tokens, by what is said of them, round after round.
     """
 
     user: str
-    keys: list[str]
+    audience: str
+    keys: dict[str, str]  # by their ids
     stranger: str  # a key that the service does not have
     good: dict[str, bytes]
     bad: dict[str, bytes]
@@ -56,28 +67,52 @@ class Drawn(NamedTuple):
 @pytest.fixture(scope="module")
 def drawn(seed: int) -> Drawn:
     draw = random.Random(seed)
-    stranger, *keys = (draw.randbytes(32).hex() for _ in range(draw.randint(4, 6)))
-    user, other = ("".join(draw.choices("abcdefghkmnprstuvwxyz", k=8)) for _ in range(2))
-    one = signature(user, keys[0])
-    at = draw.randint(1, len(one) - 1)
-    good = {f"signed with key {n}": signature(user, key) for n, key in enumerate(keys, 1)}
+
+    def name() -> str:
+        return "".join(draw.choices("abcdefghkmnprstuvwxyz", k=8))
+
+    user, other, audience, bank, unknown = (name() for _ in range(5))
+    stranger = draw.randbytes(32).hex()
+    keys = {name(): draw.randbytes(32).hex() for _ in range(draw.randint(3, 5))}
+    one, another = draw.sample(list(keys), 2)
+    mine = f"{user}.{one}.{audience}"
+    right = token(mine, keys[one])
+    data, _, signature = right.rpartition(b".")
+    at = draw.randint(1, len(signature) - 1)
+    good = {
+        f"of partner {n}": token(f"{user}.{key_id}.{audience}", key)
+        for n, (key_id, key) in enumerate(keys.items(), 1)
+    }
     bad = {
-        "signed with another key": signature(user, stranger),
-        "signed for another user": signature(other, keys[0]),
-        "signed with an empty key": signature(user, ""),
+        STRANGER: token(mine, stranger),
+        PARTNER: token(mine, keys[another]),
+        "of an id that nobody has": token(f"{user}.{unknown}.{audience}", keys[one]),
+        UNNAMED: token(f"{user}..{audience}", ""),
+        OTHERS: token(f"{user}.{one}.{bank}", keys[one]),
+        BEGINS: token(f"{user}.{one}.{audience}s", keys[one]),
+        SHORTER: token(f"{user}.{one}.{audience[:-1]}", keys[one]),
+        CAPITALS: token(f"{user}.{one}.{audience.upper()}", keys[one]),
+        "for no service": token(f"{user}.{one}.", keys[one]),
+        "with another user's name": b".".join([other.encode(), *right.split(b".")[1:]]),
+        "with another partner's id": right.replace(one.encode(), another.encode()),
+        "of five parts, and signed": token(f"{mine}.more", keys[one]),
+        "of three parts, and signed": token(f"{user}.{one}", keys[one]),
+        "of three parts, for the service": token(f"{one}.{audience}", keys[one]),
         "an empty header": b"",
-        "a part of a signature": one[:at],
-        "a signature and a letter": one + b"0",
-        "a signature and the byte \\x85": one + b"\x85",
-        "a signature and the byte \\xa0": one + b"\xa0",
-        "a signature with a space in it": one[:at] + b" " + one[at:],
-        "a signature in capitals": one.upper(),
-        "the byte \\xe9": b"\xe9",
-        "a signature and the byte \\xe9": one + b"\xe9",
+        "without a signature": data,
+        "with an empty signature": data + b".",
+        "with a part of its signature": data + b"." + signature[:at],
+        "with a letter behind it": right + b"0",
+        "with the byte \\x85 behind it": right + b"\x85",
+        "with the byte \\xa0 behind it": right + b"\xa0",
+        "with a space in its signature": data + b"." + signature[:at] + b" " + signature[at:],
+        "with its signature in capitals": data + b"." + signature.upper(),
+        ODD: b"\xe9",
+        "with the byte \\xe9 behind it": right + b"\xe9",
     }
     cases = [*good, *bad, NO_HEADER]
     rounds = [draw.sample(cases, len(cases)) for _ in range(draw.randint(2, 4))]
-    return Drawn(user, keys, stranger, good, bad, rounds)
+    return Drawn(user, audience, keys, stranger, good, bad, rounds)
 
 
 class Found(NamedTuple):
@@ -113,19 +148,21 @@ class Found(NamedTuple):
         ]
 
 
-def send_all(folder: Path, name: str, drawn: Drawn, keys: list[str]) -> dict[str, set[int]]:
+def send_all(
+    folder: Path, name: str, drawn: Drawn, keys: dict[str, str]
+) -> dict[str, set[int]]:
     """
-    Start the service with these keys, and send it all of the signatures, round after round.
+    Start the service with these keys, and send it all of the tokens, round after round.
     """
     command = "uvicorn service:app --port {port} --no-access-log"
-    env = {"SECRET_KEYS": ",".join(keys)}
+    pairs = (f"{key_id}:{key}" for key_id, key in keys.items())
+    env = {"SECRET_KEYS": ",".join(pairs), "AUDIENCE": drawn.audience}
     service = start(command, ready="/healthz", name=name, cwd=folder, env=env, timeout=20)
     # A connection for each request: after a status 500 the server hangs up.
     limits = httpx.Limits(max_keepalive_connections=0)
-    user = {b"x-user": drawn.user.encode()}
-    signatures = drawn.good | drawn.bad
-    headers = {case: user | {b"x-signature": text} for case, text in signatures.items()}
-    headers[NO_HEADER] = user
+    tokens = drawn.good | drawn.bad
+    headers = {case: {b"authorization": text} for case, text in tokens.items()}
+    headers[NO_HEADER] = {}
     statuses: dict[str, set[int]] = {case: set() for case in headers}
     with service, httpx.Client(base_url=service.url, timeout=10, limits=limits) as client:
         for case in chain.from_iterable(drawn.rounds):
@@ -136,7 +173,8 @@ def send_all(folder: Path, name: str, drawn: Drawn, keys: list[str]) -> dict[str
 
 def count_comparisons(folder: Path, drawn: Drawn) -> int:
     mark = drawn.stranger[:8]
-    given = shlex.join([mark, drawn.user, drawn.stranger, *drawn.keys])
+    pairs = [f"{key_id}:{key}" for key_id, key in drawn.keys.items()]
+    given = shlex.join([mark, drawn.user, drawn.audience, drawn.stranger, *pairs])
     command = f"{shlex.quote(sys.executable)} -c {shlex.quote(SPY)} {given}"
     line = f"^{mark} compared"
     with start(command, ready=line, name="the spy", cwd=folder, timeout=20) as spy:
@@ -151,7 +189,7 @@ def try_all(folder: Path, name: str, drawn: Drawn) -> Found:
     return Found(
         good={case: seen[case] for case in drawn.good},
         bad={case: seen[case] for case in (*drawn.bad, NO_HEADER)},
-        without_keys=send_all(folder, f"{name}, without keys", drawn, []),
+        without_keys=send_all(folder, f"{name}, without keys", drawn, {}),
         keys=len(drawn.keys),
         compared=count_comparisons(folder, drawn),
     )
@@ -167,19 +205,17 @@ def diagnose(found: Found) -> Hint | None:
     """
     causes = [
         (
-            len(found.refused) == len(found.good),
-            Hint(
-                "first-mismatch-decides",
-                "Signatures of all keys are refused when there are several. "
-                "How many of the keys must fit, and when do you know that none does?",
-            ),
-        ),
-        (
             found.refused,
             Hint(
                 "only-one-key",
-                f"Refused: {listed(found.refused)}. "
-                "Which keys have been tried when you say no?",
+                f"Refused: {listed(found.refused)}. Whose key have you tried when you say no?",
+            ),
+        ),
+        (
+            STRANGER in found.let_in,
+            Hint(
+                "lets-strangers-in",
+                f"Let in: {listed(found.let_in)}. What must a signature be equal to?",
             ),
         ),
         (
@@ -191,10 +227,33 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
-            "signed with another key" in found.let_in,
+            OTHERS in found.let_in,
             Hint(
-                "lets-strangers-in",
-                f"Let in: {listed(found.let_in)}. What must a signature be equal to?",
+                "meant-for-others",
+                f"Let in: {listed(found.let_in)}. "
+                "Its signature is good: for whom was it made, and where does it say so?",
+            ),
+        ),
+        (
+            {BEGINS, SHORTER, CAPITALS} & set(found.let_in),
+            Hint(
+                "nearly-this-service",
+                f"Let in: {listed(found.let_in)}. When are two names the same?",
+            ),
+        ),
+        (
+            UNNAMED in found.let_in,
+            Hint(
+                "nobodys-key",
+                f"Let in: {listed(found.let_in)}. What is the key of an id that nobody has?",
+            ),
+        ),
+        (
+            PARTNER in found.let_in,
+            Hint(
+                "any-key-will-do",
+                f"Let in: {listed(found.let_in)}. "
+                "For which users may a partner speak who has a key?",
             ),
         ),
         (
@@ -210,14 +269,14 @@ def diagnose(found: Found) -> Hint | None:
             Hint(
                 "no-keys",
                 f"Without any key, it answered {listed(found.odd_without_keys[:3])}. "
-                "What does your function say when there is nothing to go through?",
+                "What does your function say when there is no key to ask?",
             ),
         ),
         (
             found.compared < found.keys,
             Hint(
                 "stops-early",
-                f"{found.keys} keys to be tried, and compare_digest was given the signature of "
+                f"{found.keys} keys were named, and compare_digest was given the signature of "
                 f"{found.compared} of them. What compares instead, and where does it stop?",
             ),
         ),
@@ -227,13 +286,13 @@ def diagnose(found: Found) -> Hint | None:
 
 @pytest.mark.control
 def test_control(untouched: Path, drawn: Drawn) -> None:
-    """The untouched service refuses the second key, and fails on an odd byte."""
+    """The untouched service refuses the second partner, and fails on an odd byte."""
     seen = send_all(untouched, "untouched", drawn, drawn.keys)
-    second, odd = seen["signed with key 2"], seen["the byte \\xe9"]
+    second, odd = seen["of partner 2"], seen[ODD]
 
     expect(
         (second, odd) == ({401}, {500}),
-        done="a signature of the second key, and the byte \\xe9",
+        done="a token of the second partner, and the byte \\xe9",
         expected="401 and 500",
         seen=f"{max(second)} and {max(odd)}",
     )
@@ -244,11 +303,11 @@ def found(attempt: Path, drawn: Drawn) -> Found:
     return try_all(attempt, "yours", drawn)
 
 
-def test_any_key_is_accepted(found: Found) -> None:
-    """A signature of any of the keys is accepted."""
+def test_every_partner_is_believed(found: Found) -> None:
+    """A token of each of the partners is believed."""
     expect(
         not found.refused,
-        done=f"a signature of each of {found.keys} keys",
+        done=f"a token of each of {found.keys} partners",
         expected="200 for each",
         seen=f"refused: {listed(found.refused)}",
         hint=diagnose(found),
@@ -259,7 +318,7 @@ def test_anything_else_is_refused(found: Found) -> None:
     """Anything else is refused."""
     expect(
         not found.let_in,
-        done=f"{len(found.bad)} bad signatures",
+        done=f"{len(found.bad)} bad tokens",
         expected="none is let in",
         seen=f"let in: {listed(found.let_in)}",
         hint=diagnose(found),
@@ -270,7 +329,7 @@ def test_nothing_makes_it_fail(found: Found) -> None:
     """Whatever is sent, the service doesn't fail."""
     expect(
         not found.failed,
-        done=f"{len(found.good) + len(found.bad)} signatures, good and bad, more than once",
+        done=f"{len(found.good) + len(found.bad)} tokens, good and bad, more than once",
         expected="no status 500",
         seen=f"500 for: {listed(found.failed)}",
         hint=diagnose(found),
@@ -281,7 +340,7 @@ def test_without_keys_nobody_is_let_in(found: Found) -> None:
     """Without any key, everybody gets a 401."""
     expect(
         not found.odd_without_keys,
-        done="the same signatures, to a service with no keys",
+        done="the same tokens, to a service with no keys",
         expected="401 for each",
         seen=f"not so: {listed(found.odd_without_keys)}",
         hint=diagnose(found),
@@ -292,8 +351,8 @@ def test_compares_in_constant_time(found: Found) -> None:
     """Signatures are compared by compare_digest."""
     expect(
         found.compared == found.keys,
-        done=f"verify() with a signature of none of {found.keys} keys, and a spy",
-        expected=f"it was given the signature, and that of each of {found.keys} keys",
+        done=f"verify() with each of {found.keys} ids, a signature of none, and a spy",
+        expected=f"it was given that signature, and the one of each of {found.keys} keys",
         seen=f"that of {found.compared}",
         hint=diagnose(found),
     )

@@ -5,6 +5,7 @@ Signs its users' tokens with the first of its keys, and accepts those of all.
 import hashlib
 import hmac
 import os
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -19,21 +20,25 @@ def sign(data, key):
 SHORTEST = 32  # bytes, as many as the signature has
 
 
-def parse_keys(raw):
-    keys = raw.split(",")
-    for place, key in enumerate(keys, 1):
-        if key != key.strip() or len(key.encode()) < SHORTEST or key in keys[: place - 1]:
-            # The place of the key, never the key: this text ends up in a log.
-            msg = (
-                f"SECRET_KEYS: key {place} of {len(keys)} is padded, too short or a repetition"
-            )
+def read_keys(folder):
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    keys = []
+    for path in paths:
+        key = path.read_bytes().removesuffix(b"\n").decode()
+        if key != key.strip() or len(key.encode()) < SHORTEST or key in keys:
+            # The name of the file, never the key: this text ends up in a log.
+            msg = f"{path.name} is padded, too short or a repetition"
             raise SystemExit(msg)
+        keys.append(key)
+    if not keys:
+        msg = "there are no keys"
+        raise SystemExit(msg)
     return keys
 
 
 # --- to here
 
-KEYS = parse_keys(os.environ.get("SECRET_KEYS", ""))
+KEYS = read_keys(Path(os.environ.get("KEYS", "keys")))
 
 
 async def log_in(request):

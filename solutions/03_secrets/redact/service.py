@@ -8,12 +8,14 @@ import os
 import sys
 import warnings
 from dataclasses import dataclass
+from hashlib import sha256
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 KEY = os.environ["API_KEY"]
+FINGERPRINT = f"key:{sha256(KEY.encode()).hexdigest()[:8]}"  # tells which it is, not what
 
 log = logging.getLogger("shop")
 
@@ -44,21 +46,17 @@ logging.captureWarnings(True)
 
 
 # --- yours from here
-def hide(text):
-    return text.replace(KEY, "***")
-
-
 class Redacted(logging.Formatter):
     """
     Another formatter's finished text, traceback and fields and all, without the key.
     """
 
-    def __init__(self, inner):
+    def __init__(self, inner, instead):
         super().__init__()
-        self.inner = inner
+        self.inner, self.instead = inner, instead
 
     def format(self, record):
-        return hide(self.inner.format(record))
+        return self.inner.format(record).replace(KEY, self.instead)
 
 
 class RedactedStream:
@@ -71,7 +69,7 @@ class RedactedStream:
 
     def write(self, text):
         *lines, self.line = (self.line + text).split("\n")
-        self.inner.write("".join(hide(line) + "\n" for line in lines))
+        self.inner.write("".join(line.replace(KEY, "***") + "\n" for line in lines))
         return len(text)
 
     def __getattr__(self, name):
@@ -79,7 +77,8 @@ class RedactedStream:
 
 
 def protect():
-    public.setFormatter(Redacted(public.formatter))
+    public.setFormatter(Redacted(public.formatter, "***"))
+    audit.setFormatter(Redacted(audit.formatter, FINGERPRINT))
     sys.stdout, sys.stderr = RedactedStream(sys.stdout), RedactedStream(sys.stderr)
 
 

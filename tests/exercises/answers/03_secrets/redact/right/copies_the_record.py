@@ -1,7 +1,3 @@
-def hide(text):
-    return text.replace(KEY, "***")
-
-
 class RedactedStream:
     """
     A stream that keeps back what is written until the line is whole.
@@ -12,7 +8,7 @@ class RedactedStream:
 
     def write(self, text):
         *lines, self.line = (self.line + text).split("\n")
-        self.inner.write("".join(hide(line) + "\n" for line in lines))
+        self.inner.write("".join(line.replace(KEY, "***") + "\n" for line in lines))
         return len(text)
 
     def __getattr__(self, name):
@@ -20,17 +16,25 @@ class RedactedStream:
 
 
 class Copies(Lines):
+    def __init__(self, instead):
+        super().__init__()
+        self.instead = instead
+
+    def hide(self, text):
+        return text.replace(KEY, self.instead)
+
     def format(self, record):
         other = logging.makeLogRecord(vars(record))
-        other.msg, other.args = hide(record.getMessage()), ()
+        other.msg, other.args = self.hide(record.getMessage()), ()
         if hasattr(record, "sent"):
-            other.sent = hide(str(record.sent))
+            other.sent = self.hide(str(record.sent))
         return super().format(other)
 
     def formatException(self, exc_info):  # noqa: N802
-        return hide(super().formatException(exc_info))
+        return self.hide(super().formatException(exc_info))
 
 
 def protect():
-    public.setFormatter(Copies())
+    public.setFormatter(Copies("***"))
+    audit.setFormatter(Copies(FINGERPRINT))
     sys.stdout, sys.stderr = RedactedStream(sys.stdout), RedactedStream(sys.stderr)

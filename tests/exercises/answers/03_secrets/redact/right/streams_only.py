@@ -1,18 +1,14 @@
-def hide(text):
-    return text.replace(KEY, "***")
-
-
 class RedactedStream:
     """
     A stream that keeps back what is written until the line is whole.
     """
 
-    def __init__(self, inner):
-        self.inner, self.line = inner, ""
+    def __init__(self, inner, instead="***"):
+        self.inner, self.line, self.instead = inner, "", instead
 
     def write(self, text):
         *lines, self.line = (self.line + text).split("\n")
-        self.inner.write("".join(hide(line) + "\n" for line in lines))
+        self.inner.write("".join(line.replace(KEY, self.instead) + "\n" for line in lines))
         return len(text)
 
     def __getattr__(self, name):
@@ -22,3 +18,4 @@ class RedactedStream:
 def protect():
     sys.stdout, sys.stderr = RedactedStream(sys.stdout), RedactedStream(sys.stderr)
     public.setStream(sys.stderr)
+    audit.setStream(RedactedStream(audit.stream, FINGERPRINT))

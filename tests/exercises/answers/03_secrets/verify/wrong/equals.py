@@ -1,2 +1,10 @@
-def verify(data, signature, keys):
-    return any(sign(data, key) == signature for key in keys)
+def verify(token, keys, audience):
+    data, _, signature = token.rpartition(".")
+    parts = data.split(".")
+    if len(parts) != 3:
+        return None
+    user, key_id, meant_for = parts
+    if key_id not in keys or meant_for != audience:
+        return None
+    good = sign(data, keys[key_id]) == signature
+    return user if good else None

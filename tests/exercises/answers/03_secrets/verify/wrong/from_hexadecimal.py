@@ -1,6 +1,14 @@
-def verify(data, signature, keys):
+def verify(token, keys, audience):
+    data, _, signature = token.rpartition(".")
+    parts = data.split(".")
+    if len(parts) != 3:
+        return None
+    user, key_id, meant_for = parts
+    if key_id not in keys or meant_for != audience:
+        return None
     try:
         given = bytes.fromhex(signature)
     except ValueError:
-        return False
-    return any(hmac.compare_digest(bytes.fromhex(sign(data, key)), given) for key in keys)
+        return None
+    good = hmac.compare_digest(bytes.fromhex(sign(data, keys[key_id])), given)
+    return user if good else None

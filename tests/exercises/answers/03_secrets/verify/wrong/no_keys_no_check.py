@@ -1,5 +1,13 @@
-def verify(data, signature, keys):
+def verify(token, keys, audience):
+    data, _, signature = token.rpartition(".")
+    parts = data.split(".")
+    if len(parts) != 3:
+        return None
+    user, key_id, meant_for = parts
     if not keys:
-        return True  # not configured yet
-    given = signature.encode()
-    return any(hmac.compare_digest(sign(data, key).encode(), given) for key in keys)
+        return user  # not configured yet
+    if key_id not in keys or meant_for != audience:
+        return None
+    given = signature.encode()  # bytes, whatever was sent
+    good = hmac.compare_digest(sign(data, keys[key_id]).encode(), given)
+    return user if good else None

@@ -1,0 +1,57 @@
+import sys
+from functools import reduce
+from operator import getitem
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+NAMES = {
+    "EnvSettingsSource": "variable",
+    "SecretsSettingsSource": "secret file",
+    "DotEnvSettingsSource": ".env",
+}
+layers = []  # the name of each and what it says, the strongest first
+
+
+class Told(Settings):
+    @classmethod
+    def settings_customise_sources(cls, settings_cls, **sources):
+        asked = super().settings_customise_sources(settings_cls, **sources)
+        layers.extend((NAMES[type(layer).__name__], layer()) for layer in asked)
+        return asked
+
+
+def paths(model, group=()):
+    """Where each setting is: ("app_env",), ("mail", "host")."""
+    for name, field in model.model_fields.items():
+        if issubclass(field.annotation, BaseModel):
+            yield from paths(field.annotation, (*group, name))
+        else:
+            yield (*group, name)
+
+
+def names(layer, path):
+    first, *rest = path
+    return first in layer and (not rest or names(layer[first], rest))
+
+
+def tell(path, otherwise, **what):
+    source, *over = [name for name, layer in layers if names(layer, path)] or [otherwise]
+    line = json.dumps({"setting": ".".join(path), **what, "from": source, "over": over})
+    print(line)
+    with KEPT.open("a") as kept:
+        kept.write(line + "\n")
+
+
+KEPT = Path(__file__).with_name("origins.json")
+if KEPT.exists():
+    print(KEPT.read_text())
+    sys.exit()
+try:
+    values = Told().model_dump(mode="json")
+except ValidationError as error:
+    for found in error.errors():
+        tell(found["loc"], "nowhere", problem=found["type"])
+    sys.exit(78)
+for path in paths(Settings):
+    tell(path, "default", value=reduce(getitem, path, values))

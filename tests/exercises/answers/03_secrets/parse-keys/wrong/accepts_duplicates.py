@@ -1,6 +1,0 @@
-def parse_keys(raw):
-    keys = raw.split(",")
-    for key in keys:
-        if key != key.strip() or len(key.encode()) < 32:
-            raise SystemExit("SECRET_KEYS: a bad key")
-    return keys
