@@ -231,7 +231,7 @@ def test_a_name_like_none(name: str) -> None:
     """
     All names that there are.
     """
-    with pytest.raises(WorkbenchError, match=r"; there are: drain, .*, right-size\.$"):
+    with pytest.raises(WorkbenchError, match=r"; there are: drain, .*, give-back\.$"):
         find(name)
 
 

@@ -846,6 +846,7 @@ def test_progress_in_a_lab(shown: list[str], monkeypatch: pytest.MonkeyPatch) ->
     assert [row.split("|")[2].split(":")[0].strip() for row in rows] == [
         "settings",
         "fail-fast",
+        "origin",
     ]
 
 
