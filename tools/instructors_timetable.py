@@ -1,28 +1,66 @@
 """
-Fill in the times of INSTRUCTORS.md: the clock and the sums.
+Fill in the times of the README's chapter table and of INSTRUCTORS.md: the clock and the sums.
 
     .venv/bin/python -m tools.instructors_timetable
 
 The order of the rows is the guide's own, and so are the minutes of a break. The minutes of a
-notebook come from the README's chapter table, those of an exercise from its exercise.toml.
+notebook are counted in it, those of an exercise come from its exercise.toml.
 """
 
 import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
 
 from tools import ROOT
 
+README = ROOT / "README.md"
 GUIDE = ROOT / "INSTRUCTORS.md"
+WORDS, LINES = 150, 25  # that are read in a minute
+PREDICTION = 0.5  # minutes that one is pondered
+RUNS = 1.1  # times the minutes of reading: the cells run meanwhile, and are waited for
 TIMED = re.compile(r"^\| (\d\d:\d\d) \| (.+) \| (\d+) \|$")
 SUM = re.compile(r"^\| [^|]+ \| \d+ \| \d+ \|$")
 IN_README = re.compile(r"^\| \[[^]]+\]\(([^)]+)\) \| .+ \| (\d+) \|$", re.MULTILINE)
+ADDRESS = re.compile(r"\]\([^)]*\)")
 LINK = re.compile(r"\]\(([^)]+)\)")
 
 
+def minutes_to_read(notebook: Path) -> int:
+    """
+    Minutes to read a notebook and to run it, in steps of five.
+    """
+    text, code = "", ""
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            text += cell.source + "\n"
+        elif not cell.metadata.get("jupyter", {}).get("source_hidden"):
+            code += cell.source + "\n"
+    words = len(ADDRESS.sub("", text).split())
+    lines = sum(bool(line.strip()) for line in code.splitlines())
+    minutes = RUNS * (words / WORDS + lines / LINES) + code.count("predict(") * PREDICTION
+    return 5 * round(minutes / 5)
+
+
+def readme_filled(readme: str) -> str:
+    """
+    The README with the minutes of its notebooks set right.
+    """
+
+    def row(found: re.Match[str]) -> str:
+        if not found[1].startswith("chapters/"):
+            return found[0]
+        minutes = minutes_to_read(ROOT / found[1])
+        return re.sub(r"\d+ \|$", f"{minutes} |", found[0])
+
+    return IN_README.sub(row, readme)
+
+
 def minutes_in_readme() -> dict[str, int]:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
     return {path: int(minutes) for path, minutes in IN_README.findall(readme)}
 
 
@@ -79,9 +117,10 @@ def filled(guide: str) -> str:
 
 
 def main() -> None:
-    guide = GUIDE.read_text(encoding="utf-8")
-    GUIDE.write_text(filled(guide), encoding="utf-8")
-    print("as before" if filled(guide) == guide else f"{GUIDE.name} has new times")
+    for path, fill in ((README, readme_filled), (GUIDE, filled)):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(fill(text), encoding="utf-8")
+        print(f"{path.name}: " + ("as before" if fill(text) == text else "new times"))
 
 
 if __name__ == "__main__":

@@ -43,11 +43,12 @@ believing = ["--kept"]  # what pytest is told about kept proofs
 @dataclass(frozen=True)
 class Part:
     """
-    What is proved at one go, and how; what `prove` returns is an exit code.
+    What is proved at one go, and how; what `prove` returns is an exit code, or nothing where
+    this machine lacks what the part needs.
     """
 
     what: str
-    prove: Callable[[], int]
+    prove: Callable[[], int | None]
 
 
 def run(*command: str | Path, env: Mapping[str, str] | None = None) -> int:
@@ -76,20 +77,20 @@ def lint() -> int:
     return run("make", "--no-print-directory", "lint")
 
 
-def hub() -> int:
+def hub() -> int | None:
     if shutil.which("npm") is None:
         print("Not run: the tests of hub/ need npm.")
-        return 0
+        return None
     return run(ROOT / "hub" / "test")
 
 
-def site() -> int:
+def site() -> int | None:
     """
     Build the site and read it; where its packages are not to be had, say so.
     """
     if run(ROOT / "site" / "environment"):
         print("Not run: what the site is built with could not be installed (see above).")
-        return 0
+        return None
     return python("-m", "tools.site", "build") or pytest("tests/site", "-rs", workers=())
 
 
@@ -158,9 +159,9 @@ def prove(parts: Mapping[str, Part]) -> int:
         began = time.monotonic()
         codes.append(part.prove())
         minutes, seconds = divmod(round(time.monotonic() - began), 60)
-        lines.append(
-            f"{'✗' if codes[-1] else '✓'} {name:<10} {minutes:3}:{seconds:02}  {part.what}"
-        )
+        mark = {None: "–", 0: "✓"}.get(codes[-1], "✗")
+        what = f"{part.what}{'' if mark != '–' else ' (not run, see above)'}"
+        lines.append(f"{mark} {name:<10} {minutes:3}:{seconds:02}  {what}")
     print("\n".join(["", *lines]), flush=True)
     return int(any(codes))
 

@@ -4,6 +4,7 @@ What the guide for instructors says of the notebooks is so.
 
 import re
 
+import nbformat
 import pytest
 
 from tools import ROOT, instructors_timetable
@@ -16,6 +17,31 @@ NOTES = re.findall(
     GUIDE,
     re.MULTILINE,
 )
+
+
+def test_minutes_of_the_notebooks() -> None:
+    readme = instructors_timetable.README.read_text(encoding="utf-8")
+
+    assert instructors_timetable.readme_filled(readme) == readme, (
+        "run: .venv/bin/python -m tools.instructors_timetable"
+    )
+
+
+def test_more_to_read_takes_longer(tmp_path) -> None:
+    short, long = tmp_path / "short.ipynb", tmp_path / "long.ipynb"
+    for path, words, lines, hidden in ((short, 1500, 100, 0), (long, 3000, 200, 500)):
+        folded = nbformat.v4.new_code_cell("pass\n" * hidden)
+        folded.metadata["jupyter"] = {"source_hidden": True}
+        cells = [
+            nbformat.v4.new_markdown_cell("word " * words),
+            nbformat.v4.new_code_cell("pass\n" * lines),
+            folded,
+        ]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+
+    # 1500 words are ten minutes, a hundred lines are four; what is folded is not read.
+    assert instructors_timetable.minutes_to_read(short) == 15
+    assert instructors_timetable.minutes_to_read(long) == 30
 
 
 def test_times() -> None:
