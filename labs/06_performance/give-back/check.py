@@ -211,7 +211,7 @@ class Seen(NamedTuple):
     connections: int
     held: int  # of these, in a transaction
     noted: int  # downloads, while they were reading
-    broken: int  # began with a 200 and have an end too early
+    broken: int  # failed, or began with a 200 and have an end too early
     # What follows is not tried with a service that leaves somebody without a page.
     noted_at_last: int = 0
     mixed: int = 0  # of two moments
@@ -266,7 +266,7 @@ def attack(service: Process, shop: Shop) -> Seen:
         connections=len(states),
         held=sum(state != "idle" for state in states),
         noted=noted,
-        broken=sum(each.status == 200 and not each.has_begun for each in customers),
+        broken=sum(each.status is not None and not each.has_begun for each in customers),
     )
     if seen.begun < READERS:
         return seen
@@ -312,9 +312,9 @@ def afterwards(service: Process, shop: Shop, before: Report, seen: Seen) -> Seen
 def explain(seen: Seen) -> Iterator[str]:
     if seen.connections > GRANTED:
         yield "takes-more"
-    if seen.broken and not seen.held:
+    if seen.broken and not seen.held and seen.begun != GRANTED:  # so many is a pool run dry
         yield "reads-after-giving-back"
-    if seen.held or GRANTED <= seen.begun < READERS:
+    if seen.held or seen.begun == GRANTED:
         yield "holds-while-they-read"
     if seen.mixed:
         yield "two-moments"
