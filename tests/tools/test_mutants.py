@@ -219,14 +219,14 @@ def test_the_table(
 
 def test_a_check_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    The one change of a solution is seen by its check, and the share is kept beside the others'.
+    The changes of a solution are seen by its check, and the share is kept beside the others'.
     """
     monkeypatch.setattr(shares, "FILE", tmp_path / "mutants.txt")
-    monkeypatch.setattr("sys.argv", ["mutants", "verify", "--jobs", "1"])
-    shares.keep({"a": (3, 4), "03_secrets/verify": (0, 1)})
+    monkeypatch.setattr("sys.argv", ["mutants", "gunicorn", "--jobs", "1"])
+    shares.keep({"a": (3, 4), "01_graceful_shutdown/gunicorn": (0, 1)})
 
     assert program.main() == 0
-    assert shares.kept() == {"a": (3, 4), "03_secrets/verify": (1, 1)}
+    assert shares.kept() == {"a": (3, 4), "01_graceful_shutdown/gunicorn": (3, 3)}
 
 
 @pytest.mark.parametrize(
