@@ -160,8 +160,8 @@ def prove(parts: Mapping[str, Part]) -> int:
         codes.append(part.prove())
         minutes, seconds = divmod(round(time.monotonic() - began), 60)
         mark = {None: "–", 0: "✓"}.get(codes[-1], "✗")
-        what = f"{part.what}{'' if mark != '–' else ' (not run, see above)'}"
-        lines.append(f"{mark} {name:<10} {minutes:3}:{seconds:02}  {what}")
+        absent = " (not run, see above)" if codes[-1] is None else ""
+        lines.append(f"{mark} {name:<10} {minutes:3}:{seconds:02}  {part.what}{absent}")
     print("\n".join(["", *lines]), flush=True)
     return int(any(codes))
 
