@@ -1,13 +1,14 @@
 """
 Not Vault: a stand-in that lends users of a database, to those for whom a platform vouches.
 
-    python -m stand_ins.lending_vault PORT PUBLIC_KEY DATABASE_URL LEASE LONGEST
+    DATABASE_URL=… python -m stand_ins.lending_vault PORT PUBLIC_KEY LEASE LONGEST
 
 As much of its JWT login, its database engine and its leases as one notebook asks: no policies,
 no audit log. LEASE and LONGEST are seconds; Vault's are hours, and whole numbers.
 """
 
 import json
+import os
 import secrets
 import sys
 import time
@@ -123,7 +124,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    _, port, public, url, lease, longest = sys.argv
+    _, port, public, lease, longest = sys.argv
+    url = os.environ["DATABASE_URL"]
     Handler.lender = Lender(Path(public).read_text(), url, float(lease), float(longest))
     server = HTTPServer(("127.0.0.1", int(port)), Handler)
     print("listening", flush=True)

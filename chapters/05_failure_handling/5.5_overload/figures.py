@@ -53,7 +53,7 @@ def plot_lines(curves, capacity, waits, *, title, caption):
             height = [place + 0.22 * (number - 1)] * len(seconds)
             right.plot(seconds, height, look.mark, color=look.colour, alpha=0.5, markersize=4,
                        label=said if place == 0 else "")  # fmt: skip
-            if seconds:
+            if len(seconds) > len(ends) / 10:  # of fewer, a median says nothing
                 middle = measured(median(seconds), "s")
                 words = f"{name}, at {most:g}/s: {measured(len(seconds))} {said}"
                 rows.append(f"{words}, at the median after {middle}")
@@ -118,9 +118,7 @@ def plot_shares(counts, answered, *, title, caption):
                 axes.barh(place, share, 0.7, left=left, color=colour, hatch=hatch,
                           edgecolor="white", label=end if place == 0 else "")  # fmt: skip
                 left += share
-            said = ", ".join(
-                f"{measured(share)} {end}" for end, share in shares.items() if share
-            )
+            said = ", ".join(f"{measured(share)} {end}" for end, share in shares.items())
             rows.append(f"{name}, {kind}: of a hundred {said}")
         axes.set_yticks(range(len(kinds)), list(kinds))
         axes.invert_yaxis()

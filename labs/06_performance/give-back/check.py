@@ -118,6 +118,21 @@ class Shop:
     def in_transactions(self) -> int:
         return sum(state != "idle" for state in self.states())
 
+    def at_rest(self) -> list[str]:
+        """
+        `states`, as soon as none is in a transaction, or of the last of three seconds.
+
+        Whoever reads page by page is done when what lies between them and the customer is full.
+        """
+        looks: list[list[str]] = []
+
+        def rests() -> bool:
+            looks.append(self.states())
+            return set(looks[-1]) <= {"idle"}
+
+        wait_until(rests, 3)
+        return looks[-1]
+
     def noted(self) -> int:
         """
         How many downloads have been written down.
@@ -258,8 +273,7 @@ def status_of(service: Process, shop: Shop, trigger: str) -> int | None:
 
 def attack(service: Process, shop: Shop) -> Seen:
     customers = begin(service, shop.report.name)
-    wait_until(lambda: not shop.in_transactions(), 1)
-    states, noted = shop.states(), shop.noted()
+    states, noted = shop.at_rest(), shop.noted()
     seen = Seen(
         begun=sum(customer.has_begun for customer in customers),
         told=ask_for_prices(service, shop),
