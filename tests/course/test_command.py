@@ -427,6 +427,7 @@ def test_every_verb_that_is_named_is_one() -> None:
         "reset",
         "stop",
         "doctor",
+        "hand-in",
         "report",
         "plan",
         "trial",
