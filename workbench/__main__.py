@@ -16,7 +16,7 @@ import psutil
 
 from ._command import course, near
 from ._doctor import doctor, stop
-from ._records import kept, to_json
+from ._records import kept, printable, to_json
 from .errors import WorkbenchError
 from .exercises.class_report import (
     as_csv,
@@ -30,6 +30,7 @@ from .exercises.class_report import (
 from .exercises.exercise import Exercise, exercises, find
 from .exercises.hand_in import FOLDER, hand_in
 from .exercises.notebook import judge, reset
+from .exercises.regrade import regrade
 from .exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict, standing
 from .plan import PLAN, Plan, read, write
 from .trial import Options, Refused, Request, put_on_trial
@@ -141,6 +142,29 @@ def hand_in_work(arguments: argparse.Namespace) -> int:
     """
     print(hand_in(arguments.learner, arguments.folder))
     return 0
+
+
+def regrade_class(arguments: argparse.Namespace) -> int:
+    """
+    Judge again what a class handed in, all of it or the named exercises, and say where the
+    check and the learners' own records differ.
+
+    It takes seconds for each answer, which runs with your rights on this machine.
+    """
+    chosen = [find(name) for name in arguments.names] or exercises()
+    found = []
+    for each in regrade(arguments.folder, chosen):
+        found.append(each)
+        mark = f"  ← recorded: {each.recorded}" if each.differs else ""
+        why = f"  {each.why.splitlines()[0]}" if each.why else ""
+        line = f"{each.learner:<24} {each.exercise:<40} {each.result}{mark}{why}"
+        print(printable(line), flush=True)
+    differ = sum(each.differs for each in found)
+    unknown = sum(each.result == COULD_NOT_CHECK for each in found)
+    print(f"\nJudged again: {len(found)}. Differs: {differ}. Could not check: {unknown}.")
+    if unknown:
+        return 2
+    return 1 if differ else 0
 
 
 def reset_exercise(arguments: argparse.Namespace) -> int:
@@ -322,6 +346,12 @@ def _add_class(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     add("--json", type=Path, metavar="FILE", help="write all of it there, too")
     add("--html", type=Path, metavar="FILE", help="write it there, too, as a page to show")
     verb.set_defaults(verb=report_class)
+    verb = verbs.add_parser(
+        "regrade", help="a class's answers, judged again", description=regrade_class.__doc__
+    )
+    verb.add_argument("folder", type=Path, metavar="DIR", help="what the class handed in")
+    verb.add_argument("names", nargs="*", metavar="NAME", help="an exercise, such as drain")
+    verb.set_defaults(verb=regrade_class)
 
 
 def _add_plan(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
