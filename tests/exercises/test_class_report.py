@@ -465,6 +465,18 @@ def test_rooms(tmp_path: Path) -> None:
     assert "\nred/grace       1 " in as_text(summary)
 
 
+@pytest.mark.parametrize("copy", [".verdicts", "verdicts", "work/.verdicts", "."])
+def test_copies_of_records(copy: str, tmp_path: Path) -> None:
+    """
+    A folder with the records of one is no room, whatever the copy is called.
+    """
+    hand_in(tmp_path / "ada" / copy, verdict(DRAIN, PASS))
+
+    (ada,) = read_class(tmp_path)
+
+    assert (ada.room, ada.name, len(ada.attempts[DRAIN])) == ("", "ada", 1)
+
+
 def test_records_that_were_copied_twice(submissions: Path) -> None:
     """
     A folder in a folder, as `cp` makes it the second time, adds no attempt.
@@ -617,7 +629,7 @@ def test_page(submissions: Path) -> None:
     headings = ["By exercise", "What was predicted", "By learner", "Why it holds"]
     assert [said.index(each) for each in headings] == sorted(map(said.index, headings))
     assert said.index("By learner") < said.index("linus")
-    for result in (PASS, FAIL, "–", "Why never-exits?", "drain: 1 of 2 claims, 1 attempt"):
+    for result in (PASS, FAIL, "–", "Why never-exits?", "1 of 2 claims", "3 attempts in 2 min"):
         assert result in said
 
 

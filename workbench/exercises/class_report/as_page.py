@@ -12,7 +12,7 @@ from workbench._display import BLUE, GREEN, RED, YELLOW
 from workbench._records import printable
 from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS
 
-from .as_text import NEED, counts, local, stands_at
+from .as_text import NEED, counts, local, tries
 from .summary import ExerciseRow, LearnerRow, Question, Standing, Summary
 
 CLASSES = {PASS: "pass", FAIL: "fail", NOT_ATTEMPTED: "not", COULD_NOT_CHECK: "could-not"}
@@ -31,15 +31,15 @@ h1 {{ font-size: 1.5em; }} h2 {{ font-size: 1.25em; margin-top: 2em; }}
 h3 {{ font-size: 1em; margin-bottom: 0.3em; }}
 table {{ border-collapse: collapse; }}
 th, td {{ text-align: left; padding: 0.25em 0.6em; border-bottom: 1px solid #8886; }}
-th {{ vertical-align: bottom; }} td {{ vertical-align: top; }}
-.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
+th, td {{ vertical-align: top; }}
+.number {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .wide {{ overflow-x: auto; }}
 .wide th:first-child {{ position: sticky; left: 0; background: Canvas; }}
 .pass {{ background: {GREEN}; }} .fail {{ background: {RED}; }}
 .could-not {{ background: {YELLOW}; }} .measured {{ background: {BLUE}; }}
-.cell {{ text-align: center; white-space: nowrap; }}
+.cell {{ text-align: center; }} .cell small {{ white-space: nowrap; }}
 .bar {{ display: inline-block; height: 0.8em; background: currentColor; }}
-small {{ display: block; }}
+small {{ display: block; font-weight: normal; }}
 </style>
 </head>
 <body>"""
@@ -75,7 +75,7 @@ def _exercises(summary: Summary) -> Iterable[str]:
 
 def _exercise(row: ExerciseRow, learners: int) -> str:
     turns = "".join(
-        f"<small>{turn.learners} of {row.tried}: {_text(turn.sentence)}</small>"
+        f"<small>{turn.learners} of {learners}: {_text(turn.sentence)}</small>"
         for turn in row.commonest
     )
     chapter, _, name = row.exercise.partition("/")
@@ -108,7 +108,7 @@ def _learners(summary: Summary) -> Iterable[str]:
     names = [each.exercise for each in summary.exercises]
     short = [name.rpartition("/")[2] for name in names]
     yield f'<h2>By learner</h2>\n<p>{NEED}</p>\n<div class="wide"><table>'
-    yield _head("learner", "passed", "minutes", "last", *short, "open")
+    yield _head("learner", "passed", "minutes", "last", *short)
     for row in summary.learners:
         yield _learner(row, names)
     yield "</table></div>"
@@ -118,17 +118,19 @@ def _learner(row: LearnerRow, names: list[str]) -> str:
     figures = (f"{row.passed}", f"{row.minutes}", local(row.last))
     cells = [f'<td class="number">{figure}</td>' for figure in figures]
     cells += [_cell(row.exercises.get(name)) for name in names]
-    return (
-        f"<tr><th>{_text(row.called)}</th>{''.join(cells)}<td>{_text(stands_at(row))}</td></tr>"
-    )
+    return f"<tr><th>{_text(row.called)}</th>{''.join(cells)}</tr>"
 
 
 def _cell(standing: Standing | None) -> str:
     if standing is None or standing.result == NOT_ATTEMPTED:
         return '<td class="cell">–</td>'
-    tries = f"{standing.attempts} in {standing.minutes} min" if standing.attempts else ""
-    small = f"<small>{tries}</small>" if tries else ""
-    return f'<td class="cell {CLASSES[standing.result]}">{standing.result}{small}</td>'
+    small = []
+    if standing.result == FAIL:
+        small.append(f"{standing.met} of {standing.claims} claims")
+    if standing.attempts:
+        small.append(f"{tries(standing)} in {standing.minutes} min")
+    lines = "".join(f"<small>{line}</small>" for line in small)
+    return f'<td class="cell {CLASSES[standing.result]}">{standing.result}{lines}</td>'
 
 
 def _reasons(summary: Summary) -> Iterable[str]:

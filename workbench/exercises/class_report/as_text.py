@@ -9,7 +9,7 @@ from textwrap import wrap
 from workbench._records import printable
 from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, PASS
 
-from .summary import LearnerRow, Question, Standing, Summary
+from .summary import Question, Standing, Summary
 
 WIDTH = 96
 LONGEST_BAR = 40
@@ -56,13 +56,11 @@ def counts(summary: Summary) -> str:
     return " · ".join(parts)
 
 
-def stands_at(learner: LearnerRow) -> str:
+def tries(standing: Standing) -> str:
     """
-    What is open, and how far it is.
+    How many attempts it took, or has taken so far.
     """
-    return "; ".join(
-        f"{_short(name)}: {_said(standing)}" for name, standing in learner.open_ones.items()
-    )
+    return f"{standing.attempts} attempt{'s' * (standing.attempts != 1)}"
 
 
 def _by_exercise(summary: Summary) -> list[str]:
@@ -100,7 +98,8 @@ def _by_learner(summary: Summary) -> list[str]:
             f"{printable(each.called):<{width}}  {figures}  {_row(cells[each.called], columns)}"
         )
         lines.append(row.rstrip())
-        lines += _indented(stands_at(each), " " * 4)
+        open_ones = (f"{_short(name)}: {_said(one)}" for name, one in each.open_ones.items())
+        lines += _indented("; ".join(open_ones), " " * 4)
     return lines
 
 
@@ -122,8 +121,7 @@ def _cell(standing: Standing | None) -> str:
 def _said(standing: Standing) -> str:
     if standing.result == COULD_NOT_CHECK:
         return "could not check"
-    attempts = f"{standing.attempts} attempt{'s' * (standing.attempts != 1)}"
-    said = f"{standing.met} of {standing.claims} claims, {attempts}"
+    said = f"{standing.met} of {standing.claims} claims, {tries(standing)}"
     return f"{said} in {standing.minutes} min" if standing.attempts > 1 else said
 
 

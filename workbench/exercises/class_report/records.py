@@ -35,7 +35,9 @@ from workbench.exercises.hand_in import (
 from workbench.exercises.messages import Hint
 from workbench.exercises.verdict import FAIL, PASS, Result
 
+# What is in somebody's own folder; the last are copies by other names.
 ONE_LEARNER = {".verdicts", ".predictions", ANSWERS, VERDICTS, PREDICTIONS}
+ONE_LEARNER |= {"verdicts", "predictions", "work"}
 EXPECTED = "it has a hand-in, a folder or a JSON file for each learner, or rooms of such"
 AGO = re.compile(r"(\d{1,6})(m|h|d)")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
