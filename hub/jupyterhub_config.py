@@ -8,17 +8,18 @@ README.md, beside this file, says what has to be there first. From outside come
     HUB_URL        where the hub listens; a proxy with TLS stands in front of it
     HUB_IP         the address of this machine as a container sees it
     HUB_SEATS      how many servers may run at once
-    HUB_STATE      the folder for the hub's database and its cookie secret
+    HUB_STATE      the folder for the hub's database, its cookie secret and what is handed in
 """
 
 import os
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 c = get_config()  # noqa: F821 (JupyterHub puts it there)
 
 HERE = Path(__file__).resolve().parent
-STATE = Path(os.environ.get("HUB_STATE", HERE / "state"))
+STATE = Path(os.environ.get("HUB_STATE", HERE / "state")).resolve()
 COURSE = "/course"  # where the image has it
 
 STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,8 +53,23 @@ c.DockerSpawner.use_internal_ip = True  # no port of a container is published
 c.DockerSpawner.remove = True  # what is not in a volume goes with the container
 c.DockerSpawner.notebook_dir = COURSE
 c.DockerSpawner.volumes = {"production-practice-work-{username}": f"{COURSE}/work"}
+c.DockerSpawner.environment = {"COURSE_SUBMISSIONS": f"{COURSE}/submissions"}
 c.Spawner.default_url = "/lab/tree/chapters/00_start_here/00_start_here.ipynb"
 c.Spawner.start_timeout = 120
+
+
+def mount_hand_ins(spawner):
+    """
+    A folder for each, where `course hand-in` writes: nobody sees what another has handed in.
+    """
+    name = quote(spawner.user.name, safe="").replace(".", "%2E")  # a name, and never a path
+    folder = STATE / "submissions" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o777)  # a container has a user of its own; only the hub's may enter STATE
+    spawner.volumes = spawner.volumes | {str(folder): f"{COURSE}/submissions"}
+
+
+c.DockerSpawner.pre_spawn_hook = mount_hand_ins
 
 # Enough for the greediest notebook; what takes more is ended, and nobody else's server.
 c.DockerSpawner.mem_limit = "2G"

@@ -32,7 +32,14 @@ from tools import ROOT
 
 FILE = ROOT / "tests" / "proven.txt"
 # No check and no notebook imports or starts these; a test holds them to it.
-NOT_UNDER_A_PROOF = ("__main__.py", "_doctor.py", "exercises/class_report.py", "trial")
+NOT_UNDER_A_PROOF = (
+    "__main__.py",
+    "_doctor.py",
+    "exercises/class_report",
+    "exercises/hand_in.py",
+    "exercises/regrade.py",
+    "trial",
+)
 # Made beside what is read; and what a solution's changes may do, which no proof reads.
 LEFT_OUT = ("__pycache__", ".ipynb_checkpoints", "allowed.toml")
 

@@ -16,18 +16,38 @@ import psutil
 
 from ._command import course, near
 from ._doctor import doctor, stop
-from ._records import kept, to_json
+from ._records import kept, printable, to_json
 from .errors import WorkbenchError
-from .exercises.class_report import read_class, report
+from .exercises.class_report import (
+    as_csv,
+    as_json,
+    as_page,
+    as_text,
+    moment,
+    read_class,
+    sum_up,
+)
 from .exercises.exercise import Exercise, exercises, find
+from .exercises.hand_in import FOLDER, hand_in
 from .exercises.notebook import judge, reset
+from .exercises.regrade import regrade
 from .exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict, standing
 from .plan import PLAN, Plan, read, write
 from .trial import Options, Refused, Request, put_on_trial
 from .trial.options import ALONE, EACH_UPSTREAM, FRONTS, LEVELS, PLACES
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell counts them: 128 and the number of the signal
-PLAIN = {"✓": "+", "✗": "x", "·": "-", "≈": "~", "…": "...", "█": "#", "░": ".", "←": "<-"}
+PLAIN = {
+    "✓": "+",
+    "✗": "x",
+    "·": "-",
+    "≈": "~",
+    "…": "...",
+    "█": "#",
+    "░": ".",
+    "←": "<-",
+    "–": "-",
+}
 
 
 def main() -> int:
@@ -93,13 +113,58 @@ def status(_arguments: argparse.Namespace) -> int:
 
 def report_class(arguments: argparse.Namespace) -> int:
     """
-    Say who of a class passed what, which wrong turn is the commonest, and what it predicted.
+    Say who of a class passed what and who needs help, which wrong turn is the commonest, and
+    what it predicted.
 
-    DIR has, for each learner, a folder (with copies of work/.verdicts and work/.predictions) or
-    a file from check --json.
+    DIR has, for each learner, what course hand-in wrote, a folder (with copies of
+    work/.verdicts and work/.predictions) or a file from check --json; or rooms of such.
     """
-    print(report(read_class(arguments.folder)))
+    forms = {
+        "--csv": (arguments.csv, as_csv),
+        "--json": (arguments.json, as_json),
+        "--html": (arguments.html, as_page),
+    }
+    wanted = {option: form for option, form in forms.items() if form[0]}
+    for option, (file, _) in wanted.items():
+        _try_to_write(file, option)
+    since = moment(arguments.since) if arguments.since else None
+    summary = sum_up(read_class(arguments.folder, since=since), since)
+    print(as_text(summary))
+    for file, form in wanted.values():
+        _write(form(summary), file)
     return 0
+
+
+def hand_in_work(arguments: argparse.Namespace) -> int:
+    """
+    Write your answers, verdicts and predictions into one file, NAME.zip: in the folder of your
+    class, where there is one, else in work/, to be sent. Again replaces it.
+    """
+    print(hand_in(arguments.learner, arguments.folder))
+    return 0
+
+
+def regrade_class(arguments: argparse.Namespace) -> int:
+    """
+    Judge again what a class handed in, all of it or the named exercises, and say where the
+    check and the learners' own records differ.
+
+    It takes seconds for each answer, which runs with your rights on this machine.
+    """
+    chosen = [find(name) for name in arguments.names] or exercises()
+    found = []
+    for each in regrade(arguments.folder, chosen):
+        found.append(each)
+        mark = f"  ← recorded: {each.recorded}" if each.differs else ""
+        why = f"  {each.why.splitlines()[0]}" if each.why else ""
+        line = f"{each.learner:<24} {each.exercise:<40} {each.result}{mark}{why}"
+        print(printable(line), flush=True)
+    differ = sum(each.differs for each in found)
+    unknown = sum(each.result == COULD_NOT_CHECK for each in found)
+    print(f"\nJudged again: {len(found)}. Differs: {differ}. Could not check: {unknown}.")
+    if unknown:
+        return 2
+    return 1 if differ else 0
 
 
 def reset_exercise(arguments: argparse.Namespace) -> int:
@@ -188,7 +253,7 @@ def _next(exercise: Exercise, attempt: Path | None, verdict: Verdict) -> str:
     return ""
 
 
-def _try_to_write(file: Path) -> None:
+def _try_to_write(file: Path, option: str = "--json") -> None:
     """
     Find out before what takes its time whether what it finds can be written.
     """
@@ -196,7 +261,7 @@ def _try_to_write(file: Path) -> None:
     try:
         file.open("a").close()
     except OSError as error:
-        msg = f"Nothing was tried: --json {file} cannot be written to ({error.strerror})."
+        msg = f"Nothing was tried: {option} {file} cannot be written to ({error.strerror})."
         raise WorkbenchError(f"{msg} Name another file.") from None
     if is_new:
         file.unlink()
@@ -242,11 +307,6 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("status", help="where you stand", description=status.__doc__)
     verb.set_defaults(verb=status)
     verb = verbs.add_parser(
-        "report", help="a class at a glance", description=report_class.__doc__
-    )
-    verb.add_argument("folder", type=Path, metavar="DIR", help="what the class handed in")
-    verb.set_defaults(verb=report_class)
-    verb = verbs.add_parser(
         "reset", help="begin an exercise anew", description=reset_exercise.__doc__
     )
     verb.add_argument("name", metavar="NAME")
@@ -257,9 +317,41 @@ def _parser() -> argparse.ArgumentParser:
         "doctor", help="what this machine lacks", description=doctor.__doc__
     )
     verb.set_defaults(verb=lambda _: doctor())
+    _add_class(verbs)
     _add_plan(verbs)
     _add_trial(verbs)
     return parser
+
+
+def _add_class(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "hand-in", help="your work as one file", description=hand_in_work.__doc__
+    )
+    verb.add_argument("--as", dest="learner", metavar="NAME", help="your name (your login's)")
+    verb.add_argument(
+        "--to",
+        dest="folder",
+        type=Path,
+        metavar="FOLDER",
+        help=f"one that is there (what {FOLDER} says, or work/)",
+    )
+    verb.set_defaults(verb=hand_in_work)
+    verb = verbs.add_parser(
+        "report", help="a class at a glance", description=report_class.__doc__
+    )
+    add = verb.add_argument
+    add("folder", type=Path, metavar="DIR", help="what the class handed in")
+    add("--since", metavar="WHEN", help="leave out what is older: 2h, 3d, 2026-01-31T09:00")
+    add("--csv", type=Path, metavar="FILE", help="write it there, too, a row for each learner")
+    add("--json", type=Path, metavar="FILE", help="write all of it there, too")
+    add("--html", type=Path, metavar="FILE", help="write it there, too, as a page to show")
+    verb.set_defaults(verb=report_class)
+    verb = verbs.add_parser(
+        "regrade", help="a class's answers, judged again", description=regrade_class.__doc__
+    )
+    verb.add_argument("folder", type=Path, metavar="DIR", help="what the class handed in")
+    verb.add_argument("names", nargs="*", metavar="NAME", help="an exercise, such as drain")
+    verb.set_defaults(verb=regrade_class)
 
 
 def _add_plan(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

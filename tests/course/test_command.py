@@ -427,7 +427,9 @@ def test_every_verb_that_is_named_is_one() -> None:
         "reset",
         "stop",
         "doctor",
+        "hand-in",
         "report",
+        "regrade",
         "plan",
         "trial",
     }
