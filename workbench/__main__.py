@@ -10,6 +10,7 @@ import codecs
 import io
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 import psutil
@@ -59,7 +60,9 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _try_to_write(arguments.json)
     verdicts = []
-    for exercise in chosen:
+    for number, exercise in enumerate(chosen, start=1):
+        if len(chosen) > 1:
+            print(f"\n{number} of {len(chosen)}: {exercise.path}", flush=True)
         try:
             verdict, _ = judge(exercise, arguments.attempt, seed=arguments.seed)
         except KeyboardInterrupt:
@@ -180,9 +183,12 @@ def _next(exercise: Exercise, attempt: Path | None, verdict: Verdict) -> str:
     if verdict.result in (FAIL, NOT_ATTEMPTED):
         return f"Edit {near((attempt or exercise.work) / exercise.edit)}, and check again."
     if verdict.passed and attempt is None:
+        every = exercises()
+        done = sum(any(v.passed for v in kept(each.verdicts, Verdict)) for each in every)
         solutions = near(exercise.solution.with_name("solutions.ipynb"))
         return (
-            f"Why the solution works: {solutions}, section {exercise.number}.\n"
+            f"You have passed {done} of {len(every)} exercises.\n"
+            f"  Why the solution works: {solutions}, section {exercise.number}.\n"
             f"  How others solved it: exercise({exercise.name!r}).others(), in a notebook."
         )
     return ""
@@ -226,8 +232,22 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
     return "".join(PLAIN.get(character, "?") for character in lacking), error.end
 
 
+class _Parser(argparse.ArgumentParser):
+    """
+    One that asks after a slip in a verb, or in a word of which there are a few.
+    """
+
+    def _check_value(self, action: argparse.Action, value: str) -> None:
+        choices = list(action.choices or ())
+        near = get_close_matches(value.casefold(), choices, n=1)
+        if near and value not in choices:
+            msg = f"there is no {value!r}; did you mean {near[0]}?"
+            raise argparse.ArgumentError(action, msg)
+        super()._check_value(action, value)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=course("").strip(),
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
