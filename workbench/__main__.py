@@ -72,10 +72,7 @@ def check(arguments: argparse.Namespace) -> int:
             print(f"\n  {step}", flush=True)
         verdicts.append(verdict)
     if len(verdicts) > 1:
-        print()
-        for verdict in verdicts:
-            claims = f"{verdict.met} of {len(verdict.claims)} claims"
-            print(f"{verdict.exercise:<40} {verdict.result:<15} {claims}")
+        print("", *map(_row, verdicts), sep="\n")
     if arguments.json:
         _write(f"[{','.join(map(to_json, verdicts))}]", arguments.json)
     results = {verdict.result for verdict in verdicts}
@@ -177,6 +174,11 @@ def _name_and_value(text: str) -> tuple[str, str]:
         msg = f"--upstream {text!r} has no address: write it as NAME=http://127.0.0.1:PORT."
         raise Refused(msg)
     return name, value
+
+
+def _row(verdict: Verdict) -> str:
+    claims = f"{verdict.met} of {len(verdict.claims)} claims"
+    return f"{verdict.exercise:<40} {verdict.result:<15} {claims}"
 
 
 def _next(exercise: Exercise, attempt: Path | None, verdict: Verdict) -> str:

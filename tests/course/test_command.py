@@ -294,9 +294,10 @@ def test_how_many_are_passed(run, work: Path) -> None:
     for name in exercise.edits:
         shutil.copy(exercise.solution / name, exercise.work)
 
-    assert f"\n  You have passed 1 of {len(exercises())} exercises.\n" in run(
-        "check", "rotation-plan"
-    ).stdout
+    assert (
+        f"\n  You have passed 1 of {len(exercises())} exercises.\n"
+        in run("check", "rotation-plan").stdout
+    )
 
 
 def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys) -> None:
