@@ -541,3 +541,15 @@ def test_make_check_names_an_exercise() -> None:
     )
 
     assert said.stdout.splitlines()[-1] == ".venv/bin/course check drain"
+
+
+def test_a_name_that_the_shell_has(monkeypatch) -> None:
+    """
+    In WSL every shell has a NAME, the host's: `make check` does not look for it.
+    """
+    monkeypatch.setenv("NAME", "DESKTOP-ADA")
+    said = subprocess.run(
+        ["make", "--dry-run", "check"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.splitlines()[-1].rstrip() == ".venv/bin/course check"
