@@ -239,9 +239,9 @@ class _Parser(argparse.ArgumentParser):
     One that asks after a slip in a verb, or in a word of which there are a few.
     """
 
-    def _check_value(self, action: argparse.Action, value: str) -> None:
+    def _check_value(self, action: argparse.Action, value: object) -> None:
         choices = list(action.choices or ())
-        near = get_close_matches(value.casefold(), choices, n=1)
+        near = get_close_matches(str(value).casefold(), choices, n=1)
         if near and value not in choices:
             msg = f"there is no {value!r}; did you mean {near[0]}?"
             raise argparse.ArgumentError(action, msg)
