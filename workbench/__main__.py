@@ -249,7 +249,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser: argparse.ArgumentParser = _Parser(
         prog=course("").strip(),
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
