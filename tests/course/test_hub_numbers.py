@@ -64,7 +64,7 @@ def test_nobody_is_ended_at_lunch(hub: Config) -> None:
 
 def test_patience_with_a_server(hub: Config) -> None:
     """
-    Both hubs wait as long for a JupyterLab that starts among thirty, and longer than by default.
+    Both hubs wait as long for a JupyterLab that starts among thirty, longer than by default.
     """
     waits = VALUES["hub"]["config"]["KubeSpawner"]["http_timeout"]
 
