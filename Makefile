@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 # As a shell has them for another project, `make down` would end that one.
 unexport COMPOSE_FILE COMPOSE_PROFILES COMPOSE_PROJECT_NAME
+# What chooses is taken from the command line only: in WSL every shell has a NAME, the host's.
+$(foreach word,NAME ROOM BUILD,$(if $(filter environment,$(origin $(word))),$(eval override $(word) :=)))
+compose = docker compose$(if $(ROOM), --project-name production-practice-$(ROOM))
 .PHONY: help lab check quick test proofs mutants endure tomorrow exercise notebook grid up down classroom hubtest site site-serve handout lint refresh environment lock clean
 
 # What they change of a Python, a reader's shell may want; the course is made without.
@@ -47,14 +50,15 @@ grid: environment ## deploy every version by every strategy of chapter 4, into g
 	cd chapters/04_delivery/4.2_strategies && \
 		../../../.venv/bin/python tries_strategies.py ../../../grid.png
 
-up: ## open the classroom in containers, with a real Redis and PostgreSQL (PORT=8890 for a port)
+up: ## open the classroom in containers (PORT=8890 for a port, ROOM=two for a second, BUILD=no)
 	@tools/engine
-	docker compose up --build --detach --wait
-	@docker compose logs --no-log-prefix course | grep -o 'http://127.0.0.1.*token=.*' | tail -n 1
+	@tools/classroom
+	$(compose) up $(if $(filter no,$(BUILD)),--no-build,--build) --detach --wait
+	@$(compose) logs --no-log-prefix course | grep -o 'http://127.0.0.1.*token=.*' | tail -n 1
 
-down: ## end the classroom; the answers in its volume stay
+down: ## end the classroom (ROOM=two: that one); the answers in its volume stay
 	@tools/engine
-	docker compose --profile '*' down
+	$(compose) --profile '*' down
 
 classroom: environment ## prove the classroom on a real Docker engine; skipped, with the reason, without one
 	@.venv/bin/python -m tools.prove classroom

@@ -10,6 +10,7 @@ import codecs
 import io
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 import psutil
@@ -79,7 +80,9 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _try_to_write(arguments.json)
     verdicts = []
-    for exercise in chosen:
+    for number, exercise in enumerate(chosen, start=1):
+        if len(chosen) > 1:
+            print(f"\n{number} of {len(chosen)}: {exercise.path}", flush=True)
         try:
             verdict, _ = judge(exercise, arguments.attempt, seed=arguments.seed)
         except KeyboardInterrupt:
@@ -89,10 +92,7 @@ def check(arguments: argparse.Namespace) -> int:
             print(f"\n  {step}", flush=True)
         verdicts.append(verdict)
     if len(verdicts) > 1:
-        print()
-        for verdict in verdicts:
-            claims = f"{verdict.met} of {len(verdict.claims)} claims"
-            print(f"{verdict.exercise:<40} {verdict.result:<15} {claims}")
+        print("", *map(_row, verdicts), sep="\n")
     if arguments.json:
         _write(f"[{','.join(map(to_json, verdicts))}]", arguments.json)
     results = {verdict.result for verdict in verdicts}
@@ -241,13 +241,21 @@ def _name_and_value(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _row(verdict: Verdict) -> str:
+    claims = f"{verdict.met} of {len(verdict.claims)} claims"
+    return f"{verdict.exercise:<40} {verdict.result:<15} {claims}"
+
+
 def _next(exercise: Exercise, attempt: Path | None, verdict: Verdict) -> str:
     if verdict.result in (FAIL, NOT_ATTEMPTED):
         return f"Edit {near((attempt or exercise.work) / exercise.edit)}, and check again."
     if verdict.passed and attempt is None:
+        every = exercises()
+        done = sum(any(v.passed for v in kept(each.verdicts, Verdict)) for each in every)
         solutions = near(exercise.solution.with_name("solutions.ipynb"))
         return (
-            f"Why the solution works: {solutions}, section {exercise.number}.\n"
+            f"You have passed {done} of {len(every)} exercises.\n"
+            f"  Why the solution works: {solutions}, section {exercise.number}.\n"
             f"  How others solved it: exercise({exercise.name!r}).others(), in a notebook."
         )
     return ""
@@ -291,8 +299,22 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
     return "".join(PLAIN.get(character, "?") for character in lacking), error.end
 
 
+class _Parser(argparse.ArgumentParser):
+    """
+    One that asks after a slip in a verb, or in a word of which there are a few.
+    """
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        choices = list(action.choices or ())
+        near = get_close_matches(str(value).casefold(), choices, n=1)
+        if near and value not in choices:
+            msg = f"there is no {value!r}; did you mean {near[0]}?"
+            raise argparse.ArgumentError(action, msg)
+        super()._check_value(action, value)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog=course("").strip(),
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

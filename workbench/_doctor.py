@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,6 +26,7 @@ from .exercises.verdict import Verdict
 from .sidecars.guard import GRACE, RUN_MARK
 
 NEEDED_DISK = 500  # MB
+GUARD = "/sidecars/guard.py"
 OLDEST, NEWEST = (3, 11), (3, 14)
 
 
@@ -43,6 +45,7 @@ def doctor() -> int:
         ("Redis", look_at_redis, True),
         ("PostgreSQL", look_at_postgres, True),
         ("records", _records, False),
+        ("temporary folders", _folders, False),
         ("sh", lambda: _program("sh", "", "Windows? Use WSL: the course needs signals"), True),
         ("bash", lambda: _program("bash", "exercise rows about it are left out", ""), False),
         (
@@ -183,6 +186,32 @@ def _records() -> tuple[bool, str]:
         return True, refusal(error, work_folder())
     names = ", ".join(f"{old} is now {new.name}" for old, new in aside.items())
     return bool(aside), f"no record, so set aside: {names}" if aside else "all can be read"
+
+
+def _folders() -> tuple[bool, str]:
+    """
+    Folders of kernels that were killed together with their guards.
+
+    They are named, not removed: by its name alone nobody can tell whose a folder is.
+    """
+    place = tempfile.gettempdir()
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            watches = any(word.endswith(GUARD) for word in process.cmdline())  # of any checkout
+            if watches and process.environ().get("TMPDIR") == os.environ.get("TMPDIR"):
+                return False, f"kernels use theirs in {place}; look again when none runs"
+    with os.scandir(place) as entries:
+        left = sorted(
+            entry.path
+            for entry in entries
+            if entry.name.startswith("workbench-")
+            and entry.is_dir(follow_symlinks=False)
+            and entry.stat(follow_symlinks=False).st_uid == os.geteuid()
+        )
+    if not left:
+        return False, f"none was left behind in {place}"
+    words = f"{len(left)} left behind by kernels that were killed: rm -r {left[0]}"
+    return True, printable(words + " and the like" if len(left) > 1 else words)
 
 
 def _program(name: str, otherwise: str, advice: str) -> tuple[bool, str]:

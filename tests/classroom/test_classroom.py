@@ -249,6 +249,34 @@ def test_checks_of_what_is_solved() -> None:
     assert {path: result for path, result in found.items() if result != "PASS"} == {}
 
 
+def test_a_redis_that_was_killed_comes_back() -> None:
+    """
+    1. Redis is killed inside its container, as the kernel does for its memory.
+    2. It has been started again once, and is healthy.
+
+    Result: the course reaches it by the same address.
+    """
+    container = compose("ps", "--quiet", "redis").stdout.strip()
+    script = """
+        for each in /proc/[0-9]*; do
+            [ "$(cat "$each/comm")" = redis-server ] && kill -KILL "${each#/proc/}"
+        done
+    """
+    compose("exec", "--no-TTY", "redis", "sh", "-c", script, check=False)
+    state = "{{.RestartCount}} {{.State.Health.Status}}"
+    deadline = time.monotonic() + 60
+    while (found := docker("inspect", "--format", state, container).stdout.strip()) != (
+        "1 healthy"
+    ):
+        assert time.monotonic() < deadline, f"after a minute it is: {found}"
+        time.sleep(0.5)
+
+    ping = "import os, redis as r; print(r.from_url(os.environ['COURSE_REDIS_URL']).ping())"
+    said = compose("exec", "--no-TTY", "course", "python", "-c", ping).stdout
+
+    assert said.strip() == "True"
+
+
 def test_report() -> None:
     """
     What was handed in, as the README says it, makes a class; Ada has only handed in a key.

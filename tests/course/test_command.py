@@ -235,6 +235,71 @@ def test_a_name_like_none(name: str) -> None:
         find(name)
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("chek", "drain"), "check"),
+        (("Status",), "status"),
+        (("docter",), "doctor"),
+        (("trial", "--front", "balancr", "--", "sh"), "balancer"),
+    ],
+    ids=["chek", "Status", "docter", "--front"],
+)
+def test_a_verb_with_a_slip(run, words, meant: str) -> None:
+    """
+    What was probably meant is offered, and not taken.
+    """
+    said = run(*words)
+
+    assert said.returncode == 2
+    assert said.stdout == ""
+    assert said.stderr.rstrip().endswith(f"; did you mean {meant}?")
+
+
+def test_a_verb_like_none(run) -> None:
+    """
+    All verbs that there are.
+    """
+    said = run("frobnicate")
+
+    assert said.returncode == 2
+    assert all(verb in said.stderr for verb in ("check", "status", "reset", "doctor", "trial"))
+
+
+def test_how_far_a_check_of_several_is(work, tmp_path, monkeypatch, capsys) -> None:
+    """
+    Each begins with its place among those that are checked; one alone has none.
+    """
+    monkeypatch.setattr(workbench.__main__, "find", lambda _: toy_exercise())
+    monkeypatch.chdir(tmp_path)
+
+    monkeypatch.setattr(sys, "argv", ["course", "check", "toy", "toy"])
+    workbench.__main__.main()
+    several = capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["course", "check", "toy"])
+    workbench.__main__.main()
+    alone = capsys.readouterr().out
+
+    heads = re.findall(r"^(\d of \d): exercises/toy$", several, re.MULTILINE)
+    assert heads == ["1 of 2", "2 of 2"]
+    assert "1 of 1" not in alone
+
+
+def test_how_many_are_passed(run, work: Path) -> None:
+    """
+    A PASS says how many of all exercises the reader has passed.
+    """
+    exercise = find("rotation-plan")
+    exercise.work.mkdir(parents=True)
+    for name in exercise.edits:
+        shutil.copy(exercise.solution / name, exercise.work)
+
+    assert (
+        f"\n  You have passed 1 of {len(exercises())} exercises.\n"
+        in run("check", "rotation-plan").stdout
+    )
+
+
 def test_a_file_that_was_not_edited_is_named(work, tmp_path, monkeypatch, capsys) -> None:
     """
     In a terminal, too, a reader sees where the file is that they are to edit.
@@ -478,3 +543,15 @@ def test_make_check_names_an_exercise() -> None:
     )
 
     assert said.stdout.splitlines()[-1] == ".venv/bin/course check drain"
+
+
+def test_a_name_that_the_shell_has(monkeypatch) -> None:
+    """
+    In WSL every shell has a NAME, the host's: `make check` does not look for it.
+    """
+    monkeypatch.setenv("NAME", "DESKTOP-ADA")
+    said = subprocess.run(
+        ["make", "--dry-run", "check"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.splitlines()[-1].rstrip() == ".venv/bin/course check"

@@ -44,6 +44,67 @@ def test_more_to_read_takes_longer(tmp_path) -> None:
     assert instructors_timetable.minutes_to_read(long) == 30
 
 
+def test_minutes_of_parts(tmp_path) -> None:
+    """
+    A part is its heading and all below it; the notebook's words are read with any of them.
+    """
+    notebook = tmp_path / "parts.ipynb"
+    cells = [
+        nbformat.v4.new_markdown_cell(f"# Title\n{'word ' * 9000}\n## Words\n{'word ' * 298}"),
+        nbformat.v4.new_markdown_cell(f"## One\n{'word ' * 148}\n### Below\n{'word ' * 148}"),
+        nbformat.v4.new_code_cell("pass\n" * 75),
+        nbformat.v4.new_markdown_cell(f"## Two\n{'word ' * 1498}"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
+
+    def minutes(*parts: str) -> int:
+        return instructors_timetable.minutes_to_read(notebook, parts)
+
+    # 300 words and 150 are two minutes and one, 75 lines are three, a tenth more for what runs.
+    assert minutes("One") == round(1.1 * (2 + 2 + 3))
+    assert minutes("Below") == round(1.1 * (2 + 1 + 3))
+    assert minutes("One", "Below") == minutes("One")
+    assert minutes("Two") == round(1.1 * (2 + 10))
+    with pytest.raises(ValueError, match=r"parts\.ipynb has no part named Three\."):
+        minutes("One", "Three")
+
+
+def test_short_ways_in_the_readme() -> None:
+    """
+    The README has the short ways of the guide, with what they consist of and their minutes.
+    """
+    readme = instructors_timetable.README.read_text(encoding="utf-8")
+    linked = [anchor for _, anchor in instructors_timetable.WAY.findall(readme)]
+
+    assert linked == ["two-hours", "one-day", "on-call-tomorrow", "a-service-that-runs"]
+    assert instructors_timetable.with_ways(readme) == readme, (
+        "run: .venv/bin/python -m tools.instructors_timetable"
+    )
+
+
+@pytest.mark.parametrize(
+    ("way", "most"),
+    [("Two hours", 120), ("On call tomorrow", 200), ("A service that runs", 120)],
+)
+def test_a_short_way(way: str, most: int) -> None:
+    """
+    Its clock ends after the sum of its minutes, which keep what its name says; what it takes
+    of a notebook is named by headings of that notebook, and no exercise comes twice.
+    """
+    text = GUIDE.split(f"\n### {way}\n")[1].split("\n##")[0]
+    rows = list(filter(None, map(instructors_timetable.TIMED.match, text.splitlines())))
+    links = [link for row in rows for link in instructors_timetable.LINK.findall(row[2])]
+    hours, minutes = rows[-1][1].split(":")
+
+    assert rows[0][1] == "00:00"
+    assert rows[-1][2] == "end"
+    assert int(hours) * 60 + int(minutes) == sum(int(row[3]) for row in rows) <= most
+    assert all((ROOT / link.partition("#")[0]).is_file() for link in links)
+    assert sum(link.endswith(".ipynb") for link in links) >= 5
+    tasks = [link for link in links if link.endswith("task.md")]
+    assert len(tasks) == len(set(tasks))
+
+
 def test_times() -> None:
     """
     The clock and the sums are those of the README's minutes.

@@ -22,7 +22,8 @@ CONFIG = (HUB / "jupyterhub_config.py").read_text(encoding="utf-8")
 VALUES = yaml.safe_load((HUB / "values.yaml").read_text(encoding="utf-8"))
 DEVCONTAINER = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
 
-# Of the chart's values.yaml, version 4.1.0; what stands below `config` and `extraEnv` is free.
+# Of the chart's values.yaml, version 4.4.0; what stands below `config`, `extraEnv` and
+# `extraPodConfig` is free.
 CHART = {
     "hub": {"config": ..., "activeServerLimit": ..., "concurrentSpawnLimit": ...},
     "proxy": {"https": {"enabled": ..., "hosts": ..., "letsencrypt": {"contactEmail": ...}}},
@@ -38,9 +39,13 @@ CHART = {
         "cpu": {"guarantee": ..., "limit": ...},
         "memory": {"guarantee": ..., "limit": ...},
         "startTimeout": ...,
+        "extraPodConfig": ...,
         "networkPolicy": {"enabled": ..., "egressAllowRules": {"nonPrivateIPs": ...}},
     },
-    "scheduling": {"userPlaceholder": {"enabled": ..., "replicas": ...}},
+    "scheduling": {
+        "podPriority": {"enabled": ...},
+        "userPlaceholder": {"enabled": ..., "replicas": ...},
+    },
     "prePuller": {"hook": {"enabled": ...}, "continuous": {"enabled": ...}},
     "cull": {"enabled": ..., "timeout": ..., "every": ...},
 }

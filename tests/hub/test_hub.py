@@ -5,6 +5,7 @@ A real hub, with people on it; `make hubtest` makes the environment that this ne
 import json
 import os
 import re
+import runpy
 import secrets
 import shutil
 import socket
@@ -24,12 +25,14 @@ from typing import TypeVar
 import httpx2
 import psutil
 import pytest
+from traitlets.config import Config
 from websockets.sync.client import connect
 
 from tools import ROOT
 from tools.notebooks.form import read
 
 pytest.importorskip("jupyterhub", reason="no JupyterHub in this environment: make hubtest")
+docker = pytest.importorskip("docker")
 PROXY = ROOT / "hub" / "node_modules" / ".bin" / "configurable-http-proxy"
 if not PROXY.exists() or shutil.which("node") is None:
     pytest.skip("no configurable-http-proxy here: make hubtest", allow_module_level=True)
@@ -329,3 +332,19 @@ def test_every_setting_exists() -> None:
     for name, trait in settings:
         cls = getattr(import_module(where[name]), name)
         assert cls.class_traits(config=True).get(trait), f"{name} has no {trait}"
+
+
+def test_what_docker_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """
+    Docker's own client knows every setting of a person's container.
+    """
+    monkeypatch.setenv("HUB_TEACHERS", "ada")
+    monkeypatch.setenv("HUB_STATE", str(tmp_path))
+    config = Config()
+    file = ROOT / "hub" / "jupyterhub_config.py"
+    runpy.run_path(str(file), {"get_config": lambda: config})
+    told = docker.types.HostConfig(version="1.41", **config.DockerSpawner.extra_host_config)
+
+    assert told["ReadonlyRootfs"] is True
+    assert told["CapDrop"] == ["ALL"]
+    assert set(told["Tmpfs"]) == {"/tmp", "/home/learner", "/course/.jupyter"}  # noqa: S108

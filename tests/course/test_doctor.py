@@ -1,0 +1,60 @@
+"""
+What `course doctor` says of what earlier sessions left.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from tools import ROOT
+from workbench._waiting import wait_until
+
+
+def test_doctor_names_folders_of_killed_kernels(tmp_path: Path) -> None:
+    """
+    1. Where temporary folders are, there are two of experiments, a link and somebody's own.
+    2. A guard watches over folders there; it is gone; so are the two folders.
+
+    Result: while the guard is there nothing is said of them; then both are, and nothing else
+    is; at the end there is none.
+    """
+    for name in ("workbench-postgres-x", "workbench-repo-y", "notes"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "workbench-link").symlink_to(tmp_path / "notes")
+
+    def line() -> str:
+        doctor = subprocess.run(
+            [sys.executable, "-m", "workbench", "doctor"],
+            cwd=ROOT,
+            env=os.environ | {"TMPDIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        (found,) = re.findall(r"^(. )temporary folders: (.*)$", doctor.stdout, re.MULTILINE)
+        return "".join(found)
+
+    guard = ROOT / "workbench" / "sidecars" / "guard.py"
+    watching = subprocess.Popen(
+        [sys.executable, "-I", guard, str(os.getpid()), "a-run"],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdin=subprocess.PIPE,
+    )
+    try:
+        wait_until(lambda: str(guard) in psutil.Process(watching.pid).cmdline(), 5)
+        assert line().startswith("✓ kernels use theirs")
+    finally:
+        watching.communicate(timeout=10)  # its owner's end of the pipe is closed
+
+    assert line() == (
+        "· 2 left behind by kernels that were killed:"
+        f" rm -r {tmp_path / 'workbench-postgres-x'} and the like"
+    )
+    for name in ("workbench-postgres-x", "workbench-repo-y"):
+        (tmp_path / name).rmdir()
+    assert line() == f"✓ none was left behind in {tmp_path}"
