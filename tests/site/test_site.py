@@ -28,11 +28,12 @@ def html(path: str) -> str:
 
 A_TASK = html(task_of(exercises()[0]))
 A_BOOK = html(pages.notebooks()[1])
+A_SEARCH = "search.html?q=half-open"
 A_FILE = f"{pages.places().files[0]}.html"
 # One page of every kind, and a notebook of every chapter.
 KINDS = [
     "index.html",
-    "search.html",
+    A_SEARCH,
     "docs/document.html",
     A_TASK,
     A_FILE,
@@ -160,9 +161,8 @@ def test_nothing_is_fetched_from_elsewhere(site: Path, address: str, page: Any) 
     page.on("response", lambda one: one.status < 400 or complaints.append(one.url))
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
-    for path in KINDS:
+    for path in [*KINDS, A_SEARCH]:
         page.goto(f"{address}/{path}")
-    page.goto(f"{address}/search.html?q=half-open")
     found(page, "5.1_circuit_breaker")
 
     assert foreign == []
@@ -226,6 +226,18 @@ def test_an_answer_waits_for_its_question(address: str, page: Any) -> None:
     plot.wait_for(state="visible")
 
 
+def test_where_a_reader_is(address: str, page: Any) -> None:
+    """
+    The navigation, longer than the screen, shows the page that is open, wherever it was before.
+    """
+    page.goto(f"{address}/index.html")
+    page.goto(f"{address}/{html(pages.notebooks()[-1])}")
+    open_page = page.locator(".bd-sidebar-primary nav li.current.active > a").bounding_box()
+
+    assert page.locator(".bd-sidebar-primary").evaluate("one => one.scrollTop") > 0
+    assert 0 < open_page["y"] < page.viewport_size["height"]
+
+
 def test_where_a_reader_was(address: str, page: Any) -> None:
     """
     1. Somebody opens the first page for the first time.
@@ -284,6 +296,8 @@ def test_nobody_is_kept_out(path: str, address: str, page: Any) -> None:
     axe finds nothing serious on a page, every fold open, on light and on dark ground.
     """
     page.goto(f"{address}/{path}")
+    if path == A_SEARCH:
+        found(page, "5.1_circuit_breaker")
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     page.evaluate(EACH_COLOUR)
     page.evaluate(axe())

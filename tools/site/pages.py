@@ -159,13 +159,16 @@ def name_of(path: str) -> str:
 
 def notebook(path: str) -> NotebookNode:
     """
-    A notebook, with how to run it below its title; a lab, with its tasks in the navigation.
+    A notebook: below its title, where it stands and how to run it; a lab, with its tasks in the
+    navigation.
     """
     book = as_read(form.read(ROOT / path), path, places())
     if path.startswith("solutions/"):  # whose notebooks all have one title
-        of_a_chapter = f"{_heading(path)}: {_in_words(_chapter(path))}"
-        book.cells[0].source = titled(book.cells[0].source, of_a_chapter)
-    book.cells.insert(1, nbformat.v4.new_markdown_cell(how_to_run(path)))
+        of_which = f"{_heading(path)} of chapter {_in_words(_chapter(path)).split()[0]}"
+        book.cells[0].source = titled(book.cells[0].source, of_which)
+    place = f"{_in_words(_chapter(path))}: {name_of(path)}"
+    here = nbformat.v4.new_markdown_cell(f"{place}\n\n{how_to_run(path)}")
+    book.cells.insert(1, here)
     tasks = [each for each in exercises() if notebook_in("labs", each) == path]
     if tasks:
         entries = ((each.title, address(task_of(each), path)) for each in tasks)
