@@ -13,6 +13,8 @@ import pytest
 from tests.course.jupyterlab import free_port, running_browser
 from tools.site.__main__ import HTML
 
+BOUND = 120_000  # milliseconds that anything may take in a browser on a busy machine
+
 
 @pytest.fixture(scope="session")
 def site() -> Path:
@@ -43,5 +45,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     opened = browser.new_page()
+    opened.set_default_timeout(BOUND)
     yield opened
     opened.close()

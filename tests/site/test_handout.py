@@ -19,7 +19,6 @@ def test_a_handout_needs_nothing(site: Path, page: Any, tmp_path: Path) -> None:
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(path.as_uri())
-    page.wait_for_load_state("networkidle")
     pictures = page.locator("img")
     drawn = pictures.evaluate_all("all => all.filter(one => one.naturalWidth > 100).length")
 

@@ -25,7 +25,9 @@ from .markup import code, files, fold, tree
 from .tasks import task, task_of
 
 README = "README.md"
+COURSE = "Get the course"  # what README is called here: the first page has its title
 START = "site/index.md"
+GAINS = "<!-- gains -->"  # in START: what README promises
 CHAPTERS = "<!-- chapters -->"  # in START: README's table of them
 CONTENTS = "<!-- contents -->"  # in START: the site's navigation
 PICTURES = (".png", ".svg")
@@ -63,7 +65,8 @@ def pages() -> Iterator[tuple[str, str]]:
         page = task(exercise, places(), lab=lab, solutions=solutions, course=README)
         yield task_of(exercise), page
     for path in texts():
-        yield path, relink(_text(path), path, places())
+        text = relink(_text(path), path, places())
+        yield path, titled(text, COURSE) if path == README else text
     for path in places().files:
         yield shown_as(path), shown(path)
 
@@ -110,8 +113,17 @@ def start() -> str:
     The first page: what this is, where to begin, what there is.
     """
     text = relink(_text(START), START, places(), at="index.md")
+    text = text.replace(GAINS, gains())
     text = text.replace(CHAPTERS, relink(table(), README, places(), at="index.md"))
     return text.replace(CONTENTS, contents())
+
+
+def gains() -> str:
+    """
+    README's list of what a reader will be able to do.
+    """
+    _, after = _text(README).split("You will be able to\n\n", 1)
+    return after.split("\n\n", 1)[0]
 
 
 def table() -> str:
@@ -131,7 +143,7 @@ def contents() -> str:
         for chapter, paths in groupby(sorted(notebooks(), key=_chapter), key=_chapter)
     ]
     others = [(_heading(path), f"/{path}") for path in texts() if path != README]
-    around = tree([("Get the course", f"/{README}"), *others], caption="Around it")
+    around = tree([(COURSE, f"/{README}"), *others], caption="Around it")
     return "\n\n".join([*parts, around])
 
 
@@ -147,10 +159,16 @@ def name_of(path: str) -> str:
 
 def notebook(path: str) -> NotebookNode:
     """
-    A notebook, with how to run it below its title; a lab, with its tasks in the navigation.
+    A notebook: below its title, where it stands and how to run it; a lab, with its tasks in the
+    navigation.
     """
     book = as_read(form.read(ROOT / path), path, places())
-    book.cells.insert(1, nbformat.v4.new_markdown_cell(how_to_run(path)))
+    if path.startswith("solutions/"):  # whose notebooks all have one title
+        of_which = f"{_heading(path)} of chapter {_in_words(_chapter(path)).split()[0]}"
+        book.cells[0].source = titled(book.cells[0].source, of_which)
+    place = f"{_in_words(_chapter(path))}: {name_of(path)}"
+    here = nbformat.v4.new_markdown_cell(f"{place}\n\n{how_to_run(path)}")
+    book.cells.insert(1, here)
     tasks = [each for each in exercises() if notebook_in("labs", each) == path]
     if tasks:
         entries = ((each.title, address(task_of(each), path)) for each in tasks)
@@ -158,6 +176,14 @@ def notebook(path: str) -> NotebookNode:
     for cell, name in zip(book.cells, form.ids(book.cells), strict=True):
         cell.id = name
     return book
+
+
+def titled(text: str, title: str) -> str:
+    """
+    A page under another title.
+    """
+    _, _, below = text.partition("\n")
+    return f"# {title}\n{below}"
 
 
 def how_to_run(path: str) -> str:
@@ -175,19 +201,21 @@ def shown(file: str) -> str:
     """
     The page of a file: itself.
     """
-    here, name = shown_as(file), PurePosixPath(file).name
+    here, parts = shown_as(file), PurePosixPath(file).parts
+    # With the folder that tells it from its namesakes.
+    title = "/".join(parts[2:]) if parts[0] in ("chapters", "labs") else file
     owners = [page for page in places().pages if file.startswith(f"{_folder(page)}/")]
     owner = max(owners, key=len, default="")
     whose = f", of [{_heading(owner)}]({address(owner, here)})" if owner else ""
-    parts = [
+    page = [
         "---\norphan: true\n---",
-        f"# {name}",
+        f"# `{title}`",
         f"`{file}`{whose}",
         '<div data-pagefind-weight="0.1">',  # who searches is told of prose first
-        code(_text(file), name),
+        code(_text(file), parts[-1]),
         "</div>",
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(page) + "\n"
 
 
 def _linked_from(begin: Iterable[str]) -> set[str]:
