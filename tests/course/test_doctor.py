@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.course.jupyterlab import processes_with
 from tools import ROOT
 from workbench._waiting import wait_until
 
@@ -50,6 +51,8 @@ def test_doctor_names_folders_of_killed_kernels(tmp_path: Path) -> None:
         assert line().startswith("✓ kernels use theirs")
     finally:
         watching.communicate(timeout=10)  # its owner's end of the pipe is closed
+    # The doctor has servers of its own to try, whose guard stays a moment longer than itself.
+    assert wait_until(lambda: not processes_with("TMPDIR", str(tmp_path)), 30)
 
     assert line() == (
         "· 2 left behind by kernels that were killed:"
@@ -57,4 +60,5 @@ def test_doctor_names_folders_of_killed_kernels(tmp_path: Path) -> None:
     )
     for name in ("workbench-postgres-x", "workbench-repo-y"):
         (tmp_path / name).rmdir()
+    assert wait_until(lambda: not processes_with("TMPDIR", str(tmp_path)), 30)
     assert line() == f"✓ none was left behind in {tmp_path}"
