@@ -197,9 +197,9 @@ def _folders() -> tuple[bool, str]:
     place = tempfile.gettempdir()
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            words = process.cmdline()  # of any checkout, but our own
-            is_guard = any(word.endswith(GUARD) for word in words)
-            watches = is_guard and str(os.getpid()) not in words
+            command = process.cmdline()  # of any checkout, but our own
+            is_guard = any(word.endswith(GUARD) for word in command)
+            watches = is_guard and str(os.getpid()) not in command
             if watches and process.environ().get("TMPDIR") == os.environ.get("TMPDIR"):
                 return False, f"kernels use theirs in {place}; look again when none runs"
     with os.scandir(place) as entries:
