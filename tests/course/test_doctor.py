@@ -6,16 +6,28 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.course.jupyterlab import processes_with
 from tools import ROOT
 from workbench._waiting import wait_until
 
 
-def test_doctor_names_folders_of_killed_kernels(tmp_path: Path) -> None:
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """
+    For temporary folders, by a name that is short enough for a socket.
+    """
+    with tempfile.TemporaryDirectory(prefix="doctor-") as folder:
+        yield Path(folder)
+
+
+def test_doctor_names_folders_of_killed_kernels(place: Path) -> None:
     """
     1. Where temporary folders are, there are two of experiments, a link and somebody's own.
     2. A guard watches over folders there; it is gone; so are the two folders.
@@ -24,14 +36,14 @@ def test_doctor_names_folders_of_killed_kernels(tmp_path: Path) -> None:
     is; at the end there is none.
     """
     for name in ("workbench-postgres-x", "workbench-repo-y", "notes"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "workbench-link").symlink_to(tmp_path / "notes")
+        (place / name).mkdir()
+    (place / "workbench-link").symlink_to(place / "notes")
 
     def line() -> str:
         doctor = subprocess.run(
             [sys.executable, "-m", "workbench", "doctor"],
             cwd=ROOT,
-            env=os.environ | {"TMPDIR": str(tmp_path)},
+            env=os.environ | {"TMPDIR": str(place)},
             capture_output=True,
             text=True,
             timeout=100,
@@ -43,7 +55,7 @@ def test_doctor_names_folders_of_killed_kernels(tmp_path: Path) -> None:
     guard = ROOT / "workbench" / "sidecars" / "guard.py"
     watching = subprocess.Popen(
         [sys.executable, "-I", guard, str(os.getpid()), "a-run"],
-        env=os.environ | {"TMPDIR": str(tmp_path)},
+        env=os.environ | {"TMPDIR": str(place)},
         stdin=subprocess.PIPE,
     )
     try:
@@ -52,13 +64,13 @@ def test_doctor_names_folders_of_killed_kernels(tmp_path: Path) -> None:
     finally:
         watching.communicate(timeout=10)  # its owner's end of the pipe is closed
     # The doctor has servers of its own to try, whose guard stays a moment longer than itself.
-    assert wait_until(lambda: not processes_with("TMPDIR", str(tmp_path)), 30)
+    assert wait_until(lambda: not processes_with("TMPDIR", str(place)), 30)
 
     assert line() == (
         "· 2 left behind by kernels that were killed:"
-        f" rm -r {tmp_path / 'workbench-postgres-x'} and the like"
+        f" rm -r {place / 'workbench-postgres-x'} and the like"
     )
     for name in ("workbench-postgres-x", "workbench-repo-y"):
-        (tmp_path / name).rmdir()
-    assert wait_until(lambda: not processes_with("TMPDIR", str(tmp_path)), 30)
-    assert line() == f"✓ none was left behind in {tmp_path}"
+        (place / name).rmdir()
+    assert wait_until(lambda: not processes_with("TMPDIR", str(place)), 30)
+    assert line() == f"✓ none was left behind in {place}"
