@@ -59,7 +59,7 @@ def test_doctor_names_folders_of_killed_kernels(place: Path) -> None:
         stdin=subprocess.PIPE,
     )
     try:
-        wait_until(lambda: str(guard) in psutil.Process(watching.pid).cmdline(), 5)
+        assert wait_until(lambda: str(guard) in psutil.Process(watching.pid).cmdline(), 5)
         assert line().startswith("✓ kernels use theirs")
     finally:
         watching.communicate(timeout=10)  # its owner's end of the pipe is closed
