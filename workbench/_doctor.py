@@ -42,10 +42,10 @@ def doctor() -> int:
         ("a port on 127.0.0.1", _port, True),
         ("room on the disk", _disk, True),
         ("work folder", _work, True),
+        ("temporary folders", _folders, False),  # before we have one: our servers' is next
         ("Redis", look_at_redis, True),
         ("PostgreSQL", look_at_postgres, True),
         ("records", _records, False),
-        ("temporary folders", _folders, False),
         ("sh", lambda: _program("sh", "", "Windows? Use WSL: the course needs signals"), True),
         ("bash", lambda: _program("bash", "exercise rows about it are left out", ""), False),
         (
@@ -197,10 +197,8 @@ def _folders() -> tuple[bool, str]:
     place = tempfile.gettempdir()
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            command = process.cmdline()  # of any checkout, but our own
-            is_guard = any(word.endswith(GUARD) for word in command)
-            watches = is_guard and str(os.getpid()) not in command
-            if watches and process.environ().get("TMPDIR") == os.environ.get("TMPDIR"):
+            is_guard = any(word.endswith(GUARD) for word in process.cmdline())  # any checkout's
+            if is_guard and process.environ().get("TMPDIR") == os.environ.get("TMPDIR"):
                 return False, f"kernels use theirs in {place}; look again when none runs"
     with os.scandir(place) as entries:
         left = sorted(

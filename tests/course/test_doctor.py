@@ -15,6 +15,7 @@ import pytest
 
 from tests.course.jupyterlab import processes_with
 from tools import ROOT
+from workbench._servers import STAND_IN
 from workbench._waiting import wait_until
 
 
@@ -27,13 +28,15 @@ def place() -> Iterator[Path]:
         yield Path(folder)
 
 
-def test_doctor_names_folders_of_killed_kernels(place: Path) -> None:
+@pytest.mark.parametrize("redis", ["", STAND_IN])
+def test_doctor_names_folders_of_killed_kernels(place: Path, redis: str) -> None:
     """
     1. Where temporary folders are, there are two of experiments, a link and somebody's own.
     2. A guard watches over folders there; it is gone; so are the two folders.
 
     Result: while the guard is there nothing is said of them; then both are, and nothing else
-    is; at the end there is none.
+    is, whether or not the doctor starts a server in a folder of its own; at the end there is
+    none.
     """
     for name in ("workbench-postgres-x", "workbench-repo-y", "notes"):
         (place / name).mkdir()
@@ -43,7 +46,7 @@ def test_doctor_names_folders_of_killed_kernels(place: Path) -> None:
         doctor = subprocess.run(
             [sys.executable, "-m", "workbench", "doctor"],
             cwd=ROOT,
-            env=os.environ | {"TMPDIR": str(place)},
+            env=os.environ | {"TMPDIR": str(place), "COURSE_REDIS_URL": redis},
             capture_output=True,
             text=True,
             timeout=100,
