@@ -118,7 +118,9 @@ class Containers(Fleet):
         """
         super().set_traffic(instances, share)
         number = Counter(instance.version for instance in self.open)
-        for instance in filter(lambda instance: instance.address, self.running):
+        known = filter(lambda instance: instance.address, self.running)
+        # Open before close: were the old ones closed first, for a moment there would be nobody.
+        for instance in sorted(known, key=lambda instance: instance not in self.open):
             state = "ready" if instance in self.open else "drain"
             told(self.api, f"set server shop/{instance.name} state {state}")
             if instance in self.open:
