@@ -1,0 +1,85 @@
+"""
+The incidents, a place each: its fault, what it accepts as found, and its hints.
+
+A place is a folder with `incident.py`, in which `INCIDENT` is an `Incident`, and with
+`release_42/` where the fault is in the newest release. Its name says nothing of the fault.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+from workbench.errors import WorkbenchError
+from workbench.incidents.crowd import Crowd
+from workbench.incidents.deployment import HERE, Deployment
+from workbench.incidents.seen import Seen
+
+PLACES = Path(__file__).resolve().parent
+
+
+class Stage(NamedTuple):
+    """
+    What a fault is made with.
+    """
+
+    shop: Deployment
+    users: Crowd
+
+
+def nothing(_: Stage) -> None:
+    """
+    A fault that goes on needs no cause once more.
+    """
+
+
+@dataclass(frozen=True)
+class Incident:
+    """
+    What happens to the shop, and how a responder's answer is judged.
+    """
+
+    number: int  # in the week
+    was: str  # told with the verdict
+    inject: Callable[[Stage], None]
+    accepted: frozenset[tuple[str, str]]  # component and mechanism
+    mends: frozenset[str] = frozenset()  # what may stay changed, beside the instances
+    again: Callable[[Stage], None] = nothing  # the cause once more, after `done`
+    again_lasts: float = 0.0  # seconds until a shop that holds is as before
+    is_false: bool = False  # the page, that is: the rule turns round
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    release: Path = HERE / "release_42"
+    explain: Callable[[Seen], Iterator[str]] = lambda _: iter(())  # keys, cause to symptom
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+
+@cache
+def incidents() -> dict[str, Incident]:
+    """
+    All of them by name, in their order.
+    """
+    names = [file.parent.name for file in PLACES.glob("*/incident.py")]
+    found = {name: import_module(f"{__name__}.{name}.incident").INCIDENT for name in names}
+    return dict(sorted(found.items(), key=lambda each: each[1].number))
+
+
+def find(name: str) -> Incident:
+    """
+    Raises:
+        WorkbenchError: There is no such incident.
+    """
+    try:
+        return incidents()[name]
+    except KeyError:
+        msg = f"There is no incident {name!r}; there are: {', '.join(incidents())}."
+        raise WorkbenchError(msg) from None
+
+
+def draw(seed: int) -> str:
+    """
+    The name of one, the same for the same seed.
+    """
+    return Random(seed).choice(list(incidents()))

@@ -1,0 +1,383 @@
+"""
+The shop as it is run: its processes, and the levers that are pulled on them.
+"""
+
+import difflib
+import json
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from workbench._process import Process, launch
+from workbench._scratch import scratch
+from workbench._servers import PostgresServer, RedisServer, postgres_server, redis_server
+from workbench._spawn import end, free_port, spawn
+from workbench.errors import WorkbenchError
+
+from .seen import State
+
+HERE = Path(__file__).resolve().parent
+INSTANCES = ("api-1", "api-2")
+MOST_INSTANCES = 4
+SETTINGS: dict[str, Any] = {
+    "payments_attempts": 2,
+    "payments_retry_budget": 0.1,
+    "payments_timeout": 0.3,
+    "pool": 12,
+}
+LOGGED = ["id", "route", "status", "to", "ms"]
+CONFIGURATIONS: dict[int, list[str]] = {7: LOGGED, 8: [*LOGGED, "target"]}  # what is logged
+ROUTES = ("orders", "recent", "stock", "other")
+DRAINING = 0.5  # seconds in which a drained instance answers what it has
+STOPPING = 6.0  # seconds until an instance that does not end is killed
+STARTING = 60.0  # seconds, on a machine with better to do
+IDLE = 2.0  # seconds in a transaction without a query
+TABLES = """\
+CREATE TABLE orders (id bigserial PRIMARY KEY, item int NOT NULL, at timestamptz DEFAULT now());
+CREATE TABLE declined (id bigserial PRIMARY KEY, item int NOT NULL);
+CREATE TABLE stock (item int PRIMARY KEY, units int NOT NULL);
+INSERT INTO stock SELECT item, 1000 FROM generate_series(1, 50) item;
+"""
+
+
+class Refused(WorkbenchError):
+    """
+    A lever cannot be pulled so; the message says how.
+    """
+
+
+def ask(port: int, path: str, data: object = None, *, timeout: float = 2.0) -> Any:
+    """
+    GET, or POST some data, as JSON.
+
+    Raises:
+        OSError: There was no good answer.
+    """
+    body = None if data is None else json.dumps(data).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body)
+    with urllib.request.urlopen(request, timeout=timeout) as reply:  # noqa: S310, ours
+        return json.load(reply)
+
+
+class Payments:
+    """
+    Somebody else's service, and the private line to its owner.
+    """
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.port = free_port()
+        arguments = [sys.executable, "-m", "shop.payments", str(self.port)]
+        self._child, _ = spawn(arguments, cwd=folder, stdin=subprocess.PIPE)
+        self._hear()
+        self.tell(f"seed {seed}")
+
+    def tell(self, words: str) -> None:
+        """
+        Say what it does today: `pause 2`, `decline 0.25`.
+        """
+        assert self._child.stdin
+        self._child.stdin.write(f"{words}\n".encode())
+        self._child.stdin.flush()
+        self._hear()
+
+    def close(self) -> None:
+        end(self._child)
+
+    def _hear(self) -> None:
+        assert self._child.stdout
+        if (line := self._child.stdout.readline()) != b"done\n":
+            msg = f"payments failed: {line.decode(errors='replace')}"
+            raise WorkbenchError(msg)
+
+
+class Deployment:
+    """
+    What runs, and how. A lever is a method: it takes as long as it takes.
+    """
+
+    payments: Payments
+    balancer: Process
+    postgres: PostgresServer
+    redis: RedisServer
+
+    def __init__(self, settings: Mapping[str, Any], changed: Path, seed: int) -> None:
+        self._seed = seed
+        self.settings = SETTINGS | dict(settings)
+        self.release, self.configuration = 42, 7
+        self.instances: dict[str, Process] = {}
+        self._drained: set[str] = set()
+        self._shed: dict[str, float] = {}
+        self._numbers = len(INSTANCES)
+        self._lock = threading.RLock()
+        self.releases = {number: scratch(f"release-{number}") for number in (41, 42)}
+        for folder in self.releases.values():
+            shutil.copytree(
+                HERE / "shop", folder / "shop", ignore=shutil.ignore_patterns("__pycache__")
+            )
+        for file in changed.glob("*.py"):
+            shutil.copy(file, self.releases[42] / "shop")
+
+    def build(self) -> None:
+        """
+        Start all of it, side by side where nothing waits for another.
+        """
+        parts = (self._open_database, self._open_redis, self._open_payments, self._open_balancer)
+        with ThreadPoolExecutor() as pool:
+            for part in [pool.submit(part) for part in parts]:
+                part.result()
+            list(pool.map(self._start, INSTANCES))
+        self._configure()
+
+    def close(self) -> None:
+        parts = [*self.instances.values(), self.balancer, self.postgres, self.redis]
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda part: part.stop(), parts))
+        self.payments.close()
+
+    @property
+    def folder(self) -> Path:
+        """
+        Where programs are run that no release changes.
+        """
+        return self.releases[41]
+
+    @property
+    def state(self) -> State:
+        with self._lock:
+            instances = dict(self.instances)
+        serving = 0
+        for name, process in instances.items():
+            with suppress(OSError):
+                ask(process.port or 0, "/health")
+                serving += name not in self._drained
+        return State(
+            instances={name: process.pid for name, process in instances.items()},
+            serving=serving,
+            release=self.release,
+            configuration=self.configuration,
+            settings=dict(self.settings),
+            shed={route: share for route, share in self._shed.items() if share},
+            drained=tuple(sorted(self._drained)),
+        )
+
+    @property
+    def database(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        """
+        A new connection of an operator.
+        """
+        return psycopg.connect(self.postgres.url, autocommit=True, application_name="operator")
+
+    def watched(self) -> dict[str, Any]:
+        """
+        The counters of the balancer and of each instance, None for one that does not answer.
+        """
+        with self._lock:
+            ports = {name: process.port or 0 for name, process in self.instances.items()}
+        found: dict[str, Any] = {}
+        for name, port in {"balancer": self._admin, **ports}.items():
+            try:
+                found[name] = ask(port, "/metrics", timeout=1.0)
+            except OSError:
+                found[name] = None
+        return found
+
+    def processes(self) -> dict[str, Process]:
+        """
+        Those whose logs can be read.
+        """
+        with self._lock:
+            return {"balancer": self.balancer, **self.instances}
+
+    def difference(self, component: str) -> str:
+        """
+        What the last deployment of a component changed, as a diff.
+        """
+        if component == "balancer":
+            before, after = ([json.dumps({"log": log})] for log in CONFIGURATIONS.values())
+            lines = difflib.unified_diff(
+                before, after, "configuration 7", "configuration 8", lineterm=""
+            )
+            return "\n".join(lines)
+        self._only(component, ("api", "balancer"), "component with deployments")
+        lines_of = []
+        for file in sorted((self.releases[42] / "shop").glob("*.py")):
+            texts = [
+                (folder / "shop" / file.name).read_text(encoding="utf-8").splitlines()
+                for folder in self.releases.values()
+            ]
+            names = [f"release {number}: {file.name}" for number in self.releases]
+            lines_of += difflib.unified_diff(*texts, *names, lineterm="")
+        return "\n".join(lines_of)
+
+    def reconfigure_balancer(self) -> None:
+        """
+        Deploy another configuration of the balancer: it logs a field more.
+        """
+        self.configuration = 8
+        self._configure()
+
+    # The levers
+
+    def restart(self, target: str) -> None:
+        names = list(self.instances)
+        if target != "all":
+            self._only(target, names, "instance")
+            names = [target]
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self._replace, names))
+
+    def roll_back(self, component: str) -> None:
+        self._only(component, ("api", "balancer"), "component to roll back")
+        if component == "balancer":
+            if self.configuration == min(CONFIGURATIONS):
+                msg = f"The balancer has configuration {self.configuration}: there is none before."
+                raise Refused(msg)
+            self.configuration = min(CONFIGURATIONS)
+            self._configure()
+            return
+        if self.release == min(self.releases):
+            msg = f"The API runs release {self.release}: there is none before."
+            raise Refused(msg)
+        self.release = min(self.releases)
+        for name in list(self.instances):
+            self._replace_drained(name)
+
+    def scale(self, count: str) -> None:
+        if not count.isdecimal() or int(count) > MOST_INSTANCES:
+            msg = f"There can be 0 to {MOST_INSTANCES} instances, not {count!r}."
+            raise Refused(msg)
+        while len(self.instances) > int(count):
+            with self._lock:
+                _, process = self.instances.popitem()
+            self._configure()
+            process.stop(STOPPING)
+        while len(self.instances) < int(count):
+            self._numbers += 1
+            self._start(f"api-{self._numbers}")
+            self._configure()
+
+    def drain(self, instance: str) -> None:
+        self._only(instance, self.instances, "instance")
+        self._drained.add(instance)
+        self._configure()
+
+    def undrain(self, instance: str) -> None:
+        self._only(instance, self._drained, "drained instance")
+        self._drained.discard(instance)
+        self._configure()
+
+    def set(self, key: str, value: str) -> None:
+        self._only(key, self.settings, "setting")
+        kind = type(self.settings[key])
+        try:
+            self.settings[key] = kind(value)
+        except ValueError:
+            msg = f"{key} is {self.settings[key]!r} and becomes {kind.__name__}, not {value!r}."
+            raise Refused(msg) from None
+        for process in list(self.instances.values()):
+            with suppress(OSError):  # one that is down reads it when it starts
+                ask(process.port or 0, "/settings", {key: self.settings[key]}, timeout=5.0)
+
+    def shed(self, route: str, share: str) -> None:
+        self._only(route, ROUTES, "route")
+        try:
+            wanted = float(share)
+        except ValueError:
+            wanted = -1.0
+        if not 0 <= wanted <= 1:
+            msg = f"A share is between 0 and 1, not {share!r}."
+            raise Refused(msg)
+        self._shed[route] = wanted
+        self._configure()
+
+    def end_sessions(self) -> None:
+        with self.database as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE state LIKE 'idle in transaction%%'"
+                " AND state_change < now() - make_interval(secs => %s)",
+                [IDLE],
+            )
+
+    # How they do it
+
+    def _only(self, word: str, words: Any, what: str) -> None:
+        if word not in words:
+            there = ", ".join(words) or "none"
+            msg = f"There is no {what} {word!r}; there are: {there}."
+            raise Refused(msg)
+
+    def _replace(self, name: str) -> None:
+        self.instances[name].stop(STOPPING)
+        self._start(name)
+        self._configure()
+
+    def _replace_drained(self, name: str) -> None:
+        was_drained = name in self._drained
+        self._drained.add(name)
+        self._configure()
+        time.sleep(DRAINING)
+        self._replace(name)
+        if not was_drained:
+            self.undrain(name)
+
+    def _start(self, name: str) -> None:
+        database = self.postgres.url.replace("postgresql://", "postgresql+psycopg://")
+        process = launch(
+            f"{sys.executable} -m shop.api {{port}}",
+            ready="/health",
+            name=name,
+            cwd=self.releases[self.release],
+            env={
+                "NAME": name,
+                "RELEASE": str(self.release),
+                "DATABASE_URL": f"{database}&application_name={name}",
+                "REDIS_URL": self.redis.url,
+                "PAYMENTS_PORT": str(self.payments.port),
+                "SETTINGS": json.dumps(self.settings),
+            },
+            timeout=STARTING,
+        )
+        with self._lock:
+            self.instances[name] = process
+
+    def _configure(self) -> None:
+        with self._lock:
+            configuration = {
+                "number": self.configuration,
+                "to": {name: process.port for name, process in self.instances.items()},
+                "drained": sorted(self._drained),
+                "shed": self._shed,
+                "log": CONFIGURATIONS[self.configuration],
+            }
+            ask(self._admin, "/configuration", configuration, timeout=5.0)
+
+    def _open_database(self) -> None:
+        self.postgres = postgres_server(max_connections=60)
+        with self.database as connection:
+            connection.execute(TABLES)
+
+    def _open_redis(self) -> None:
+        self.redis = redis_server()
+
+    def _open_payments(self) -> None:
+        self.payments = Payments(self.folder, self._seed)
+
+    def _open_balancer(self) -> None:
+        self._admin = free_port()
+        self.balancer = launch(
+            f"{sys.executable} -m shop.balancer {{port}} {self._admin}",
+            ready="balancer listens",
+            name="balancer",
+            cwd=self.folder,
+        )

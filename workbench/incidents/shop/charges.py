@@ -1,0 +1,62 @@
+"""
+Charging a customer at payments: several attempts, each with a time-out.
+
+A retry is paid for from a budget: every order adds `payments_retry_budget` of a retry, up to
+ten. With 0.1, retries are at most a tenth of the traffic; 1 and more means that there is no
+budget.
+"""
+
+import asyncio
+from typing import Literal
+
+from .settings import PAYMENTS_PORT, counts, log, settings
+from .wire import call
+
+MOST_SAVED = 10.0
+
+Outcome = Literal["paid", "declined", "unanswered"]
+_saved = MOST_SAVED
+
+
+async def charge(order: int, request_id: str) -> Outcome:
+    global _saved
+    _saved = min(MOST_SAVED, _saved + settings["payments_retry_budget"])
+    attempts = settings["payments_attempts"]
+    for attempt in range(1, attempts + 1):
+        if attempt > 1 and not _may_retry():
+            break
+        counts["payments.attempts"] += 1
+        try:
+            async with asyncio.timeout(settings["payments_timeout"]):
+                headers = {"X-Request-ID": request_id}
+                status, _ = await call(
+                    PAYMENTS_PORT, "POST", f"/charges/{order}", headers=headers
+                )
+        except (OSError, EOFError) as error:  # a TimeoutError is an OSError
+            counts["payments.unanswered"] += 1
+            why = str(error) or type(error).__name__
+            _warn(why, request_id, attempt, attempts)
+            continue
+        if status == 200:
+            counts["payments.paid"] += 1
+            return "paid"
+        if status == 402:
+            counts["payments.declined"] += 1
+            return "declined"
+        counts["payments.5xx"] += 1
+        _warn(f"it answered {status}", request_id, attempt, attempts)
+    return "unanswered"
+
+
+def _may_retry() -> bool:
+    global _saved
+    if settings["payments_retry_budget"] >= 1:
+        return True
+    if _saved < 1:
+        return False
+    _saved -= 1
+    return True
+
+
+def _warn(why: str, request_id: str, attempt: int, attempts: int) -> None:
+    log("warning", f"payments: {why}", id=request_id, attempt=attempt, of=attempts)

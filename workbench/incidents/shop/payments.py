@@ -1,0 +1,80 @@
+"""
+Payments, somebody else's: `python -m shop.payments PORT`.
+
+Three desks, a charge takes each a sixteenth of a second; a line of 360. It works on what it has
+taken in, whether anybody still waits for it or not.
+
+Its owner tells it by lines on stdin what it does today: `seed N`, `pause SECONDS`, `decline
+SHARE`. Each is answered by a line.
+"""
+
+import asyncio
+import os
+import random
+import sys
+import threading
+import time
+
+from .wire import answer, read_request
+
+DESKS, SECONDS, LINE = 3, 0.0625, 360
+
+
+class Payments:
+    def __init__(self) -> None:
+        self._line: asyncio.Queue[asyncio.Future[int]] = asyncio.Queue(LINE)
+        self._draw = random.Random()
+        self._paused_until = 0.0
+        self._declined = 0.0  # share
+
+    async def desk(self) -> None:
+        while True:
+            charged = await self._line.get()
+            while (left := self._paused_until - time.monotonic()) > 0:
+                await asyncio.sleep(left)
+            await asyncio.sleep(SECONDS)
+            charged.set_result(402 if self._draw.random() < self._declined else 200)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await read_request(reader)
+            if self._line.full():
+                writer.write(answer(503))
+            else:
+                charged = asyncio.get_running_loop().create_future()
+                self._line.put_nowait(charged)
+                writer.write(answer(await charged))
+            await writer.drain()
+        except (OSError, EOFError):
+            pass
+        finally:
+            writer.close()
+
+    def obey(self) -> None:
+        for line in sys.stdin:
+            match line.split():
+                case ["seed", number]:
+                    self._draw.seed(int(number))
+                case ["pause", seconds]:
+                    self._paused_until = time.monotonic() + float(seconds)
+                case ["decline", share]:
+                    self._declined = float(share)
+            os.write(1, b"done\n")
+        os._exit(0)  # its owner is gone
+
+
+async def main() -> None:
+    payments = Payments()
+    server = await asyncio.start_server(
+        payments.serve, "127.0.0.1", int(sys.argv[1]), backlog=512
+    )
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(DESKS):
+            tasks.create_task(payments.desk())
+        threading.Thread(target=payments.obey, daemon=True).start()
+        os.write(1, b"done\n")
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
