@@ -29,7 +29,11 @@ from workbench._servers import STAND_IN
 from workbench.errors import WorkbenchError
 from workbench.exercises.exercise import find
 
-PROOFS = ("tests/exercises/test_proofs.py", "tests/course/test_canaries.py")
+PROOFS = (
+    "tests/exercises/test_proofs.py",
+    "tests/course/test_canaries.py",
+    "tests/incidents/test_proofs.py",
+)
 EMBEDDED = {"COURSE_REDIS_URL": STAND_IN, "COURSE_DATABASE_URL": "", "COURSE_VAULT_ADDR": ""}
 # Most tests wait, so there are three at a time.
 SIDE_BY_SIDE = ("-n", "3", "--dist", "loadgroup")
@@ -96,7 +100,7 @@ def site() -> int | None:
 
 PARTS = {
     "lint": Part("style, types, the workflow", lint),
-    "proofs": Part("exercises and canaries", lambda: pytest(*PROOFS)),
+    "proofs": Part("exercises, canaries and incidents", lambda: pytest(*PROOFS)),
     "mutants": Part(
         "changes of the solutions that were touched",
         lambda: python("-m", "tools.mutants", *A_FEW, "--seed", head()),

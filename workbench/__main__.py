@@ -33,6 +33,7 @@ from .exercises.hand_in import FOLDER, hand_in
 from .exercises.notebook import judge, reset
 from .exercises.regrade import regrade
 from .exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Verdict, standing
+from .incidents.command import add_verb as add_incident
 from .plan import PLAN, Plan, read, write
 from .trial import Options, Refused, Request, put_on_trial
 from .trial.options import ALONE, EACH_UPSTREAM, FRONTS, LEVELS, PLACES
@@ -342,6 +343,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_class(verbs)
     _add_plan(verbs)
     _add_trial(verbs)
+    add_incident(verbs)
     return parser
 
 

@@ -1,5 +1,5 @@
 """
-A client of the supervisor: what a responder reads and does, in a notebook, a terminal, a script.
+A client of the supervisor: what a responder reads and does, whether by hand or by program.
 """
 
 import json
@@ -53,8 +53,7 @@ def _plain(value: object) -> str:
 
 class Shop:
     """
-    A shop in an incident. Each reading is one HTTP request, and so is each lever, which returns
-    when it has done what it does: the seconds that it took.
+    A shop in an incident. A lever returns when it has done what it does: the seconds it took.
     """
 
     def __init__(self, url: str) -> None:
@@ -86,8 +85,8 @@ class Shop:
 
     def metrics(self, window: float = 5.0) -> Metrics:
         """
-        Counters of the balancer, each instance, PostgreSQL and the users, as rates a second over
-        the last so many seconds.
+        Counters of the balancer, the instances, PostgreSQL and the users: rates a second, over
+        so many seconds.
         """
         return Metrics(self._get("/metrics", window=window))
 
@@ -151,12 +150,18 @@ class Shop:
         """
         self._post("/ack", component=component, mechanism=mechanism)
 
-    def done(self) -> object:
+    def say_done(self) -> None:
         """
         Say that it is repaired. From now on it is looked at, and nothing can be done any more.
         """
         self._post("/done")
-        return None
+
+    def state(self) -> dict[str, Any]:
+        """
+        Why nothing can be done any more, if so; the budget; the seconds since the shop opened.
+        """
+        state: dict[str, Any] = self._get("/state")
+        return state
 
     # The way there
 
@@ -171,7 +176,7 @@ class Shop:
         return self._ask(path, json.dumps(content).encode(), PULLING)
 
     def _ask(self, path: str, body: bytes | None, timeout: float) -> Any:
-        request = urllib.request.Request(self.url + path, body)
+        request = urllib.request.Request(self.url + path, body)  # noqa: S310, ours
         try:
             with urllib.request.urlopen(request, timeout=timeout) as reply:  # noqa: S310, ours
                 return json.load(reply)

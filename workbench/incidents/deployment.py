@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -131,7 +131,12 @@ class Deployment:
         """
         Start all of it, side by side where nothing waits for another.
         """
-        parts = (self._open_database, self._open_redis, self._open_payments, self._open_balancer)
+        parts = (
+            self._open_database,
+            self._open_redis,
+            self._open_payments,
+            self._open_balancer,
+        )
         with ThreadPoolExecutor() as pool:
             for part in [pool.submit(part) for part in parts]:
                 part.result()
@@ -204,20 +209,16 @@ class Deployment:
         """
         if component == "balancer":
             before, after = ([json.dumps({"log": log})] for log in CONFIGURATIONS.values())
-            lines = difflib.unified_diff(
-                before, after, "configuration 7", "configuration 8", lineterm=""
-            )
-            return "\n".join(lines)
+            return _difference(before, after, "configuration")
         self._only(component, ("api", "balancer"), "component with deployments")
-        lines_of = []
+        found = []
         for file in sorted((self.releases[42] / "shop").glob("*.py")):
-            texts = [
+            before, after = (
                 (folder / "shop" / file.name).read_text(encoding="utf-8").splitlines()
                 for folder in self.releases.values()
-            ]
-            names = [f"release {number}: {file.name}" for number in self.releases]
-            lines_of += difflib.unified_diff(*texts, *names, lineterm="")
-        return "\n".join(lines_of)
+            )
+            found.append(_difference(before, after, f"{file.name}, release"))
+        return "\n".join(filter(None, found))
 
     def reconfigure_balancer(self) -> None:
         """
@@ -240,13 +241,13 @@ class Deployment:
         self._only(component, ("api", "balancer"), "component to roll back")
         if component == "balancer":
             if self.configuration == min(CONFIGURATIONS):
-                msg = f"The balancer has configuration {self.configuration}: there is none before."
+                msg = f"The balancer has configuration {self.configuration}, and none before."
                 raise Refused(msg)
             self.configuration = min(CONFIGURATIONS)
             self._configure()
             return
         if self.release == min(self.releases):
-            msg = f"The API runs release {self.release}: there is none before."
+            msg = f"The API runs release {self.release}, and there is none before."
             raise Refused(msg)
         self.release = min(self.releases)
         for name in list(self.instances):
@@ -381,3 +382,8 @@ class Deployment:
             name="balancer",
             cwd=self.folder,
         )
+
+
+def _difference(before: Sequence[str], after: Sequence[str], what: str) -> str:
+    lines = difflib.unified_diff(before, after, f"{what} before", f"{what} now", lineterm="")
+    return "\n".join(lines)

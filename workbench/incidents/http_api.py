@@ -43,7 +43,8 @@ def serve(readings: Mapping[str, Answer], deeds: Mapping[str, Answer]) -> str:
             pass
 
         def _answer(self, answer: Answer | None, given: Mapping[str, Any]) -> None:
-            status, content = 200, None
+            status = 200
+            content: object = None
             if answer is None:
                 status, content = 404, {"error": f"There is nothing at {self.path}."}
             else:

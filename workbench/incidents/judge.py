@@ -2,8 +2,9 @@
 The verdict on a run: from what its users got, the database and the journal.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 
 from workbench._traffic import percentile
 from workbench.exercises.messages import Hint
@@ -14,6 +15,7 @@ from .crowd import RATE, ROUTES
 from .report import Moment, Report
 from .seen import GOOD, SLOW, Event, Sample, Seen
 
+HERE = Path(__file__).resolve().parent
 HOUR = 3600.0  # seconds that the budget is for
 SEVERAL = 3  # times the budget: what an incident burns if it is left alone
 CALM = 0.97  # share of the good requests of a route that is repaired
@@ -23,31 +25,7 @@ PACE = 3.0  # seconds over which the pace of the burning is taken
 TO_NAME = 60.0  # seconds after the users' recovery in which it may still be named
 MOST_NAMES = 2
 
-HINTS = {
-    "nobody came": "The page came, and nobody did anything: {burnt} requests were bad. What does "
-    "`metrics()` show first, who errs or who waits?",
-    "nobody left": "At the end {serving} instances served, of {served_before}. Who answers the "
-    "users now?",
-    "shut out": "You still turn users away ({shed}). What is good for the shop, and what for "
-    "those who want to order?",
-    "still out": "{drained} gets no requests any more. Was it drained for good?",
-    "changed what worked": "You changed what worked for its users ({changed}). Which of their "
-    "requests was bad before that? What did the alert count?",
-    "all at once": "You restarted all instances at once: {cut} requests found nobody, or were cut "
-    "off. What was in the new processes that was not in the old ones?",
-    "innocent": "You changed {innocent}, and it stays changed. What did the users notice of it, "
-    "before or after?",
-    "back again": "It was calm, then it came again: {fresh_bad} of {fresh} requests after `done` "
-    "were bad. What was cured, what it did or why it could?",
-    "lost orders": "{lost} orders were accepted and are not in the database. What ended between "
-    "the answer and the commit?",
-    "many names": "You gave it {names} names. Which reading tells one from the others?",
-    "not named": "The users are well, and nobody knows what it was. Which reading would show the "
-    "next one who is paged where to look?",
-    "misnamed": "You named {named}. Which reading says so, and what else would look the same?",
-    "too late": "You were right, and {burnt} requests were bad until then, of {budget}. Which "
-    "reading told you, and how much earlier could it have?",
-}
+HINTS = tomllib.loads((HERE / "hints.toml").read_text(encoding="utf-8"))
 
 
 def budget(speed: float) -> int:
@@ -96,10 +74,6 @@ def judge(seen: Seen, incident: Incident, *, name: str, seed: int, speed: float)
     )
 
 
-def to_json(report: Report) -> dict[str, object]:
-    return asdict(report)
-
-
 def _control(seen: Seen, incident: Incident) -> Claim:
     first = min([event.at for event in seen.levers] + [seen.until])
     burning = _pace(seen, first)
@@ -133,7 +107,7 @@ def _claims(seen: Seen, incident: Incident, speed: float) -> Iterator[Claim]:
     yield Claim(
         "the users' budget lasts",
         seen.burnt <= seen.budget,
-        expected=f"at most {seen.budget} bad requests, {GOOD:.0%} of them within {SLOW:g} s",
+        expected=f"at most {seen.budget} requests without a good answer within {SLOW:g} s",
         seen=f"{seen.burnt} bad of {total} until you were done",
     )
     named, names = _named(seen, incident), seen.all("acknowledged")
@@ -199,16 +173,14 @@ def _gone(seen: Seen) -> list[str]:
 
 def _changed(seen: Seen, incident: Incident) -> set[str]:
     """
-    What stays changed, and is none of what mends it. Instances come and go: not on a false page.
+    What stays changed, and is none of what mends it. Instances may: unless the page is false.
     """
     allowed = set(incident.mends) | (set() if incident.is_false else {"instances of api"})
     return seen.after.changes(seen.before) - allowed
 
 
 def _lost(seen: Seen) -> set[int]:
-    return {
-        sample.order for sample in seen.samples if sample.order is not None
-    } - seen.stored
+    return {sample.order for sample in seen.samples if sample.order is not None} - seen.stored
 
 
 def _named(seen: Seen, incident: Incident) -> Event | None:
@@ -248,7 +220,7 @@ def _nothing_to_judge(seen: Seen, control: Claim) -> str:
 
 
 def _hint(seen: Seen, incident: Incident, claims: list[Claim]) -> Hint:
-    sentences: Mapping[str, str] = {**HINTS, **incident.hints}
+    sentences = HINTS | incident.hints
     facts = _facts(seen, incident)
     for key in (*incident.explain(seen), *_explain(seen, incident, claims)):
         return Hint(key, sentences[key].format(**facts))
@@ -263,29 +235,28 @@ def _explain(seen: Seen, incident: Incident, claims: list[Claim]) -> Iterator[st
     budget_lasts, found, repaired, _, _, _ = (bool(claim.met) for claim in claims)
     names, changed = seen.all("acknowledged"), _changed(seen, incident)
     ways = {
-        "nobody left": seen.after.serving == 0,
-        "lost orders": bool(_lost(seen)),
-        "changed what worked": incident.is_false and bool(changed),
-        "all at once": bool(seen.pulled("restart", "all")),
-        "shut out": bool(seen.after.shed),
-        "still out": any(name in seen.after.instances for name in seen.after.drained),
+        "nobody-left": seen.after.serving == 0,
+        "lost-orders": bool(_lost(seen)),
+        "changed-what-worked": incident.is_false and bool(changed),
+        "all-at-once": bool(seen.pulled("restart", "all")),
+        "shut-out": bool(seen.after.shed),
+        "still-out": any(name in seen.after.instances for name in seen.after.drained),
         "innocent": bool(changed),
-        "nobody came": not seen.levers and not names,
-        "many names": len(names) > MOST_NAMES,
-        "back again": seen.fresh is not None and not repaired,
+        "nobody-came": not seen.levers and not names,
+        "many-names": len(names) > MOST_NAMES,
+        "back-again": seen.fresh is not None and not repaired,
         "misnamed": bool(names) and not found,
-        "not named": not names,
-        "too late": found and not budget_lasts,
+        "not-named": not names,
+        "too-late": found and not budget_lasts,
     }
     yield from (key for key, is_so in ways.items() if is_so)
 
 
 def _facts(seen: Seen, incident: Incident) -> dict[str, object]:
     fresh = [] if seen.fresh is None else seen.between(seen.fresh, seen.ended)
-    restarts = [event for event in seen.pulled("restart", "all")]
     cut = [
         sample
-        for event in restarts
+        for event in seen.pulled("restart", "all")
         for sample in seen.between(event.at, event.at + event.details["seconds"])
         if sample.status in (None, 502, 503)
     ]
@@ -295,7 +266,9 @@ def _facts(seen: Seen, incident: Incident) -> dict[str, object]:
         "budget": seen.budget,
         "serving": seen.after.serving,
         "served_before": seen.before.serving,
-        "shed": ", ".join(f"{share:.0%} of {route}" for route, share in seen.after.shed.items()),
+        "shed": ", ".join(
+            f"{share:.0%} of {route}" for route, share in seen.after.shed.items()
+        ),
         "drained": ", ".join(seen.after.drained),
         "changed": ", ".join(changed),
         "innocent": ", ".join(changed),

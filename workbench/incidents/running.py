@@ -68,6 +68,12 @@ class Running:
             raise self._error("The shop did not open")
         return self.url
 
+    def wait(self, timeout: float) -> bool:
+        """
+        Wait until it is over, at most so long; whether it is.
+        """
+        return wait_until(lambda: self.over, timeout, every=0.1)
+
     def result(self) -> Report:
         """
         What it has found, once it is over.

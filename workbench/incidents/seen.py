@@ -131,7 +131,7 @@ class Seen:
     @property
     def recovered(self) -> float:
         """
-        From when on, until the responder said so, nine of ten requests of every second were good.
+        From when on nine of ten requests of every second were good, as far as it was looked at.
         """
         since = self.injected
         second = self.injected

@@ -30,7 +30,7 @@ from workbench.errors import WorkbenchError
 from .catalogue import Stage, find
 from .crowd import ROUTES, Crowd
 from .deployment import Deployment, Refused
-from .http_api import serve
+from .http_api import Answer, serve
 from .journal import Journal
 from .judge import SEVERAL, budget, judge
 from .levers import COMPONENTS, LEVERS, MECHANISMS
@@ -171,7 +171,7 @@ class Supervisor:
     # What a responder reads and does
 
     def _serve(self) -> str:
-        readings = {
+        readings: dict[str, Answer] = {
             "/page": self._page,
             "/metrics": lambda window="5": self._watching.metrics(float(window)),
             "/logs": self._logs,
@@ -180,7 +180,11 @@ class Supervisor:
             "/journal": self._public,
             "/state": self._state,
         }
-        deeds = {"/lever": self._pull, "/ack": self._acknowledge, "/done": self._done}
+        deeds: dict[str, Answer] = {
+            "/lever": self._pull,
+            "/ack": self._acknowledge,
+            "/done": self._done,
+        }
         return serve(readings, deeds)
 
     def _page(self) -> list[str]:
@@ -228,7 +232,8 @@ class Supervisor:
             raise Refused(msg)
         wanted = LEVERS[lever].arguments
         if len(arguments) != len(wanted):
-            msg = f"{lever} takes {' and '.join(wanted) or 'nothing'}, not {len(arguments)} words."
+            what = " and ".join(wanted) or "nothing"
+            msg = f"{lever} takes {what}, not {len(arguments)} words."
             raise Refused(msg)
         words = [str(word) for word in arguments]
         with self._lever:

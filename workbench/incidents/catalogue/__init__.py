@@ -1,10 +1,11 @@
 """
 The incidents, a place each: its fault, what it accepts as found, and its hints.
 
-A place is a folder with `incident.py`, in which `INCIDENT` is an `Incident`, and with
-`release_42/` where the fault is in the newest release. Its name says nothing of the fault.
+A place is a folder with `incident.py`, in which `INCIDENT` is an `Incident`, `hints.toml`, and
+`release_42/` where the newest release matters. Its name says nothing of the fault.
 """
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -42,6 +43,7 @@ class Incident:
     What happens to the shop, and how a responder's answer is judged.
     """
 
+    place: Path
     number: int  # in the week
     was: str  # told with the verdict
     inject: Callable[[Stage], None]
@@ -51,9 +53,24 @@ class Incident:
     again_lasts: float = 0.0  # seconds until a shop that holds is as before
     is_false: bool = False  # the page, that is: the rule turns round
     settings: Mapping[str, Any] = field(default_factory=dict)
-    release: Path = HERE / "release_42"
     explain: Callable[[Seen], Iterator[str]] = lambda _: iter(())  # keys, cause to symptom
-    hints: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def hints(self) -> dict[str, str]:
+        """
+        Its own sentences, by key.
+        """
+        file = self.place / "hints.toml"
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        return tomllib.loads(text)
+
+    @property
+    def release(self) -> Path:
+        """
+        What the newest release changes: something of no consequence, if the fault is elsewhere.
+        """
+        own = self.place / "release_42"
+        return own if own.exists() else HERE / "release_42"
 
 
 @cache

@@ -40,7 +40,7 @@ def route_of(method: str, target: str) -> str:
 
 def choose() -> str | None:
     now = time.monotonic()
-    usable = [
+    usable: list[str] = [
         name
         for name in configuration["to"]
         if name not in configuration["drained"] and out_until.get(name, 0) < now

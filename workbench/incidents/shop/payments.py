@@ -30,8 +30,7 @@ class Payments:
     async def desk(self) -> None:
         while True:
             charged = await self._line.get()
-            while (left := self._paused_until - time.monotonic()) > 0:
-                await asyncio.sleep(left)
+            await asyncio.sleep(max(0.0, self._paused_until - time.monotonic()))
             await asyncio.sleep(SECONDS)
             charged.set_result(402 if self._draw.random() < self._declined else 200)
 

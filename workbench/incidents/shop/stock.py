@@ -17,7 +17,11 @@ UNITS = text("SELECT units FROM stock WHERE item = :item")
 
 cache = Redis(
     connection_pool=BlockingConnectionPool.from_url(
-        REDIS_URL, max_connections=4, timeout=0.3, socket_timeout=0.3, retry=Retry(NoBackoff(), 0)
+        REDIS_URL,
+        max_connections=4,
+        timeout=0.3,
+        socket_timeout=0.3,
+        retry=Retry(NoBackoff(), 0),
     )
 )
 

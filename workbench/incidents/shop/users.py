@@ -7,8 +7,8 @@ JSON, say who comes:
     {"route": "stock", "method": "GET", "target": "/stock/{item}", "rate": 9}    from now on
     {"stop": true}                                                              nobody any more
 
-A line on stdout for each request that has ended; the times are those of the monotonic clock. The
-end of stdin ends everything.
+A line on stdout for each request that has ended; its times are those of the monotonic clock.
+The end of stdin ends everything.
 """
 
 import asyncio

@@ -19,7 +19,8 @@ class Request(NamedTuple):
 def headers_of(head: bytes) -> dict[str, str]:
     lines = head.decode("latin-1").split("\r\n")[1:]
     return {
-        name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
+        name.lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in lines)
     }
 
 

@@ -7,6 +7,7 @@ than it can do, so its line stays full.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from workbench.incidents.catalogue import Incident, Stage
 from workbench.incidents.seen import Seen
@@ -21,15 +22,16 @@ def inject(stage: Stage) -> None:
 def explain(seen: Seen) -> Iterator[str]:
     after = seen.after.settings
     if after["payments_attempts"] > seen.before.settings["payments_attempts"]:
-        yield "more retries"
+        yield "more-retries"
     still = after["payments_attempts"] * min(1, after["payments_retry_budget"]) > 1
     if still and seen.pulled("shed") and not seen.after.shed:
-        yield "emptied, not mended"
+        yield "emptied-not-mended"
     if still and not seen.levers:
         yield "waited"
 
 
 INCIDENT = Incident(
+    place=Path(__file__).parent,
     number=1,
     was="a retry storm: payments stood still for two seconds, the retries went on",
     inject=inject,
@@ -42,12 +44,4 @@ INCIDENT = Incident(
         for key in ("payments_attempts", "payments_retry_budget", "payments_timeout")
     ),
     explain=explain,
-    hints={
-        "more retries": "You let each order ask more often. What does payments get then, and what "
-        "share of it is for a customer who still waits?",
-        "emptied, not mended": "Without orders the line ran empty, and all was well; then the "
-        "cause came once more. What turns two seconds of silence into a state that lasts?",
-        "waited": "The cause was over before the page came, and {burnt} requests later it was "
-        "still bad. What keeps it going?",
-    },
 )

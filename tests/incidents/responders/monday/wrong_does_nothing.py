@@ -1,0 +1,11 @@
+"""
+Sleeps through the page.
+"""
+
+from typing import Any
+
+HINTS = ("waited",)
+
+
+def respond(shop: Any) -> None:
+    shop.wait_page()
