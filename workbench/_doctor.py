@@ -23,6 +23,7 @@ from ._surroundings import HOME_MARK, too_late
 from .errors import refusal
 from .exercises.exercise import COURSE, work_folder
 from .exercises.verdict import Verdict
+from .incidents import Report
 from .sidecars.guard import GRACE, RUN_MARK
 
 NEEDED_DISK = 500  # MB
@@ -175,7 +176,11 @@ def _work() -> tuple[bool, str]:
 
 
 def _records() -> tuple[bool, str]:
-    kept: dict[str, type[Record]] = {".verdicts": Verdict, ".predictions": Prediction}
+    kept: dict[str, type[Record]] = {
+        ".verdicts": Verdict,
+        ".predictions": Prediction,
+        ".incidents": Report,
+    }
     try:
         aside = {
             old: new

@@ -37,7 +37,6 @@ class Crowd:
         self._commands = self._child.stdin
         self._opened = opened
         self._samples: list[Sample] = []
-        self._others: list[Sample] = []
         self._words: list[str] = []
         self._reader = threading.Thread(
             target=self._read, args=(self._child.stdout,), name="users", daemon=True
@@ -80,12 +79,23 @@ class Crowd:
         self._commands.flush()
 
     def _read(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            try:
-                route, due, sent, done, status, order = json.loads(line)
-            except ValueError:
-                self._words.append(line.decode(errors="replace").rstrip())
-                continue
+        with stream:
+            for line in stream:
+                try:
+                    self._take(*json.loads(line))
+                except ValueError:
+                    self._words.append(line.decode(errors="replace").rstrip())
+
+    def _take(
+        self,
+        route: str,
+        due: float,
+        sent: float,
+        done: float,
+        status: int | None,
+        order: int | None,
+    ) -> None:
+        if route in ROUTES:  # others are no users
             since = self._opened
             sample = Sample(route, due - since, sent - since, done - since, status, order)
-            (self._samples if route in ROUTES else self._others).append(sample)
+            self._samples.append(sample)

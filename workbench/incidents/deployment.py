@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -91,7 +91,9 @@ class Payments:
         self._hear()
 
     def close(self) -> None:
+        assert self._child.stdout
         end(self._child)
+        self._child.stdout.close()
 
     def _hear(self) -> None:
         assert self._child.stdout
@@ -258,8 +260,9 @@ class Deployment:
             msg = f"There can be 0 to {MOST_INSTANCES} instances, not {count!r}."
             raise Refused(msg)
         while len(self.instances) > int(count):
+            youngest = max(self.instances, key=lambda name: int(name.rpartition("-")[2]))
             with self._lock:
-                _, process = self.instances.popitem()
+                process = self.instances.pop(youngest)
             self._configure()
             process.stop(STOPPING)
         while len(self.instances) < int(count):
@@ -312,9 +315,9 @@ class Deployment:
 
     # How they do it
 
-    def _only(self, word: str, words: Any, what: str) -> None:
+    def _only(self, word: str, words: Iterable[str], what: str) -> None:
         if word not in words:
-            there = ", ".join(words) or "none"
+            there = ", ".join(sorted(words)) or "none"
             msg = f"There is no {what} {word!r}; there are: {there}."
             raise Refused(msg)
 

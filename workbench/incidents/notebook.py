@@ -85,9 +85,8 @@ class OnCall(Shop):
 
     def watch(self, seconds: float = 60.0) -> Lines:
         """
-        Look at the users, in one line that is drawn over, until there is a new page, or so long.
-
-        Returns all pages so far.
+        Look at the users, in a line that is drawn over, until there is a new page, or so long;
+        return all pages so far.
         """
         pages = self.page
         shares: list[float] = []

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from pydantic import TypeAdapter
 
@@ -103,18 +103,20 @@ class Running:
         self.close()
 
     def _read(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                self._words.append(line.decode(errors="replace").rstrip())
-                continue
-            if "url" in message:
-                self.url = message["url"]
-            elif "report" in message:
-                self.report = _REPORT.validate_python(message["report"])
-            else:
-                self._failed = message["failed"]
+        with stream:
+            for line in stream:
+                try:
+                    self._take(json.loads(line))
+                except ValueError:
+                    self._words.append(line.decode(errors="replace").rstrip())
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "url" in message:
+            self.url = message["url"]
+        elif "report" in message:
+            self.report = _REPORT.validate_python(message["report"])
+        else:
+            self._failed = message["failed"]
 
     def _error(self, what: str) -> CannotMeasure:
         why = self._failed or "\n".join(self._words[-15:]) or "its supervisor said nothing"
