@@ -64,9 +64,10 @@ class Crowd:
             CannotMeasure: The process failed.
         """
         self._tell({"stop": True})
-        wait_until(lambda: not self._reader.is_alive(), LEAVING)
+        wait_until(lambda: self._child.poll() is not None, LEAVING)
         code = self._child.poll()
         self.close()
+        self._reader.join(1)
         if code != 0:
             msg = "The users' own process failed, so nothing is known of what they got."
             raise CannotMeasure("\n".join([msg, *self._words[-10:]]))

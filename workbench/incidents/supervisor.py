@@ -42,6 +42,7 @@ DRAWN = 10.0  # at most so many more
 LIMIT = 600.0  # seconds until nobody is waited for any more, at speed 1
 LEAST_CALM = 3.0  # seconds, at any speed
 VERIFY = 12.0  # seconds: longer than a pool takes to run empty
+SETTLED = 1.0  # second in which those in flight end, who came before `done`
 NOISE = 2.0  # seconds of a report on the database
 STATUS = 0.5  # seconds between two looks at what is burnt
 SHOWN = 500  # lines of a log, at most
@@ -114,6 +115,7 @@ class Supervisor:
         done = fresh = None
         if self._said_done.is_set():
             done = self._journal.now()
+            time.sleep(SETTLED)
             incident.again(stage)
             self._journal.note("cause once more", hidden=True)
             time.sleep(incident.again_lasts)

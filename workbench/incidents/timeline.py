@@ -2,18 +2,17 @@
 The timeline of an incident: what its users had, what was done, what was left of the budget.
 """
 
+from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from textwrap import fill
 
 from workbench._claims import measured
-from workbench.look import BAD, INK, canvas, event, finish, styled
+from workbench.look import BAD, INK, canvas, event, finish, note, styled
 
 from .report import Moment, Report
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-ROWS = 3  # of labels, above each other
+GROUND = "#dddddd"
+CAPTION = 125  # characters in a line
 NEVER_DRAWN = ("noise", "deployed")  # told in words only
 
 
@@ -41,20 +40,29 @@ def plot_incident(report: Report) -> None:
     Draw the bad requests of each second, what happened, and the budget that was left.
     """
     figure, (above, below) = canvas(3.8, 2, sharex=True)
-    seconds = [second for second, *_ in report.curve]
-    above.bar(seconds, [all_ for _, all_, _ in report.curve], 1, align="edge", color="#dddddd")
-    above.bar(seconds, [bad for *_, bad in report.curve], 1, align="edge", color=BAD)
+    curve = report.curve[1:-1]  # whole seconds
+    begins = [second for second, *_ in curve]
+    above.bar(begins, [count for _, count, _ in curve], 1, align="edge", color=GROUND)
+    above.bar(begins, [bad for *_, bad in curve], 1, align="edge", color=BAD)
     above.set_ylabel("requests a second")
     above.set_title("grey: all; coloured: bad")
-    counted = [bad if 0 <= second < report.seconds else 0 for second, _, bad in report.curve]
+    above.set_ylim(0, 1.3 * max([count for _, count, _ in curve], default=1))
+    counted = [bad if 0 <= second < report.seconds else 0 for second, _, bad in curve]
     left = [report.budget - burnt for burnt in accumulate(counted)]
-    below.step(seconds, left, where="pre", color=INK, linewidth=2)
+    below.plot([second + 1 for second in begins], left, color=INK, linewidth=2)
     below.axhline(0, color=BAD, linewidth=1)
     below.set_ylabel("budget left")
     below.set_xlabel("seconds since the fault")
-    above.set_ylim(0, 1.6 * max([count for _, count, _ in report.curve], default=1))
-    _draw_moments(above, below, report)
-    finish(figure, words(report), title=_finding(report), caption=f"seed {report.seed}")
+    drawn = [moment for moment in report.timeline if moment.what not in NEVER_DRAWN]
+    for together in _together(drawn, len(curve) / 40):
+        at = drawn[together[0]].at
+        for axes in (above, below):
+            event(axes, at)
+        numbers = ",".join(str(number + 1) for number in together)
+        note(above, numbers, (at, above.get_ylim()[1]), (3, -10), fontweight="bold")
+    key = "  ".join(f"{number} {said(moment)}" for number, moment in enumerate(drawn, 1))
+    caption = fill(key, CAPTION, break_long_words=False, break_on_hyphens=False)
+    finish(figure, words(report), title=_finding(report), caption=caption)
 
 
 def words(report: Report) -> list[str]:
@@ -81,17 +89,14 @@ def _finding(report: Report) -> str:
     return f"{report.incident}, {report.result}: {share} % of the budget was burnt"
 
 
-def _draw_moments(above: "Axes", below: "Axes", report: Report) -> None:
-    drawn = [moment for moment in report.timeline if moment.what not in NEVER_DRAWN]
-    for place, moment in enumerate(drawn):
-        event(above, moment.at)
-        event(below, moment.at)
-        above.annotate(
-            said(moment),
-            (moment.at, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, -3 - 11 * (place % ROWS)),
-            textcoords="offset points",
-            va="top",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
-        )
+def _together(moments: Sequence[Moment], room: float) -> list[list[int]]:
+    """
+    The places of the moments, those together that are too near for numbers of their own.
+    """
+    found: list[list[int]] = []
+    for place, moment in enumerate(moments):
+        if found and moment.at - moments[found[-1][0]].at < room:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return found
