@@ -45,6 +45,17 @@ class Metrics(dict[str, Any]):
         return "\n".join(lines)
 
 
+class Sessions(list[dict[str, Any]]):
+    """
+    Sessions of the database, shown a line each.
+    """
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            "  ".join(f"{name} {value}" for name, value in session.items()) for session in self
+        )
+
+
 def _plain(value: object) -> str:
     if isinstance(value, dict):
         return "  ".join(f"{name} {each}" for name, each in value.items())
@@ -108,6 +119,12 @@ class Shop:
         """
         return Lines(self._get("/difference", component=component).splitlines())
 
+    def sessions(self) -> "Sessions":
+        """
+        Who works in the database or waits there, for how many seconds, and for whom.
+        """
+        return Sessions(self._get("/sessions"))
+
     def journal(self) -> Lines:
         """
         What was deployed, paged, acknowledged and done.
@@ -141,8 +158,8 @@ class Shop:
     def shed(self, route: str, share: float) -> float:
         return self._pull("shed", route, share)
 
-    def end_sessions(self) -> float:
-        return self._pull("end_sessions")
+    def end_session(self, session: int | str) -> float:
+        return self._pull("end_session", session)
 
     def ack(self, component: str, mechanism: str) -> None:
         """

@@ -10,7 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.exercises.verdict import COULD_NOT_CHECK
 
 from .catalogue import incidents
-from .client import Lines, Shop
+from .client import Shop
 from .levers import COMPONENTS, LEVERS, MECHANISMS
 from .notebook import OnCall, where_it_runs
 
@@ -91,9 +91,11 @@ def read(arguments: argparse.Namespace) -> int:
             found = shop.trace(words["id"])
         case "difference":
             found = shop.difference(words["component"])
+        case "sessions":
+            found = shop.sessions() or "Nobody works in the database."
         case _:
             found = shop.journal()
-    print(repr(found) if isinstance(found, Lines | dict) else found)
+    print(found)
     return 0
 
 
@@ -155,6 +157,7 @@ def _add_readings(words: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "logs": "the last lines of a component's log",
         "trace": "what all have logged of one request",
         "difference": "what the last deployment of a component changed",
+        "sessions": "who works in the database or waits there, and for whom",
         "journal": "what was deployed, paged, acknowledged and done",
     }.items():
         word = words.add_parser(name, help=about)

@@ -33,6 +33,7 @@ SETTINGS: dict[str, Any] = {
     "payments_attempts": 2,
     "payments_retry_budget": 0.1,
     "payments_timeout": 0.3,
+    "charge_later": "off",
     "pool": 12,
 }
 LOGGED = ["id", "route", "status", "to", "ms"]
@@ -42,6 +43,20 @@ DRAINING = 0.5  # seconds in which a drained instance answers what it has
 STOPPING = 6.0  # seconds until an instance that does not end is killed
 STARTING = 60.0  # seconds, on a machine with better to do
 IDLE = 2.0  # seconds in a transaction without a query
+END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s"
+END_IDLE = """\
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE state LIKE 'idle in transaction%%'
+AND state_change < now() - make_interval(secs => %s)
+"""
+SESSIONS = """\
+SELECT pid, application_name, state,
+       round(extract(epoch FROM clock_timestamp() - state_change), 1)::float,
+       pg_blocking_pids(pid), left(query, 80)
+FROM pg_stat_activity
+WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle'
+ORDER BY state_change
+"""
 TABLES = """\
 CREATE TABLE orders (id bigserial PRIMARY KEY, item int NOT NULL, at timestamptz DEFAULT now());
 CREATE TABLE declined (id bigserial PRIMARY KEY, item int NOT NULL);
@@ -112,10 +127,13 @@ class Deployment:
     postgres: PostgresServer
     redis: RedisServer
 
-    def __init__(self, settings: Mapping[str, Any], changed: Path, seed: int) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], changed: Path, release: int, seed: int
+    ) -> None:
         self._seed = seed
         self.settings = SETTINGS | dict(settings)
-        self.release, self.configuration = 42, 7
+        self._own: dict[str, dict[str, Any]] = {}  # settings of one instance, by its name
+        self.release, self.configuration = release, 7
         self.instances: dict[str, Process] = {}
         self._drained: set[str] = set()
         self._shed: dict[str, float] = {}
@@ -222,12 +240,29 @@ class Deployment:
             found.append(_difference(before, after, f"{file.name}, release"))
         return "\n".join(filter(None, found))
 
+    # What others do
+
     def reconfigure_balancer(self) -> None:
         """
         Deploy another configuration of the balancer: it logs a field more.
         """
         self.configuration = 8
         self._configure()
+
+    def deploy(self) -> None:
+        """
+        Deploy the newest release, an instance after the other.
+        """
+        self.release = max(self.releases)
+        for name in list(self.instances):
+            self._replace_drained(name)
+
+    def misconfigure(self, instance: str, key: str, value: object) -> None:
+        """
+        Give one instance another setting, now and whenever it starts.
+        """
+        self._own[instance] = {key: value}
+        ask(self.instances[instance].port or 0, "/settings", {key: value}, timeout=5.0)
 
     # The levers
 
@@ -288,6 +323,8 @@ class Deployment:
         except ValueError:
             msg = f"{key} is {self.settings[key]!r} and becomes {kind.__name__}, not {value!r}."
             raise Refused(msg) from None
+        for own in self._own.values():
+            own.pop(key, None)
         for process in list(self.instances.values()):
             with suppress(OSError):  # one that is down reads it when it starts
                 ask(process.port or 0, "/settings", {key: self.settings[key]}, timeout=5.0)
@@ -304,14 +341,25 @@ class Deployment:
         self._shed[route] = wanted
         self._configure()
 
-    def end_sessions(self) -> None:
+    def end_session(self, session: str) -> None:
+        if session != "idle" and not session.isdecimal():
+            msg = f"A session is the number of its process, or idle, not {session!r}."
+            raise Refused(msg)
         with self.database as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE state LIKE 'idle in transaction%%'"
-                " AND state_change < now() - make_interval(secs => %s)",
-                [IDLE],
-            )
+            if session == "idle":
+                connection.execute(END_IDLE, [IDLE])
+            elif not connection.execute(END, [int(session)]).fetchone():
+                msg = f"The database has no session {session}."
+                raise Refused(msg)
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """
+        Who is connected to the database, those first who have waited or worked the longest.
+        """
+        with self.database as connection:
+            rows = connection.execute(SESSIONS).fetchall()
+        names = ("session", "application", "state", "seconds", "blocked_by", "query")
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     # How they do it
 
@@ -348,7 +396,7 @@ class Deployment:
                 "DATABASE_URL": f"{database}&application_name={name}",
                 "REDIS_URL": self.redis.url,
                 "PAYMENTS_PORT": str(self.payments.port),
-                "SETTINGS": json.dumps(self.settings),
+                "SETTINGS": json.dumps(self.settings | self._own.get(name, {})),
             },
             timeout=STARTING,
         )

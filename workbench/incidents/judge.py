@@ -167,7 +167,6 @@ def _gone(seen: Seen) -> list[str]:
     if after.serving < before.serving:
         found.append(f"{after.serving} of {before.serving} instances serve")
     found += [f"{share:.0%} of {route} is shed" for route, share in after.shed.items()]
-    found += [f"{name} is drained" for name in after.drained if name in after.instances]
     return found
 
 
@@ -240,7 +239,7 @@ def _explain(seen: Seen, incident: Incident, claims: list[Claim]) -> Iterator[st
         "changed-what-worked": incident.is_false and bool(changed),
         "all-at-once": bool(seen.pulled("restart", "all")),
         "shut-out": bool(seen.after.shed),
-        "still-out": any(name in seen.after.instances for name in seen.after.drained),
+        "still-out": bool(seen.after.drained) and seen.after.serving < seen.before.serving,
         "innocent": bool(changed),
         "nobody-came": not seen.levers and not names,
         "many-names": len(names) > MOST_NAMES,

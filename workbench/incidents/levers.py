@@ -47,10 +47,11 @@ LEVERS = {
         "answers a share of a route's requests with 503, at the balancer; 0 lets all in again",
         "each of them is bad for its user",
     ),
-    "end_sessions": Lever(
-        (),
-        "ends the database's sessions that have been idle in a transaction for two seconds",
-        "whoever holds one gets an error at its next query",
+    "end_session": Lever(
+        ("session",),
+        "ends a session of the database, or all that have been `idle` in a transaction for two "
+        "seconds",
+        "what it has done is rolled back; whoever holds it gets an error",
     ),
 }
 COMPONENTS = ("api", "balancer", "payments", "postgres", "redis", "users")
@@ -59,6 +60,7 @@ MECHANISMS = {
     "bad release": "its new code does the wrong thing",
     "false page": "nobody is hurt: the alert is at fault",
     "hangs": "it takes requests and does not answer",
+    "locks": "those who wait for one another stand in each other's way",
     "leaked connections": "they are taken and never given back",
     "overload": "more comes than it can do",
     "retry storm": "those who ask again are the load",

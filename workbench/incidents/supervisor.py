@@ -66,7 +66,8 @@ class Supervisor:
         """
         Return the report, as JSON knows it.
         """
-        self._shop = Deployment(self._incident.settings, self._incident.release, self._seed)
+        one = self._incident
+        self._shop = Deployment(one.settings, one.release, one.begins_with, self._seed)
         self._shop.build()
         try:
             return self._open()
@@ -85,7 +86,7 @@ class Supervisor:
             msg = "The shop is open, and no user got an answer."
             raise WorkbenchError(msg)
         self._watching.start()
-        self._journal.note("deployed", component="api", text="release 42 of api")
+        self._note_deployment("api", f"release {self._shop.release} of api")
         say({"url": self._serve()})
         try:
             seen = self._play()
@@ -98,27 +99,25 @@ class Supervisor:
         return asdict(report)
 
     def _play(self) -> Seen:
-        stage, incident = Stage(self._shop, self._users), self._incident
+        stage = Stage(self._shop, self._users, self._note_deployment)
+        incident = self._incident
         calm = (BASELINE + self._draw.uniform(0, DRAWN)) / self._speed
         time.sleep(max(LEAST_CALM, calm))
-        before = self._shop.state
         self._disturb()
-        injected = self._journal.now()
-        self._journal.note("injected", hidden=True, text=incident.was)
-        incident.inject(stage)
-        if self._shop.configuration != before.configuration:
-            self._journal.note(
-                "deployed", component="balancer", text="configuration 8 of balancer"
-            )
+        with self._lever:
+            injected = self._journal.now()
+            self._journal.note("injected", hidden=True, text=incident.was)
+            incident.inject(stage)
             before = self._shop.state
         self._wait_for_the_end(injected)
         done = fresh = None
         if self._said_done.is_set():
             done = self._journal.now()
             time.sleep(SETTLED)
-            incident.again(stage)
-            self._journal.note("cause once more", hidden=True)
-            time.sleep(incident.again_lasts)
+            if incident.again is not None:
+                self._journal.note("cause once more", hidden=True)
+                incident.again(stage)
+                time.sleep(incident.again_lasts)
             fresh = self._journal.now()
             time.sleep(VERIFY)
         self._over = self._over or "You said done: what it led to is being looked at."
@@ -140,6 +139,9 @@ class Supervisor:
             after=after,
             stored=frozenset(number for (number,) in stored),
         )
+
+    def _note_deployment(self, component: str, text: str) -> None:
+        self._journal.note("deployed", component=component, text=text)
 
     def _wait_for_the_end(self, injected: float) -> None:
         """
@@ -179,6 +181,7 @@ class Supervisor:
             "/logs": self._logs,
             "/trace": self._trace,
             "/difference": self._shop.difference,
+            "/sessions": self._shop.sessions,
             "/journal": self._public,
             "/state": self._state,
         }

@@ -24,9 +24,10 @@ ACTIVITY = """\
 SELECT count(*),
        count(*) FILTER (WHERE idle),
        coalesce(max(age) FILTER (WHERE idle), 0)::float,
-       coalesce(max(age) FILTER (WHERE state = 'active'), 0)::float
+       coalesce(max(age) FILTER (WHERE state = 'active'), 0)::float,
+       count(*) FILTER (WHERE wait_event_type = 'Lock')
 FROM (
-    SELECT state, state LIKE 'idle in transaction%%' AS idle,
+    SELECT state, wait_event_type, state LIKE 'idle in transaction%%' AS idle,
            extract(epoch FROM now() - state_change) AS age
     FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
@@ -110,7 +111,13 @@ class Watching:
             self._connection = None
             return None
         assert row is not None
-        names = ("connections", "idle_in_transaction", "oldest_idle", "longest_query")
+        names = (
+            "connections",
+            "idle_in_transaction",
+            "oldest_idle",
+            "longest_query",
+            "blocked",
+        )
         return dict(zip(names, (round(value, 1) for value in row), strict=True))
 
     def _alert(self) -> None:

@@ -30,28 +30,104 @@ def respond(shop: Any) -> None:
 
 
 def act(shop: Any, seen: Any, tried: set[str]) -> None:
-    instances = [seen[name] for name in seen if name.startswith("api-") and seen[name]]
-    rates = [one["rates"] for one in instances]
-    settings = instances[0]["settings"] if instances else {}
-    attempts = sum(rate.get("payments.attempts", 0) for rate in rates)
-    unanswered = sum(rate.get("payments.unanswered", 0) for rate in rates)
-    orders = sum(
-        rate for key, rate in seen["balancer"]["rates"].items() if "requests.orders" in key
-    )
-    if leaks(seen, settings) and "leak" not in tried:
-        tried.add("leak")
-        shop.ack("api", "leaked connections")
-        shop.roll_back("api")
-    elif attempts > 2 * orders and unanswered > 0.7 * attempts and "storm" not in tried:
-        tried.add("storm")
-        shop.ack("api", "retry storm")
-        shop.set("payments_attempts", 1)
+    """
+    The first thing that is so, once.
+    """
+    api = {name: seen[name] for name in seen if name.startswith("api-") and seen[name]}
+    if not api:
+        return
+    for what, is_so, do in (
+        ("locks", blocked(seen), end_who_blocks),
+        ("settings", differing(api), make_them_alike),
+        ("leak", leaks(seen, api), give_back),
+        ("storm", storm(seen, api), ask_once),
+        ("hangs", silent(api), charge_later),
+        ("release", errs(api), roll_back),
+    ):
+        if is_so and what not in tried:
+            tried.add(what)
+            do(shop, api)
+            return
 
 
-def leaks(seen: Any, settings: Any) -> bool:
+def blocked(seen: Any) -> bool:
+    return bool(seen["postgres"] and seen["postgres"]["blocked"] > 1)
+
+
+def end_who_blocks(shop: Any, api: Any) -> None:
+    """
+    Whoever blocks others and is blocked by nobody.
+    """
+    shop.ack("postgres", "locks")
+    sessions = {session["session"]: session for session in shop.sessions()}
+    blocking = {other for each in sessions.values() for other in each["blocked_by"]}
+    for number in blocking:
+        if number in sessions and not sessions[number]["blocked_by"]:
+            shop.end_session(number)
+
+
+def differing(api: Any) -> bool:
+    return len({str(one["settings"]) for one in api.values()}) > 1
+
+
+def make_them_alike(shop: Any, api: Any) -> None:
+    """
+    As the instance has it that errs least.
+    """
+    shop.ack("api", "bad configuration")
+    rates = shop.metrics(5)["balancer"]["rates"]
+    well = min(api, key=lambda name: rates.get(f"5xx.{name}", 0))
+    for key, value in api[well]["settings"].items():
+        if any(one["settings"][key] != value for one in api.values()):
+            shop.set(key, value)
+
+
+def leaks(seen: Any, api: Any) -> bool:
     """
     Whether a session has been idle in a transaction for longer than an order can wait.
     """
+    settings = next(iter(api.values()))["settings"]
     longest = settings["payments_attempts"] * settings["payments_timeout"]
-    postgres = seen["postgres"] or {}
-    return bool(postgres.get("oldest_idle", 0) > longest + 1.5)
+    return bool(seen["postgres"] and seen["postgres"]["oldest_idle"] > longest + 1.5)
+
+
+def give_back(shop: Any, api: Any) -> None:
+    shop.ack("api", "leaked connections")
+    shop.roll_back("api")
+
+
+def rate(api: Any, counter: str) -> float:
+    return sum(one["rates"].get(counter, 0) for one in api.values())
+
+
+def storm(seen: Any, api: Any) -> bool:
+    orders = sum(
+        rate for key, rate in seen["balancer"]["rates"].items() if "requests.orders" in key
+    )
+    attempts = rate(api, "payments.attempts")
+    return attempts > 2 * orders and rate(api, "payments.unanswered") > 0.7 * attempts
+
+
+def ask_once(shop: Any, api: Any) -> None:
+    shop.ack("api", "retry storm")
+    shop.set("payments_attempts", 1)
+
+
+def silent(api: Any) -> bool:
+    attempts = rate(api, "payments.attempts")
+    failed = rate(api, "payments.unanswered") + rate(api, "payments.5xx")
+    return attempts > 0 and failed > 0.9 * attempts
+
+
+def charge_later(shop: Any, api: Any) -> None:
+    shop.ack("payments", "hangs")
+    shop.set("charge_later", "on")
+
+
+def errs(api: Any) -> bool:
+    return rate(api, "errors.other") > 0.5
+
+
+def roll_back(shop: Any, api: Any) -> None:
+    shop.ack("api", "bad release")
+    shop.roll_back("api")

@@ -29,12 +29,21 @@ class Stage(NamedTuple):
 
     shop: Deployment
     users: Crowd
+    note: Callable[[str, str], None]  # in the journal: a component, and what was deployed
 
+    def deploy(self) -> None:
+        """
+        Somebody deploys the newest release.
+        """
+        self.note("api", "release 42 of api")
+        self.shop.deploy()
 
-def nothing(_: Stage) -> None:
-    """
-    A fault that goes on needs no cause once more.
-    """
+    def reconfigure_balancer(self) -> None:
+        """
+        Somebody deploys another configuration of the balancer, of no consequence.
+        """
+        self.note("balancer", "configuration 8 of balancer")
+        self.shop.reconfigure_balancer()
 
 
 @dataclass(frozen=True)
@@ -49,10 +58,11 @@ class Incident:
     inject: Callable[[Stage], None]
     accepted: frozenset[tuple[str, str]]  # component and mechanism
     mends: frozenset[str] = frozenset()  # what may stay changed, beside the instances
-    again: Callable[[Stage], None] = nothing  # the cause once more, after `done`
+    again: Callable[[Stage], None] | None = None  # the cause once more, where it is over
     again_lasts: float = 0.0  # seconds until a shop that holds is as before
     is_false: bool = False  # the page, that is: the rule turns round
     settings: Mapping[str, Any] = field(default_factory=dict)
+    begins_with: int = 42  # the release that runs before anything happens
     explain: Callable[[Seen], Iterator[str]] = lambda _: iter(())  # keys, cause to symptom
 
     @property

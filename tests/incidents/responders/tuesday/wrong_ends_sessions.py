@@ -12,6 +12,6 @@ def respond(shop: Any) -> None:
     shop.wait_page()
     shop.ack("api", "leaked connections")
     for _ in range(3):
-        shop.end_sessions()
+        shop.end_session("idle")
         time.sleep(2)
     shop.say_done()

@@ -12,12 +12,12 @@ DECLINED = 0.25  # share of the orders
 
 
 def inject(stage: Stage) -> None:
-    stage.shop.reconfigure_balancer()
+    stage.reconfigure_balancer()
     stage.shop.payments.tell(f"decline {DECLINED}")
 
 
 def explain(seen: Seen) -> Iterator[str]:
-    if seen.pulled("end_sessions"):
+    if seen.pulled("end_session"):
         yield "other-end"
     if seen.pulled("scale") and len(seen.after.instances) > len(seen.before.instances):
         yield "more-pools"

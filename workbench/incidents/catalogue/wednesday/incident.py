@@ -10,7 +10,7 @@ RATE = 10.0  # requests a second
 
 
 def inject(stage: Stage) -> None:
-    stage.shop.reconfigure_balancer()
+    stage.reconfigure_balancer()
     stage.users.come("other", "GET", "/catalogue/2019", RATE)
 
 

@@ -1,6 +1,8 @@
 """
 Taking an order: written, charged, and only then committed.
 
+Where `charge_later` is on, customers are charged at night, by whoever has to.
+
 What the bank declines is written down for the auditors, who asked for one transaction for many.
 """
 
@@ -24,8 +26,9 @@ async def take_order(request: Request) -> JSONResponse:
     item, request_id = (await request.json())["item"], request.state.id
     async with engine.connect() as connection:
         order = (await connection.execute(INSERT, {"item": item})).scalar_one()
-        outcome = await charge(order, request_id)
-        if outcome == "paid":
+        later = settings["charge_later"] == "on"
+        outcome = "later" if later else await charge(order, request_id)
+        if outcome in ("paid", "later"):
             await connection.commit()
             return JSONResponse({"order": order}, 201)
         await connection.rollback()

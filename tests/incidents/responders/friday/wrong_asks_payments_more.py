@@ -1,0 +1,16 @@
+"""
+Sees unanswered charges, and asks more often.
+"""
+
+import time
+from typing import Any
+
+HINTS = ("innocent",)
+
+
+def respond(shop: Any) -> None:
+    shop.wait_page()
+    shop.ack("payments", "hangs")
+    shop.set("payments_attempts", 6)
+    time.sleep(4)
+    shop.say_done()
