@@ -85,6 +85,7 @@ lint: environment ## check style, types and the workflow
 
 refresh: environment ## run notebooks again and store their outputs (NOTEBOOKS="chapters/...", all without)
 	.venv/bin/python -m tools.notebooks refresh $(NOTEBOOKS)
+	.venv/bin/python -m tools.ways
 	.venv/bin/python -m tools.readme_picture
 	.venv/bin/python -m tools.instructors_timetable
 

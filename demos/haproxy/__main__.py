@@ -82,7 +82,9 @@ class Container(Instance):
         Not asked by us: HAProxy's health check asks it for /ready.
         """
         server = runtime_api.servers(self.api).get(self.name, {})
-        return (200, "ready") if server.get("check_status") == "L7OK" else (502, "not yet")
+        # One good check is not enough, HAProxy wants two: until then it is "DOWN 1/2".
+        is_up = server.get("check_status") == "L7OK" and server["status"] == "DRAIN"
+        return (200, "ready") if is_up else (502, "not yet")
 
     async def stop(self) -> None:
         """

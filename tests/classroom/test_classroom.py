@@ -288,6 +288,20 @@ def test_report() -> None:
     assert re.search(r"^ +1  01_graceful_shutdown/drain +1/2 ", said, re.MULTILINE), said
 
 
+def test_answers_are_judged_again_where_they_reach_nobody() -> None:
+    """
+    Grace's answer once more, in a container that has no network but its own loopback.
+    """
+    said = run("regrade", "submissions/", "drain", timeout=120).stdout
+    interfaces = compose(
+        "run", "--rm", "--no-TTY", "--entrypoint", "ls", "regrade", "/sys/class/net"
+    ).stdout
+
+    assert re.search(r"^grace +01_graceful_shutdown/drain +PASS$", said, re.MULTILINE), said
+    assert "Differs: 0. Could not check: 0." in said
+    assert interfaces.split() == ["lo"]
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook(notebook: Path) -> None:
     """

@@ -442,7 +442,8 @@ def terminal(tmp_path: Path) -> Iterator[Callable[[str], str]]:
         yield run
     finally:
         lab.terminate()
-        lab.communicate(timeout=30)
+        later, _ = lab.communicate(timeout=30)
+    assert "websocket" not in later
     assert sorted(home.rglob("*")) == before
 
 

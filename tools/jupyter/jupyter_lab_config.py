@@ -2,6 +2,7 @@
 How `make lab` sets up JupyterLab.
 """
 
+import logging
 import os
 from pathlib import Path
 
@@ -19,6 +20,11 @@ c.ServerApp.terminado_settings = {"shell_command": [os.environ.get("SHELL") or "
 # extension; the server's own is on the command line.
 c.LabApp.log_level = "WARN"
 c.Application.log_format = "%(message)s"
+
+# To tornado, milliseconds of JupyterLab's are seconds: it says that it changes them, and does.
+logging.getLogger("tornado.general").addFilter(
+    lambda record: "websocket_ping_timeout" not in record.getMessage()
+)
 
 # The search for language servers asks npm, which the course does not need.
 c.LanguageServerManager.autodetect = False
