@@ -117,6 +117,7 @@ def test_who_repairs_it_passes() -> None:
         ({"events": [acknowledged(3.0), pulled(14.0, "undrain")]}, "misnamed"),
         ({"events": [acknowledged(9.0 + n) for n in range(3)]}, "many-names"),
         ({"events": [], "done": None, "fresh": None}, "nobody-came"),
+        ({"done": None, "fresh": None}, "no-end"),
         ({"budget": 99}, "too-late"),
         ({"samples": samples({"stock": (INJECTED, ENDED)})}, "back-again"),
         (

@@ -208,7 +208,7 @@ def _nothing_to_judge(seen: Seen, control: Claim) -> str:
     if bad > BASELINE or late > LATE:
         return (
             f"This machine was too busy: before anything was wrong, {bad:.0%} of the requests "
-            f"were bad, and the users themselves came {late:.2f} s late.\n"
+            f"were bad, and one user in a hundred came {late:.2f} s late.\n"
             "Close what keeps it busy, and begin again."
         )
     if not control.met:
@@ -246,6 +246,7 @@ def _explain(seen: Seen, incident: Incident, claims: list[Claim]) -> Iterator[st
         "many-names": len(names) > MOST_NAMES,
         "back-again": seen.fresh is not None and not repaired,
         "misnamed": bool(names) and not found,
+        "no-end": seen.fresh is None,
         "not-named": not names,
         "too-late": found and not budget_lasts,
     }
