@@ -12,7 +12,7 @@ from typing import Any
 from workbench.incidents import Report, Shop
 from workbench.incidents.running import Running
 
-SPEED = 5.0
+SPEED = 15.0
 RUN = 200.0  # seconds, at most
 RESPONDERS = Path(__file__).parent / "responders"
 

@@ -16,7 +16,7 @@ from workbench.incidents.judge import judge
 from workbench.incidents.report import Report
 from workbench.incidents.seen import Event, Sample, Seen, State
 
-SPEED, BUDGET = 6.0, 180
+SPEED, BUDGET = 15.0, 180
 INJECTED, HEALED, DONE, FRESH, ENDED = 5.0, 15.0, 20.0, 25.0, 35.0
 BEFORE = State({"api-1": 11, "api-2": 12}, 2, 42, 7, {"attempts": 6}, {}, ())
 STORM = Incident(
@@ -117,6 +117,7 @@ def test_who_repairs_it_passes() -> None:
         ({"events": [acknowledged(3.0), pulled(14.0, "undrain")]}, "misnamed"),
         ({"events": [acknowledged(9.0 + n) for n in range(3)]}, "many-names"),
         ({"events": [], "done": None, "fresh": None}, "nobody-came"),
+        ({"done": None, "fresh": None}, "no-end"),
         ({"budget": 99}, "too-late"),
         ({"samples": samples({"stock": (INJECTED, ENDED)})}, "back-again"),
         (
@@ -157,6 +158,15 @@ def test_a_false_page_is_passed_by_leaving_it_alone() -> None:
     Where nobody is hurt, who names it and changes nothing passes.
     """
     assert judged(false_page(), FALSE).result == PASS
+
+
+def test_a_false_page_may_be_named_at_any_time() -> None:
+    """
+    Where nobody was hurt there is no recovery to be named before.
+    """
+    late = [Event(8.0, "paged", {"text": "errors"}), acknowledged(19, "users", "false page")]
+
+    assert judged(false_page(events=late), FALSE).result == PASS
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def test_every_responder_gets_its_verdict(proof: Proof) -> None:
 
     assert report.result == (PASS if is_right else FAIL), str(report)
     assert report.control.met, str(report)
+    assert "all 0 orders" not in report.claims[-1].expected
     if is_right:
         assert report.hint is None
     else:

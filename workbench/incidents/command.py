@@ -28,12 +28,12 @@ def add_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         description=respond.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verb.set_defaults(verb=respond, name=None)
+    verb.set_defaults(verb=respond, incident=None)
     _add_options(verb, seed=None, speed=1.0)
     words = verb.add_subparsers(title="incidents, readings, levers", metavar="WORD")
     for name in incidents():
         word = words.add_parser(name, help="this incident")
-        word.set_defaults(verb=respond, name=name)
+        word.set_defaults(verb=respond, incident=name)
         _add_options(word, seed=argparse.SUPPRESS, speed=argparse.SUPPRESS)
     _add_readings(words)
     for name, lever in LEVERS.items():
@@ -60,7 +60,7 @@ def respond(arguments: argparse.Namespace) -> int:
     or into a notebook.
     """
     print("The shop opens …", flush=True)
-    with OnCall(arguments.name, arguments.seed, arguments.speed) as shop:
+    with OnCall(arguments.incident, arguments.seed, arguments.speed) as shop:
         print(BESIDE, flush=True)
         shown = 0
         while not shop.over:

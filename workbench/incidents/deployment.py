@@ -24,6 +24,7 @@ from workbench._servers import PostgresServer, RedisServer, postgres_server, red
 from workbench._spawn import end, free_port, spawn
 from workbench.errors import WorkbenchError
 
+from .crowd import ROUTES
 from .seen import State
 
 HERE = Path(__file__).resolve().parent
@@ -38,7 +39,7 @@ SETTINGS: dict[str, Any] = {
 }
 LOGGED = ["id", "route", "status", "to", "ms"]
 CONFIGURATIONS: dict[int, list[str]] = {7: LOGGED, 8: [*LOGGED, "target"]}  # what is logged
-ROUTES = ("orders", "recent", "stock", "other")
+SHEDDABLE = (*ROUTES, "other")
 DRAINING = 0.5  # seconds in which a drained instance answers what it has
 STOPPING = 6.0  # seconds until an instance that does not end is killed
 STARTING = 60.0  # seconds, on a machine with better to do
@@ -330,7 +331,7 @@ class Deployment:
                 ask(process.port or 0, "/settings", {key: self.settings[key]}, timeout=5.0)
 
     def shed(self, route: str, share: str) -> None:
-        self._only(route, ROUTES, "route")
+        self._only(route, SHEDDABLE, "route")
         try:
             wanted = float(share)
         except ValueError:

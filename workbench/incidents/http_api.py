@@ -50,7 +50,7 @@ def serve(readings: Mapping[str, Answer], deeds: Mapping[str, Answer]) -> str:
             else:
                 try:
                     content = answer(**given)
-                except WorkbenchError as refusal:
+                except (WorkbenchError, TypeError, ValueError) as refusal:
                     status, content = 400, {"error": str(refusal)}
             body = json.dumps(content).encode()
             self.send_response(status)

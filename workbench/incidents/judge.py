@@ -16,13 +16,13 @@ from .report import Moment, Report
 from .seen import GOOD, SLOW, Event, Sample, Seen
 
 HERE = Path(__file__).resolve().parent
-HOUR = 3600.0  # seconds that the budget is for
+WINDOW = 3 * 3600.0  # seconds that the budget is for
 SEVERAL = 3  # times the budget: what an incident burns if it is left alone
 CALM = 0.97  # share of the good requests of a route that is repaired
 BASELINE = 0.01  # share of the bad ones before the fault, on a machine that can keep up
 LATE = 0.1  # seconds that one request in a hundred may leave late
 PACE = 3.0  # seconds over which the pace of the burning is taken
-TO_NAME = 60.0  # seconds after the users' recovery in which it may still be named
+TO_NAME = 120.0  # seconds after the users' recovery in which it may still be named
 MOST_NAMES = 2
 
 HINTS = tomllib.loads((HERE / "hints.toml").read_text(encoding="utf-8"))
@@ -30,9 +30,9 @@ HINTS = tomllib.loads((HERE / "hints.toml").read_text(encoding="utf-8"))
 
 def budget(speed: float) -> int:
     """
-    How many requests may be bad: one in a hundred of an hour's, or of its share.
+    How many requests may be bad: one in a hundred of three hours', at speed 1.
     """
-    return round((1 - GOOD) * RATE * HOUR / speed)
+    return round((1 - GOOD) * RATE * WINDOW / speed)
 
 
 def judge(seen: Seen, incident: Incident, *, name: str, seed: int, speed: float) -> Report:
@@ -111,10 +111,11 @@ def _claims(seen: Seen, incident: Incident, speed: float) -> Iterator[Claim]:
         seen=f"{seen.burnt} bad of {total} until you were done",
     )
     named, names = _named(seen, incident), seen.all("acknowledged")
-    in_time = named and named.at <= seen.recovered + TO_NAME / speed
+    # On a false page nobody recovers: it is named at any time.
+    last = seen.until if incident.is_false else seen.recovered + TO_NAME / speed
     yield Claim(
         "it was found: where, and what",
-        bool(in_time) and len(names) <= MOST_NAMES,
+        named is not None and named.at <= last and len(names) <= MOST_NAMES,
         expected=f"named between the fault and the recovery, at most {MOST_NAMES} times",
         seen=_said(names) or "nothing was acknowledged",
     )
@@ -207,7 +208,7 @@ def _nothing_to_judge(seen: Seen, control: Claim) -> str:
     if bad > BASELINE or late > LATE:
         return (
             f"This machine was too busy: before anything was wrong, {bad:.0%} of the requests "
-            f"were bad, and the users themselves came {late:.2f} s late.\n"
+            f"were bad, and one user in a hundred came {late:.2f} s late.\n"
             "Close what keeps it busy, and begin again."
         )
     if not control.met:
@@ -245,6 +246,7 @@ def _explain(seen: Seen, incident: Incident, claims: list[Claim]) -> Iterator[st
         "many-names": len(names) > MOST_NAMES,
         "back-again": seen.fresh is not None and not repaired,
         "misnamed": bool(names) and not found,
+        "no-end": seen.fresh is None,
         "not-named": not names,
         "too-late": found and not budget_lasts,
     }

@@ -3,13 +3,14 @@ An incident in a notebook: the shop opens, the reader is on call.
 """
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from workbench._display import say, show_bundle
 from workbench._progress import Progress
 from workbench._records import keep
-from workbench.errors import refusal
+from workbench.errors import WorkbenchError, refusal
 from workbench.exercises.as_html import as_html
 from workbench.exercises.exercise import work_folder
 
@@ -89,20 +90,25 @@ class OnCall(Shop):
         return all pages so far.
         """
         pages = self.page
-        shares: list[float] = []
+        known, shares = len(pages), list[float]()
         with Progress(seconds) as progress:
             for _ in range(round(seconds / STATUS)):
                 if self._running.wait(STATUS):
                     break
-                users = self.metrics(2).get("users")
+                try:
+                    pages, users = self.page, self.metrics(2).get("users")
+                except WorkbenchError:
+                    if self._running.wait(STATUS):  # it has ended meanwhile
+                        break
+                    raise
                 if users:
                     shares.append(users["bad"] / (users["requests"] or 1))
                     words = f"{users['bad']:.0f} of {users['requests']:.0f} bad a second"
                     so_far = f"{users['bad_so_far']:.0f} of {self._budget} burnt"
                     progress.show(f"{words} · {so_far}", shares)
-                if len(self.page) > len(pages):
+                if len(pages) > known:
                     break
-        return pages if self._running.over else self.page
+        return pages
 
     def done(self) -> Report:
         """
@@ -122,7 +128,7 @@ class OnCall(Shop):
         """
         What `done()` does, without showing it.
         """
-        if not self._running.over and not self.state()["over"]:
+        with suppress(WorkbenchError):  # it may be over without a word of theirs
             self.say_done()
         with Progress(VERIFYING) as progress:
             while not self._running.wait(STATUS):

@@ -37,9 +37,9 @@ from .levers import COMPONENTS, LEVERS, MECHANISMS
 from .seen import Seen
 from .watching import Watching
 
-BASELINE = 20.0  # seconds of a calm shop, at speed 1
-DRAWN = 10.0  # at most so many more
-LIMIT = 600.0  # seconds until nobody is waited for any more, at speed 1
+BASELINE = 45.0  # seconds of a calm shop, at speed 1
+DRAWN = 30.0  # at most so many more
+LIMIT = 1800.0  # seconds until nobody is waited for any more, at speed 1
 LEAST_CALM = 3.0  # seconds, at any speed
 VERIFY = 12.0  # seconds: longer than a pool takes to run empty
 SETTLED = 1.0  # second in which those in flight end, who came before `done`
@@ -242,14 +242,17 @@ class Supervisor:
             raise Refused(msg)
         words = [str(word) for word in arguments]
         with self._lever:
-            began = self._journal.now()
+            began, failed = self._journal.now(), ""
             try:
                 getattr(self._shop, lever)(*words)
-            finally:
-                seconds = round(self._journal.now() - began, 2)
-                self._journal.note(
-                    "lever", at=began, lever=lever, arguments=words, seconds=seconds
-                )
+            except Refused:  # nothing has happened
+                raise
+            except WorkbenchError as error:
+                failed = str(error)
+            seconds = round(self._journal.now() - began, 2)
+            self._journal.note("lever", at=began, lever=lever, arguments=words, seconds=seconds)
+        if failed:
+            raise WorkbenchError(failed)
         return {"seconds": seconds}
 
     def _acknowledge(self, component: str, mechanism: str) -> None:
