@@ -14,7 +14,16 @@ from workbench.errors import NotSeen, WorkbenchError
 READING, PULLING = 10.0, 120.0  # seconds for an answer
 
 
-class Lines(list[str]):
+class Reading:
+    """
+    What was read. A notebook marks each line of it: in another run it is another one.
+    """
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": "\n".join(f"⚙ {line}" for line in repr(self).splitlines())}
+
+
+class Lines(Reading, list[str]):
     """
     Lines of text, shown as such.
     """
@@ -23,7 +32,7 @@ class Lines(list[str]):
         return "\n".join(self)
 
 
-class Metrics(dict[str, Any]):
+class Metrics(Reading, dict[str, Any]):
     """
     What was read, by component; shown a line for each figure that is not zero.
     """
@@ -45,7 +54,7 @@ class Metrics(dict[str, Any]):
         return "\n".join(lines)
 
 
-class Sessions(list[dict[str, Any]]):
+class Sessions(Reading, list[dict[str, Any]]):
     """
     Sessions of the database, shown a line each.
     """
