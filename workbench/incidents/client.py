@@ -19,8 +19,8 @@ class Reading:
     What was read. A notebook marks each line of it: in another run it is another one.
     """
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/plain": "\n".join(f"⚙ {line}" for line in repr(self).splitlines())}
+    def _ipython_display_(self) -> None:
+        print(*(f"⚙ {line}" for line in repr(self).splitlines()), sep="\n")
 
 
 class Lines(Reading, list[str]):

@@ -67,7 +67,7 @@ def judge(seen: Seen, incident: Incident, *, name: str, seed: int, speed: float)
         found=_since(seen, named.at if named else None),
         recovered=_since(seen, seen.recovered if seen.recovered < seen.until else None),
         timeline=[
-            Moment(round(event.at - seen.injected, 2), event.what, event.details)
+            Moment(round(event.at - seen.injected, 2) + 0.0, event.what, event.details)
             for event in seen.events
         ],
         curve=_curve(seen),
