@@ -126,7 +126,8 @@ def subjects() -> list[Subject]:
         kept = KEPT / f"{name}.toml"
         folders = sorted(other.parent for other in path.parents[1].glob("*/*.ipynb"))
         neighbours = (folder for folder in folders if folder != path.parent)
-        beside = named_in(path.parent, [ROOT / "stand_ins", *neighbours])
+        shared = [ROOT / "stand_ins", ROOT / "workbench" / "incidents"]
+        beside = named_in(path.parent, [*shared, *neighbours])
         found.append(
             Subject(
                 name=name,

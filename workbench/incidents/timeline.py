@@ -85,8 +85,8 @@ def _after(what: str, seconds: float | None) -> str:
 
 
 def _finding(report: Report) -> str:
-    share = round(100 * report.burnt / report.budget)
-    return f"{report.incident}, {report.result}: {share} % of the budget was burnt"
+    share = measured(100 * report.burnt / report.budget, "%")
+    return f"{report.incident}, {report.result}: {share} of the budget was burnt"
 
 
 def _together(moments: Sequence[Moment], room: float) -> list[list[int]]:
