@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import time
 import zipfile
 from collections import Counter
@@ -41,6 +42,7 @@ from workbench.exercises.verdict import (
     Claim,
     Verdict,
 )
+from workbench.incidents.report import Report
 
 DRAIN, POOL = "01_graceful_shutdown/drain", "06_performance/pool"
 OF = len(exercises())
@@ -91,7 +93,7 @@ def zipped(file: Path, *records: Record) -> None:
     """
     file.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(file, "w") as archive:
-        for kind in ("verdict", "prediction"):
+        for kind in ("verdict", "prediction", "incident"):
             chosen = [to_json(each) for each in records if each.kind == kind]
             archive.writestr(f"{kind}s.json", f"[{','.join(chosen)}]")
 
@@ -324,7 +326,7 @@ def test_nothing_there(tmp_path: Path) -> None:
     """
     with pytest.raises(WorkbenchError, match="no folder"):
         read_class(tmp_path / "submissions")
-    with pytest.raises(WorkbenchError, match="no verdict and no prediction"):
+    with pytest.raises(WorkbenchError, match="no verdict, prediction or incident"):
         read_class(tmp_path)
 
 
@@ -702,3 +704,83 @@ def test_every_form_at_once(
         "",
         f"Nothing was tried: --html {out}"[:36],
     )
+
+
+def on_call(
+    result: str, burnt: int, found: float | None, *, incident: str = "monday", when: int = 1
+) -> Report:
+    """
+    What an incident leaves, with what a report doesn't read.
+    """
+    return Report(
+        incident=incident,
+        was="a fault",
+        seed=1,
+        speed=1.0,
+        result=result,
+        seconds=60.0,
+        budget=200,
+        burnt=burnt,
+        control=Claim("left alone, it burns", met=True),
+        found=found,
+        recovered=None if found is None else found + 8,
+        when=f"2026-01-01T10:{when:02}:00Z",
+    )
+
+
+def test_a_class_on_call(tmp_path: Path) -> None:
+    """
+    1. Ada fails and then passes; Bob fails twice, once at half of the cost; Eve plays none.
+    2. Somebody hands in an incident that the course does not have.
+
+    Result: a row for each learner and incident, the best of it; the last is named. An archive
+    and a folder are read alike.
+    """
+    zipped(tmp_path / "ada.zip", on_call(FAIL, 900, None), on_call(PASS, 50, 30.4, when=2))
+    for each in (on_call(FAIL, 800, 90.0), on_call(FAIL, 400, None, when=2)):
+        keep(each, tmp_path / "bob" / ".incidents")
+    hand_in(tmp_path / "eve" / ".verdicts", verdict(DRAIN, PASS))
+    keep(on_call(PASS, 0, 1.0, incident="someday"), tmp_path / "mallory" / ".incidents")
+
+    said = report(tmp_path)
+
+    lines = said.splitlines()
+    head = next(number for number, line in enumerate(lines) if line.startswith("incident"))
+    assert [line.split() for line in lines[head + 1 : head + 3]] == [
+        ["monday", "ada", "PASS", "2", "30", "s", "38", "s", "75", "%"],
+        ["monday", "bob", "FAIL", "2", "never", "never", "-100", "%"],
+    ]
+    assert "Not of this course: someday (mallory)" in said
+    assert "on call" not in report_of(tmp_path / "eve")
+    page = as_page(sum_up(read_class(tmp_path)))
+    assert page.count("<th>monday</th>") == 2
+    table = list(csv.DictReader(io.StringIO(as_csv(sum_up(read_class(tmp_path))))))
+    by_name = {row["learner"]: row for row in table}
+    assert by_name["ada"]["monday found"] == "30.4"
+    assert by_name["bob"]["monday users well"] == ""
+    assert by_name["eve"]["monday"] == ""
+
+
+def report_of(learner: Path) -> str:
+    """
+    The report of a class of one.
+    """
+    alone = learner.parent / f"only-{learner.name}"
+    shutil.copytree(learner, alone / learner.name)
+    try:
+        return report(alone)
+    finally:
+        shutil.rmtree(alone)
+
+
+def test_an_incident_that_is_older(tmp_path: Path) -> None:
+    """
+    With `since`, an incident before it is left out.
+    """
+    for each in (on_call(PASS, 0, 1.0), on_call(FAIL, 300, None, when=30)):
+        keep(each, tmp_path / "ada" / ".incidents")
+
+    since = datetime(2026, 1, 1, 10, 15, tzinfo=UTC)
+
+    (row,) = sum_up(read_class(tmp_path, since=since), since).incidents
+    assert (row.result, row.times, row.left) == (FAIL, 1, -50)

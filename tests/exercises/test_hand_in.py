@@ -23,6 +23,7 @@ from workbench.exercises.copies import open_work
 from workbench.exercises.exercise import find
 from workbench.exercises.hand_in import hand_in
 from workbench.exercises.verdict import FAIL, PASS, Claim, Verdict
+from workbench.incidents.report import Report
 
 PROGRAM = Path(sys.executable).with_name("course")
 DRAIN = find("drain")
@@ -76,11 +77,31 @@ def test_what_is_in_it(work: Path, shared: Path) -> None:
     (learner,) = sum_up(read_class(shared)).learners
     assert said.splitlines()[0] == "Handed in as ada: 1 answer, 2 verdicts, 1 prediction."
     assert re.search(r"ada\.zip \(\d+ kB\)\.\nSend this file", said)
-    assert names[:3] == ["hand-in.json", "verdicts.json", "predictions.json"]
-    assert {name.split("/")[2] for name in names[3:]} == {"drain"}
+    records = ["hand-in.json", "verdicts.json", "predictions.json", "incidents.json"]
+    assert names[:4] == records
+    assert {name.split("/")[2] for name in names[4:]} == {"drain"}
     assert [(each["result"], each["runs"]) for each in verdicts] == [(FAIL, {}), (PASS, {})]
     assert mine == b"mine = True\n"
     assert (learner.name, learner.passed, learner.attempts) == ("ada", 1, 2)
+
+
+def test_incidents_are_handed_in(work: Path) -> None:
+    """
+    What became of a shop in an incident is told, and counted.
+    """
+    control = Claim("left alone, it burns", met=True)
+    report = Report(
+        incident="monday", was="a fault", seed=1, speed=1.0, result=PASS, seconds=60.0,
+        budget=200, burnt=7, control=control,
+    )  # fmt: skip
+    keep(report, work / ".incidents")
+
+    said = hand_in("ada")
+
+    with zipfile.ZipFile(work / "ada.zip") as archive:
+        (told,) = json.loads(archive.read("incidents.json"))
+    assert "1 prediction, 1 incident." in said
+    assert (told["incident"], told["burnt"]) == ("monday", 7)
 
 
 def test_from_a_shell(shared: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ What a reader hands in: one file, NAME.zip.
     hand-in.json                   who, when, and from which desk
     verdicts.json                  their records, as `check --json` writes them,
     predictions.json               without the runs, which are most of it
+    incidents.json                 what became of the shops that they were on call for
     answers/CHAPTER/EXERCISE/…     of each answer that is not as it was given, what is judged
 
 One file and no folder: JupyterLab downloads a file, a chat and a learning platform take one,
@@ -33,6 +34,7 @@ from workbench._predictions import Prediction
 from workbench._records import Record, kept, printable, to_json
 from workbench._scratch import discard, scratch
 from workbench.errors import WorkbenchError, refusal
+from workbench.incidents.report import Report
 
 from .copies import assemble, untouched
 from .exercise import exercises, work_folder
@@ -41,6 +43,7 @@ from .verdict import Verdict
 FOLDER = "COURSE_SUBMISSIONS"  # the class's own, where there is one
 SUFFIX = ".zip"
 ABOUT, VERDICTS, PREDICTIONS = "hand-in.json", "verdicts.json", "predictions.json"
+INCIDENTS = "incidents.json"
 ANSWERS = "answers"
 MOST_BYTES = 50 << 20  # of one file in a hand-in: what is read was sent by others
 LONGEST = 200  # bytes of a name, of the 255 that a file's may have
@@ -94,12 +97,13 @@ def hand_in(name: str | None = None, folder: Path | None = None) -> str:
     file = (shared or work_folder()) / f"{name}{SUFFIX}"
     verdicts = [each for one in exercises() for each in kept(one.verdicts, Verdict)]
     predictions = _predictions()
+    incidents = kept(work_folder() / ".incidents", Report)
     try:
         answers, trouble = _answers(scratch("hand-in"))
-        if not (verdicts or predictions or answers):
+        if not (verdicts or predictions or incidents or answers):
             msg = (
-                "There is nothing to hand in yet: no verdict, no prediction, and no answer "
-                "that differs from what was given."
+                "There is nothing to hand in yet: no verdict, no prediction, no incident, and "
+                "no answer that differs from what was given."
             )
             raise WorkbenchError("\n".join([msg, *trouble]))
         about = HandIn(name, _desk())
@@ -108,6 +112,7 @@ def hand_in(name: str | None = None, folder: Path | None = None) -> str:
             ABOUT: to_json(about),
             VERDICTS: _as_list([replace(verdict, runs={}) for verdict in verdicts]),
             PREDICTIONS: _as_list(predictions),
+            INCIDENTS: _as_list(incidents),
         }
         _write(file, texts, answers)
     except OSError as error:
@@ -119,6 +124,7 @@ def hand_in(name: str | None = None, folder: Path | None = None) -> str:
         _count(len(verdicts), "verdict"),
         _count(len(predictions), "prediction"),
     ]
+    what += [_count(len(incidents), "incident")] if incidents else []
     lines = [
         f"Handed in as {name}: {', '.join(what)}.",
         f"It is in {near(file)} ({_size(file)}){before}.",

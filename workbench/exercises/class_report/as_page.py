@@ -12,7 +12,7 @@ from workbench._display import BLUE, GREEN, RED, YELLOW
 from workbench._records import printable
 from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS
 
-from .as_text import NEED, counts, local, tries
+from .as_text import NEED, ON_CALL, counts, local, seconds, tries
 from .summary import ExerciseRow, LearnerRow, Question, Standing, Summary
 
 CLASSES = {PASS: "pass", FAIL: "fail", NOT_ATTEMPTED: "not", COULD_NOT_CHECK: "could-not"}
@@ -55,6 +55,7 @@ def as_page(summary: Summary) -> str:
         *_exercises(summary),
         *_questions(summary.questions),
         *_learners(summary),
+        *_on_call(summary),
         *_reasons(summary),
         *_list("Not read", summary.not_read),
         *_list("Not of this course", summary.not_of_this_course),
@@ -131,6 +132,21 @@ def _cell(standing: Standing | None) -> str:
         small.append(f"{tries(standing)} in {standing.minutes} min")
     lines = "".join(f"<small>{line}</small>" for line in small)
     return f'<td class="cell {CLASSES[standing.result]}">{standing.result}{lines}</td>'
+
+
+def _on_call(summary: Summary) -> Iterable[str]:
+    if not summary.incidents:
+        return
+    yield "<h2>On call</h2>\n<p>Seconds since the fault.</p>\n<table>"
+    yield _head(*ON_CALL)
+    for row in summary.incidents:
+        figures = (f"{row.times}", seconds(row.found), seconds(row.recovered), f"{row.left} %")
+        cells = "".join(f'<td class="number">{figure}</td>' for figure in figures)
+        result = f'<td class="{CLASSES[row.result]}">{row.result}</td>'
+        yield (
+            f"<tr><th>{_text(row.incident)}</th><td>{_text(row.learner)}</td>{result}{cells}</tr>"
+        )
+    yield "</table>"
 
 
 def _reasons(summary: Summary) -> Iterable[str]:

@@ -17,15 +17,24 @@ FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run
 
 def as_csv(summary: Summary) -> str:
     """
-    A row for each learner, and for each exercise its result, attempts and minutes.
+    A row for each learner: for each exercise its result, attempts and minutes, and for each
+    incident its result, the seconds until it was found and until users were well, and per cent
+    of the budget that was left.
     """
     names = [each.exercise for each in summary.exercises]
-    each_exercise = [
+    columns = [
         column for name in names for column in (name, f"{name} attempts", f"{name} minutes")
     ]
+    incidents = sorted({each.incident for each in summary.incidents})
+    columns += [
+        column
+        for name in incidents
+        for column in (name, f"{name} found", f"{name} users well", f"{name} budget left")
+    ]
+    on_call = {(each.learner, each.incident): each for each in summary.incidents}
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow([*FIXED, *each_exercise])
+    table.writerow([*FIXED, *columns])
     for row in summary.learners:
         cells: list[str | int] = [_cell(row.room), _cell(row.name), row.passed, row.tried]
         cells += [row.attempts, row.could_not_check, row.minutes, row.last]
@@ -34,6 +43,11 @@ def as_csv(summary: Summary) -> str:
                 cells += [standing.result, standing.attempts, standing.minutes]
             else:
                 cells += ["", "", ""]
+        for name in incidents:
+            if one := on_call.get((row.called, name)):
+                cells += [one.result, _number(one.found), _number(one.recovered), one.left]
+            else:
+                cells += ["", "", "", ""]
         table.writerow(cells)
     return text.getvalue().rstrip("\n")
 
@@ -44,6 +58,10 @@ def as_json(summary: Summary) -> str:
     """
     text = json.dumps(asdict(summary), ensure_ascii=False, indent=1)
     return text.encode(errors="replace").decode()  # a file's name may be no text
+
+
+def _number(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:g}"
 
 
 def _cell(text: str) -> str:

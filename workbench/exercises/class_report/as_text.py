@@ -14,6 +14,7 @@ from .summary import Question, Standing, Summary
 WIDTH = 96
 LONGEST_BAR = 40
 NEED = "Who needs help stands first: tried and not passed, little passed, long at it."
+ON_CALL = ("incident", "learner", "result", "times", "found", "users well", "budget left")
 LEGEND = "✓3 passed in 3 attempts · 3 attempts, no PASS · ? could not check · – not attempted"
 
 
@@ -25,6 +26,7 @@ def as_text(summary: Summary) -> str:
         [counts(summary)],
         _by_exercise(summary),
         _by_learner(summary),
+        _on_call(summary),
         _in_their_words(summary),
         *map(_question, summary.questions),
         [f"Not read: {path}" for path in summary.not_read],
@@ -123,6 +125,24 @@ def _said(standing: Standing) -> str:
         return "could not check"
     said = f"{standing.met} of {standing.claims} claims, {tries(standing)}"
     return f"{said} in {standing.minutes} min" if standing.attempts > 1 else said
+
+
+def seconds(number: float | None) -> str:
+    return "never" if number is None else f"{number:.0f} s"
+
+
+def _on_call(summary: Summary) -> list[str]:
+    if not summary.incidents:
+        return []
+    rows = [
+        (each.incident, printable(each.learner), each.result, f"{each.times}",
+         seconds(each.found), seconds(each.recovered), f"{each.left} %")
+        for each in summary.incidents
+    ]  # fmt: skip
+    table = [ON_CALL, *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
+    return ["on call, in seconds since the fault", *lines]
 
 
 def _in_their_words(summary: Summary) -> list[str]:

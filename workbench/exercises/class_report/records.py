@@ -2,7 +2,7 @@
 What a class handed in, read: a file, or a folder, for each learner.
 
     DIR/ada.zip             what `course hand-in` wrote
-    DIR/ada/…/0001.json     the same, unpacked; copies of work/.verdicts and work/.predictions
+    DIR/ada/…/0001.json     the same, unpacked; copies of work/.verdicts and the like
     DIR/ada.json            what `check --json FILE` wrote
     DIR/red/ada.zip         a class in several rooms: a folder for each, with the same in it
 
@@ -26,6 +26,7 @@ from workbench.exercises.hand_in import (
     ABOUT,
     ANSWERS,
     BROKEN,
+    INCIDENTS,
     MOST_BYTES,
     PREDICTIONS,
     SUFFIX,
@@ -36,8 +37,9 @@ from workbench.exercises.messages import Hint
 from workbench.exercises.verdict import FAIL, PASS, Result
 
 # What is in somebody's own folder; the last are copies by other names.
-ONE_LEARNER = {".verdicts", ".predictions", ANSWERS, VERDICTS, PREDICTIONS}
-ONE_LEARNER |= {"verdicts", "predictions", "work"}
+ONE_LEARNER = {".verdicts", ".predictions", ".incidents", ANSWERS}
+ONE_LEARNER |= {VERDICTS, PREDICTIONS, INCIDENTS}
+ONE_LEARNER |= {"verdicts", "predictions", "incidents", "work"}
 EXPECTED = "it has a hand-in, a folder or a JSON file for each learner, or rooms of such"
 AGO = re.compile(r"(\d{1,6})(m|h|d)")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -72,6 +74,10 @@ class Attempt:
     schema: Literal[1] = 1
 
     @property
+    def about(self) -> str:
+        return self.exercise
+
+    @property
     def passed(self) -> bool:
         return self.result == PASS
 
@@ -99,6 +105,38 @@ class Guess:
     kind: Literal["prediction"] = "prediction"
     schema: Literal[1] = 1
 
+    @property
+    def about(self) -> str:
+        return self.notebook
+
+
+@dataclass(frozen=True)
+class Response:
+    """
+    Of an incident, what a report needs. Times are seconds since the fault.
+    """
+
+    incident: str
+    result: Result
+    when: Moment
+    budget: int  # requests that may be bad
+    burnt: int
+    found: float | None = None
+    recovered: float | None = None
+    kind: Literal["incident"] = "incident"
+    schema: Literal[1] = 1
+
+    @property
+    def about(self) -> str:
+        return self.incident
+
+    @property
+    def left(self) -> int:
+        """
+        Per cent of the budget that was left.
+        """
+        return round(100 * (1 - self.burnt / self.budget)) if self.budget else 0
+
 
 class Asked(NamedTuple):
     """
@@ -119,15 +157,16 @@ class Learner:
     room: str = ""
     attempts: dict[str, list[Attempt]] = field(default_factory=dict)
     predictions: dict[Asked, Guess] = field(default_factory=dict)  # those that count
+    responses: dict[str, list[Response]] = field(default_factory=dict)  # by incident
     unreadable: list[Path] = field(default_factory=list)
-    unknown: set[str] = field(default_factory=set)  # exercises and notebooks
+    unknown: set[str] = field(default_factory=set)  # exercises, notebooks and incidents
 
     @property
     def called(self) -> str:
         return called(self.room, self.name)
 
 
-Found = list[Attempt | Guess]
+Found = list[Attempt | Guess | Response]
 
 
 class Place(NamedTuple):
@@ -159,14 +198,14 @@ def read_class(folder: Path, *, since: datetime | None = None) -> list[Learner]:
     Raises:
         WorkbenchError: There is no such folder, or none that can be read, or no record in it.
     """
-    known = _notebooks() | {exercise.path for exercise in exercises()}
+    known = _notebooks() | _incidents() | {exercise.path for exercise in exercises()}
     learners: dict[tuple[str, str], Learner] = {}
     records: dict[tuple[str, str], Found] = {}
     for room, name, path in places(folder):
         learner = learners.setdefault((room, name), Learner(name, room))
         records.setdefault((room, name), []).extend(_read(path, learner.unreadable))
     if not any(records.values()) and not any(each.unreadable for each in learners.values()):
-        msg = f"There is no verdict and no prediction in {folder}: {EXPECTED}."
+        msg = f"There is no verdict, prediction or incident in {folder}: {EXPECTED}."
         raise WorkbenchError(msg)
     for who, learner in learners.items():
         _sort_in(learner, records[who], known, since)
@@ -286,7 +325,9 @@ def _files(folder: Path) -> list[Path]:
 def _texts(file: Path) -> list[bytes]:
     if file.suffix == SUFFIX:
         with zipfile.ZipFile(file) as archive:
-            return [content(archive, name) for name in (VERDICTS, PREDICTIONS)]
+            names = [VERDICTS, PREDICTIONS]
+            names += [INCIDENTS] if INCIDENTS in archive.namelist() else []  # older ones: none
+            return [content(archive, name) for name in names]
     if file.stat().st_size > MOST_BYTES:
         msg = f"more than {MOST_BYTES >> 20} MB"
         raise ValueError(msg)
@@ -311,16 +352,19 @@ def _sort_in(learner: Learner, records: Found, known: set[str], since: datetime 
     """
     in_order = sorted(records, key=lambda record: record.when)
     for record in {each: each for each in in_order}.values():
-        about = record.notebook if isinstance(record, Guess) else record.exercise
-        if about not in known:
-            learner.unknown.add(about)
+        if record.about not in known:
+            learner.unknown.add(record.about)
         elif isinstance(record, Guess):
             asked = Asked(record.notebook, record.question)
             before = learner.predictions.get(asked)
             if before is None or not before.measured:  # the first that was measured counts
                 learner.predictions[asked] = record
-        elif since is None or record.when >= since:
-            learner.attempts.setdefault(about, []).append(record)
+        elif since and record.when < since:
+            continue
+        elif isinstance(record, Response):
+            learner.responses.setdefault(record.incident, []).append(record)
+        else:
+            learner.attempts.setdefault(record.exercise, []).append(record)
     if since:
         predictions = learner.predictions.items()
         learner.predictions = {a: each for a, each in predictions if each.when >= since}
@@ -335,4 +379,12 @@ def _notebooks() -> set[str]:
     return {path.parent.relative_to(chapters).as_posix() for path in found}
 
 
-_READER = TypeAdapter(list[Attempt | Guess])
+def _incidents() -> set[str]:
+    """
+    The names of the incidents, none of which is imported for that.
+    """
+    places = COURSE / "workbench" / "incidents" / "catalogue"
+    return {file.parent.name for file in places.glob("*/incident.py")}
+
+
+_READER = TypeAdapter(Found)

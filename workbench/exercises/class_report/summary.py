@@ -18,7 +18,7 @@ from tomllib import TOMLDecodeError, loads
 from workbench.exercises.exercise import COURSE, exercises
 from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, NOT_ATTEMPTED, PASS, Result
 
-from .records import Asked, Attempt, Guess, Learner, called
+from .records import Asked, Attempt, Guess, Learner, Response, called
 
 LONGEST = 300  # of what somebody wrote, in characters
 MOST_NAMED = 5  # made-up exercises of one learner
@@ -126,6 +126,21 @@ class Question:
 
 
 @dataclass
+class IncidentRow:
+    """
+    A learner on call: of the first that they passed, or of the one that cost their users least.
+    """
+
+    incident: str
+    learner: str
+    result: Result
+    times: int  # that they were on call for it
+    found: float | None  # seconds after the fault
+    recovered: float | None
+    left: int  # per cent of the budget
+
+
+@dataclass
 class Reason:
     """
     Why it holds, in a learner's words.
@@ -148,6 +163,7 @@ class Summary:
     learners: list[LearnerRow]
     reasons: list[Reason]
     questions: list[Question]
+    incidents: list[IncidentRow]
     not_read: list[str] = field(default_factory=list)
     not_of_this_course: list[str] = field(default_factory=list)
 
@@ -164,6 +180,14 @@ def sum_up(learners: Sequence[Learner], since: datetime | None = None) -> Summar
         learners=sorted((_learner_row(each, names) for each in learners), key=_need),
         reasons=[each for name in names for each in _reasons(learners, name)],
         questions=[_question(learners, each) for each in asked],
+        incidents=sorted(
+            (
+                _incident_row(each, found)
+                for each in learners
+                for found in each.responses.values()
+            ),
+            key=lambda row: (row.incident, row.learner),
+        ),
         not_read=[f"{path}" for learner in learners for path in learner.unreadable],
         not_of_this_course=[_made_up(learner) for learner in learners if learner.unknown],
     )
@@ -311,6 +335,20 @@ def _question(learners: Sequence[Learner], asked: Asked) -> Question:
         question=_short(asked.question),
         options=[Option(_short(each, 60), answers[each], each in seen) for each in options],
         measured=[_short(each, 60) for each in dict.fromkeys((*others[:1], *others[-1:]))],
+    )
+
+
+def _incident_row(learner: Learner, responses: Sequence[Response]) -> IncidentRow:
+    passed = [each for each in responses if each.result == PASS]
+    best = passed[0] if passed else min(responses, key=lambda each: each.burnt)
+    return IncidentRow(
+        incident=best.incident,
+        learner=learner.called,
+        result=best.result,
+        times=len(responses),
+        found=best.found,
+        recovered=best.recovered,
+        left=best.left,
     )
 
 
