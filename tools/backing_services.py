@@ -1,13 +1,14 @@
 """
 Run the notebooks that use Redis and PostgreSQL on servers that the operating system brought.
 
-    .venv/bin/python -m tools.backing_services
+    .venv/bin/python -m tools.backing_services [--report FILE]
 
 They are named by COURSE_REDIS_URL and COURSE_DATABASE_URL, as in the classroom (Debian: apt-get
 install redis-server postgresql). What is not installed is said. The rest of `make test` runs on
-the embedded ones, whatever the machine has.
+the embedded ones, whatever the machine has. FILE gets what each cell did, as lines of JSON.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -40,15 +41,21 @@ def asks(path: Path) -> bool:
     return any(mark in cell.source for cell in read(path).cells for mark in MARKS)
 
 
-def run(paths: list[Path], **named: str) -> int:
+def run(paths: list[Path], report: Path | None, **named: str) -> int:
     print(f"\nOn {', '.join(f'{name}={value}' for name, value in named.items())}:", flush=True)
     env = {k: v for k, v in os.environ.items() if k not in NAMES}
     command = [sys.executable, "-m", "tools.notebooks", "test", "--again"]
+    command += ["--report", str(report)] if report else []
     command += map(str, paths)
     return subprocess.run(command, env=env | named, check=False).returncode
 
 
 def main() -> int:
+    about = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    about.add_argument("--report", type=Path, metavar="FILE")
+    report = about.parse_args().report
     redis = shutil.which("redis-server")
     programs = sorted(DEBIAN.glob("*/bin/postgres"))
     if redis is None or not programs:
@@ -63,6 +70,7 @@ def main() -> int:
     ):
         return run(
             notebooks(),
+            report,
             COURSE_REDIS_URL=f"redis://127.0.0.1:{r.port}",
             COURSE_DATABASE_URL=f"postgresql://postgres@127.0.0.1:{p.port}/postgres",
         )

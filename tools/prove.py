@@ -14,16 +14,20 @@ beside others runs once more, alone: two noisy cores are not the course's fault.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from tools import ROOT
 from tools.notebooks.files import on_disk
+from tools.notebooks.run import read_report
 from tools.proven import head
 from workbench._servers import STAND_IN
 from workbench.errors import WorkbenchError
@@ -37,7 +41,12 @@ AGAIN = ("--last-failed", "--last-failed-no-failures", "none", "-rp")
 SOME_FAILED = 1  # pytest's exit code, where nothing worse has happened
 A_FEW = ("--touched", "--most", "20")
 
+LAST_LINES = 15  # of each failure: there it says what was seen
+MOST_TOLD = 10  # failures
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
 believing = ["--kept"]  # what pytest is told about kept proofs
+red: list[str] = []  # what has failed in the end, and its last lines
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,40 @@ def pytest(*arguments: str, workers: Sequence[str] = SIDE_BY_SIDE) -> int:
     """
     Run tests; what fails, once more and alone.
     """
-    command = ("-m", "pytest", *arguments, *believing)
-    code = python(*command, *workers)
-    if code == SOME_FAILED:
-        print("\nOnce more, alone:", flush=True)
-        code = python(*command, *AGAIN)
+    with tempfile.TemporaryDirectory(prefix="prove-") as folder:
+        report = Path(folder, "report.xml")
+        command = ("-m", "pytest", *arguments, *believing, f"--junit-xml={report}")
+        code = python(*command, *workers)
+        if code == SOME_FAILED:
+            print("\nOnce more, alone:", flush=True)
+            code = python(*command, *AGAIN)
+        if code and report.exists():
+            cases = ET.parse(report).iter("testcase")  # noqa: S314, pytest has just written it
+            for case in cases:
+                for fault in (*case.iter("failure"), *case.iter("error")):
+                    remember(f"{case.get('classname')}::{case.get('name')}", fault.text or "")
     return code
+
+
+def notebooks(*command: str | Path) -> int:
+    """
+    Run notebooks by a command that can leave a report of their cells.
+    """
+    with tempfile.TemporaryDirectory(prefix="prove-") as folder:
+        report = Path(folder, "report.jsonl")
+        code = python(*command, "--report", report)
+        if code and report.exists():
+            # Of a notebook that was run twice, the second run counts.
+            cells = {(c["notebook"], c["cell"], c["when"]): c for c in read_report(report)}
+            for (path, name, _), cell in cells.items():
+                if cell["outcome"] == "failed":
+                    remember(f"{Path(path).stem}, {name}", cell["text"])
+    return code
+
+
+def remember(name: str, text: str) -> None:
+    lines = [line for line in COLOURS.sub("", text).splitlines() if line.strip()]
+    red.append("\n".join([f"✗ {name}", *(f"    {line}" for line in lines[-LAST_LINES:])]))
 
 
 def lint() -> int:
@@ -106,11 +143,11 @@ PARTS = {
         lambda: pytest("tests", *(f"--ignore={path}" for path in PROOFS)),
     ),
     "notebooks": Part(
-        "every notebook", lambda: python("-m", "tools.notebooks", "test", "--again")
+        "every notebook", lambda: notebooks("-m", "tools.notebooks", "test", "--again")
     ),
     "backing": Part(
         "what asks for Redis or PostgreSQL, on the system's own",
-        lambda: run(sys.executable, "-m", "tools.backing_services"),
+        lambda: notebooks("-m", "tools.backing_services"),
     ),
     "hub": Part("two people at once on a hub", hub),
     "site": Part("the site to read, in a browser", site),
@@ -141,7 +178,7 @@ def one_notebook(name: str) -> dict[str, Part]:
     subject = str(path.parent.relative_to(ROOT / "chapters"))
     return {
         "notebooks": Part(
-            path.stem, lambda: python("-m", "tools.notebooks", "test", "--again", path)
+            path.stem, lambda: notebooks("-m", "tools.notebooks", "test", "--again", path)
         ),
         "canaries": Part(
             path.stem, lambda: pytest(PROOFS[1], "--only", subject, "-k", "test_canary")
@@ -152,8 +189,11 @@ def one_notebook(name: str) -> dict[str, Part]:
 def prove(parts: Mapping[str, Part]) -> int:
     """
     Prove each part, also after one that is red; print what became of them.
+
+    The last words are of what is red: who opens a long log in CI begins there.
     """
     lines, codes = [], []
+    red.clear()
     for name, part in parts.items():
         print(f"\n▶ {name}: {part.what}", flush=True)
         began = time.monotonic()
@@ -163,6 +203,9 @@ def prove(parts: Mapping[str, Part]) -> int:
         absent = " (not run, see above)" if codes[-1] is None else ""
         lines.append(f"{mark} {name:<10} {minutes:3}:{seconds:02}  {part.what}{absent}")
     print("\n".join(["", *lines]), flush=True)
+    if red:
+        more = len(red) - MOST_TOLD
+        print("", *red[:MOST_TOLD], *([f"… and {more} more"] if more > 0 else []), sep="\n")
     return int(any(codes))
 
 

@@ -8,8 +8,8 @@ a module of slow tests. What was proved is kept in `tests/proven.txt`, in a line
 
 what it is, on which kind of machine, the digest of its own files, and that of all else that it
 depends on: bytes, not imports, since what is started by a command line is not seen in an
-import. The file is a set of lines, and two branches are merged by keeping the lines of both
-(`.gitattributes`).
+import (of a notebook, the bytes of its code). The file is a set of lines, and two branches are
+merged by keeping the lines of both (`.gitattributes`).
 
 A line is written only by a run that saw every proof of it at the first try, and never in CI.
 What a digest does not see (a kernel, a hand in `.venv`) a sample does, drawn by the commit: one
@@ -18,8 +18,10 @@ believes nothing.
 """
 
 import hashlib
+import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -40,6 +42,8 @@ NOT_UNDER_A_PROOF = (
     "exercises/regrade.py",
     "trial",
 )
+# In the lock, and nobody imports them before chapter 7.
+ONLY_IN_CHAPTER_7 = ("opentelemetry-sdk", "opentelemetry-semantic-conventions")
 # Made beside what is read; and what a solution's changes may do, which no proof reads.
 LEFT_OUT = ("__pycache__", ".ipynb_checkpoints", "allowed.toml")
 
@@ -67,6 +71,7 @@ class Subject:
     sampled_with: str | None  # what is kept under one such name is sampled once; None, never
     rounds: int = 1  # after a change of its own files; a race shows seldom
     programs: tuple[str, ...] = ()  # of the machine, that it is proved with or without
+    packages: tuple[str, ...] = ()  # of the lock, that not everybody's proof depends on
 
     @property
     def kind(self) -> str:
@@ -78,7 +83,12 @@ class Subject:
 
     @property
     def digests(self) -> Digests:
-        return Digests(digest(self.own), digest((*common(), *self.rest)))
+        rest = digest((*common(), *self.rest))
+        if self.packages:
+            lock = _entries((ROOT / "requirements.txt").read_bytes())
+            asked = b"".join(lock[name] for name in self.packages)
+            rest = hashlib.sha256(rest.encode() + asked).hexdigest()[:16]
+        return Digests(digest(self.own), rest)
 
 
 @dataclass(frozen=True)
@@ -171,6 +181,8 @@ def number(text: str) -> int:
 def digest(paths: Iterable[Path]) -> str:
     """
     Of the names, the bytes and the executable bits of files, and of all files in folders.
+
+    Of a notebook the code counts; of the lock, what every proof depends on.
     """
     total = hashlib.sha256()
     for file in sorted(set(_files(paths))):
@@ -201,7 +213,7 @@ def named_in(folder: Path, candidates: Iterable[Path]) -> tuple[Path, ...]:
     """
     Those of the candidates whose names stand in a file of the folder.
     """
-    texts = [file.read_text(encoding="utf-8", errors="replace") for file in _files([folder])]
+    texts = [_content(file).decode(errors="replace") for file in _files([folder])]
     return tuple(path for path in candidates if any(path.name in text for text in texts))
 
 
@@ -249,4 +261,31 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 @cache
 def _digest_of(file: Path, _changed: int) -> bytes:
-    return hashlib.sha256(file.read_bytes()).digest()
+    return hashlib.sha256(_content(file)).digest()
+
+
+def _content(file: Path) -> bytes:
+    """
+    What a proof can depend on: not a notebook's prose, which fails nowhere, nor its outputs.
+    """
+    content = file.read_bytes()
+    if file.suffix == ".ipynb":
+        cells = json.loads(content)["cells"]
+        code = [
+            ["".join(cell["source"]), sorted(cell["metadata"].get("tags", []))]
+            for cell in cells
+            if cell["cell_type"] == "code"
+        ]
+        return json.dumps(code).encode()
+    if file == ROOT / "requirements.txt":
+        lock = _entries(content)
+        return b"".join(lock[name] for name in lock if name not in ONLY_IN_CHAPTER_7)
+    return content
+
+
+def _entries(lock: bytes) -> dict[str, bytes]:
+    """
+    A lock's lines, by the package that they pin.
+    """
+    found = re.findall(rb"^[^\s#].*(?:\n +.*)*\n", lock, re.MULTILINE)
+    return {entry.partition(b"==")[0].decode(): entry for entry in found}

@@ -16,7 +16,7 @@ from tests.tools.tiny_notebooks import Verdict, code, judge, write
 from tools import ROOT
 from tools.notebooks import form
 from tools.notebooks.files import on_disk
-from tools.proven import Proof, Subject, named_in
+from tools.proven import ONLY_IN_CHAPTER_7, Proof, Subject, named_in
 
 KEPT = Path(__file__).with_name("canaries")
 
@@ -135,6 +135,7 @@ def subjects() -> list[Subject]:
                 rest=(*judges, *beside),
                 sampled_with=f"the canaries of {name.partition('/')[0]}",
                 programs=("kubectl",),
+                packages=ONLY_IN_CHAPTER_7 if name.startswith("07_") else (),
             )
         )
     return found

@@ -2,19 +2,23 @@
 A kept proof is believed only while all that it depends on is as it was.
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.course.test_canaries import subjects as notebooks
 from tools import ROOT, proven
 from tools.proofs import subject
-from tools.proven import Subject, keep, kept, plan
+from tools.proven import Subject, keep, kept, named_in, plan
 from workbench.exercises.exercise import find
 
 MODULE = """
@@ -125,6 +129,73 @@ def test_a_notebook_depends_on_what_it_names() -> None:
     assert "chapters/04_delivery/4.1_pipeline" in names
     assert "chapters/04_delivery/4.2_strategies" in names
     assert "stand_ins" in names
+
+
+def test_a_notebook_is_its_code(toy: Subject, tmp_path: Path) -> None:
+    """
+    Another word of prose and another output leave a digest as it was; another claim does not,
+    nor does a tag.
+    """
+    notebook = new_notebook(cells=[new_markdown_cell("Prose."), new_code_cell("claim(True)")])
+    prose, code = notebook.cells
+
+    def seen() -> str:
+        nbformat.write(notebook, file := tmp_path / "own" / "a.ipynb")
+        os.utime(file, ns=(0, next(clock)))
+        return toy.digests.own
+
+    clock = count()
+    first = seen()
+    prose.source = "[Other](../5.5_overload) prose."
+    code.outputs = [new_output("stream", text="✓")]
+    assert seen() == first
+
+    code.metadata.tags = ["raises-exception"]
+    second = seen()
+    code.source = "claim(False)"
+    assert len({first, second, seen()}) == 3
+
+
+def test_a_link_in_prose_is_no_dependency(tmp_path: Path) -> None:
+    """
+    A notebook depends on what its code names, and not on where its prose sends a reader.
+    """
+    cells = [
+        new_markdown_cell("After [that](../1.1_a/1.1_a.ipynb)"),
+        new_code_cell("run('1.2_b')"),
+    ]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "a.ipynb")
+
+    assert named_in(tmp_path, [Path("1.1_a"), Path("1.2_b")]) == (Path("1.2_b"),)
+
+
+def test_a_package_of_one_chapter(
+    toy: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Of the lock, every entry is in every digest but those of one chapter, which are in its own.
+    """
+    lock = tmp_path / "requirements.txt"
+    monkeypatch.setattr(proven, "common", lambda: (lock,))
+    (only, other) = proven.ONLY_IN_CHAPTER_7
+    seven = replace(toy, packages=(only,))
+
+    def seen(*versions: int) -> tuple[str, str]:
+        names = (only, other, "starlette")
+        entries = [
+            f"{n}=={v} \\\n    --hash=sha256:{v}\n"
+            for n, v in zip(names, versions, strict=True)
+        ]
+        lock.write_text("".join(["# The lock.\n", *entries]), encoding="utf-8")
+        os.utime(lock, ns=(0, next(clock)))
+        return toy.digests.rest, seven.digests.rest
+
+    clock = count()
+    ours, theirs = seen(1, 1, 1)
+    assert seen(1, 2, 1) == (ours, theirs)
+    assert seen(2, 1, 1)[0] == ours
+    assert seen(2, 1, 1)[1] != theirs
+    assert seen(1, 1, 2)[0] != ours
 
 
 def test_bytes_names_and_bits(toy: Subject, tmp_path: Path) -> None:
