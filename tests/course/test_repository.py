@@ -21,7 +21,7 @@ CHAPTERS = [path for path in on_disk() if path.is_relative_to(ROOT / "chapters")
 DOCUMENT = ROOT / "docs" / "document.md"
 SECTION = re.compile(r"^### (\d\.\d) (.+)$", re.MULTILINE)
 LINK = re.compile(r"\[[^]]+\]\(([^)]+)\)")
-CLONE_MB = 10
+CLONE_MB = 11
 MOST_FILES = 20  # in a folder that somebody wants to look through
 
 
