@@ -142,11 +142,11 @@ class OnCall(Shop):
             print(f"This verdict is not kept. {refusal(error, folder)}")
         return self._report
 
-    def timeline(self) -> None:
+    def timeline(self, *, title: str = "") -> None:
         """
         Draw what happened, and what it cost the users, once it is over.
         """
-        plot_incident(self.done())
+        plot_incident(self.done(), title=title)
 
     def stop(self) -> None:
         """

@@ -35,9 +35,11 @@ def said(moment: Moment) -> str:
 
 
 @styled
-def plot_incident(report: Report) -> None:
+def plot_incident(report: Report, *, title: str = "") -> None:
     """
     Draw the bad requests of each second, what happened, and the budget that was left.
+
+    Without a title, it is the verdict.
     """
     figure, (above, below) = canvas(3.8, 2, sharex=True)
     curve = report.curve[1:-1]  # whole seconds
@@ -62,7 +64,7 @@ def plot_incident(report: Report) -> None:
         note(above, numbers, (at, above.get_ylim()[1]), (3, -10), fontweight="bold")
     key = "  ".join(f"{number} {said(moment)}" for number, moment in enumerate(drawn, 1))
     caption = fill(key, CAPTION, break_long_words=False, break_on_hyphens=False)
-    finish(figure, words(report), title=_finding(report), caption=caption)
+    finish(figure, words(report), title=title or _finding(report), caption=caption)
 
 
 def words(report: Report) -> list[str]:
