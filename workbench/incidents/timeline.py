@@ -56,7 +56,7 @@ def plot_incident(report: Report, *, title: str = "") -> None:
     below.set_ylabel("budget left")
     below.set_xlabel("seconds since the fault")
     drawn = [moment for moment in report.timeline if moment.what not in NEVER_DRAWN]
-    for together in _together(drawn, len(curve) / 40):
+    for together in _together(drawn, len(curve) / 20):
         at = drawn[together[0]].at
         for axes in (above, below):
             event(axes, at)
