@@ -17,7 +17,10 @@ from starlette.routing import Route
 from telemetry import DURATION, NAME, log, tracer
 
 NEXT = os.environ.get("NEXT")
-client = httpx.AsyncClient(timeout=float(os.environ["PATIENCE"]))
+client = httpx.AsyncClient(
+    timeout=float(os.environ["PATIENCE"]),
+    limits=httpx.Limits(keepalive_expiry=2),  # seconds; the other side closes after five
+)
 
 
 async def work(query):
