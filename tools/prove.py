@@ -172,7 +172,7 @@ def one_notebook(name: str) -> dict[str, Part]:
     """
     A notebook by its number, its name or its path, and its canaries.
     """
-    wanted = Path(name).stem
+    wanted = Path(name).name.removesuffix(".ipynb")  # "5.1" has no suffix
     chapters = [path for path in on_disk() if path.is_relative_to(ROOT / "chapters")]
     found = [path for path in chapters if wanted in (path.stem, path.stem.split("_")[0])]
     if len(found) != 1:

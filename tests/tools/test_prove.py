@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools import prove as proving
-from tools.prove import Part, notebooks, prove
+from tools.prove import Part, notebooks, one_notebook, prove
 from tools.prove import pytest as run_tests
 
 
@@ -98,3 +98,16 @@ def test_many_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert prove({"tests": Part("of it", fail)})
 
     assert capsys.readouterr().out.endswith("… and 3 more\n")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "5.1",
+        "5.1_circuit_breaker",
+        "5.1_circuit_breaker.ipynb",
+        "chapters/x/5.1_circuit_breaker.ipynb",
+    ],
+)
+def test_a_notebook_by_its_number_or_its_name(name: str) -> None:
+    assert {part.what for part in one_notebook(name).values()} == {"5.1_circuit_breaker"}
