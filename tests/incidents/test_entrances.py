@@ -139,7 +139,7 @@ def test_where_none_runs(course: Callable[..., Any]) -> None:
     said = course("metrics")
 
     assert said.returncode == 2
-    assert "course incident" in said.stderr
+    assert "course incident`" in said.stderr
 
 
 def test_a_slip_in_a_word(course: Callable[..., Any]) -> None:

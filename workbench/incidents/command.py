@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 
+from workbench._command import course
 from workbench.errors import WorkbenchError
 from workbench.exercises.verdict import COULD_NOT_CHECK
 
@@ -15,7 +16,6 @@ from .levers import COMPONENTS, LEVERS, MECHANISMS
 from .notebook import OnCall, where_it_runs
 
 LOOK = 20.0  # seconds, then the line is drawn anew
-BESIDE = "In another terminal: `course incident page`, `metrics`, `logs`, …; --help lists them."
 
 
 def add_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -61,7 +61,8 @@ def respond(arguments: argparse.Namespace) -> int:
     """
     print("The shop opens …", flush=True)
     with OnCall(arguments.incident, arguments.seed, arguments.speed) as shop:
-        print(BESIDE, flush=True)
+        words = f"`{course('incident page')}`, `metrics`, `logs` …; `--help` lists them."
+        print(f"In another terminal: {words}", flush=True)
         shown = 0
         while not shop.over:
             pages = shop.watch(LOOK)
@@ -133,7 +134,7 @@ def running() -> Shop:
     try:
         return Shop(where_it_runs().read_text(encoding="utf-8"))
     except FileNotFoundError:
-        msg = "No incident runs: begin one with `course incident`, in another terminal."
+        msg = f"No incident runs: begin one with `{course('incident')}`, in another terminal."
         raise WorkbenchError(msg) from None
 
 

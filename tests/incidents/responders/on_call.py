@@ -6,13 +6,14 @@ import time
 from typing import Any
 
 CALM = 4.0  # seconds without complaints, before it says that it is done
+EFFECT = 15.0  # seconds that what was done may take to show
 PATIENCE = 60.0
 
 
 def respond(shop: Any) -> None:
     shop.wait_page()
     tried: set[str] = set()
-    calm_since = None
+    calm_since, acted = None, float("-inf")
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         seen = shop.metrics(3)
@@ -22,20 +23,21 @@ def respond(shop: Any) -> None:
                 break
         else:
             calm_since = None
-            act(shop, seen, tried)
+            if time.monotonic() - acted > EFFECT and act(shop, seen, tried):
+                acted = time.monotonic()
         time.sleep(0.5)
     if not tried:
         shop.ack("users", "false page")
     shop.say_done()
 
 
-def act(shop: Any, seen: Any, tried: set[str]) -> None:
+def act(shop: Any, seen: Any, tried: set[str]) -> bool:
     """
-    The first thing that is so, once.
+    Do what helps against the first thing that is so, once; whether anything was done.
     """
     api = {name: seen[name] for name in seen if name.startswith("api-") and seen[name]}
     if not api:
-        return
+        return False
     for what, is_so, do in (
         ("locks", blocked(seen), end_who_blocks),
         ("settings", differing(api), make_them_alike),
@@ -47,7 +49,8 @@ def act(shop: Any, seen: Any, tried: set[str]) -> None:
         if is_so and what not in tried:
             tried.add(what)
             do(shop, api)
-            return
+            return True
+    return False
 
 
 def blocked(seen: Any) -> bool:
