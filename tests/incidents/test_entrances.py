@@ -191,4 +191,4 @@ def test_a_run_without_any_lever_is_drawn(displayed: list[Any]) -> None:
 
     twin = displayed[-1]["text/html"]
     assert "Never: it was found." in twin
-    assert "67 % of the budget" in twin
+    assert "≈ 67 % of the budget" in twin

@@ -87,7 +87,7 @@ def _after(what: str, seconds: float | None) -> str:
 
 
 def _finding(report: Report) -> str:
-    share = measured(100 * report.burnt / report.budget, "%")
+    share = measured(round(100 * report.burnt / report.budget), "%")
     return f"{report.incident}, {report.result}: {share} of the budget was burnt"
 
 
