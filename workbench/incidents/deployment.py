@@ -44,10 +44,14 @@ DRAINING = 0.5  # seconds in which a drained instance answers what it has
 STOPPING = 6.0  # seconds until an instance that does not end is killed
 STARTING = 60.0  # seconds, on a machine with better to do
 IDLE = 2.0  # seconds in a transaction without a query
-END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s"
+# The shop's own database only: on a server that is named, others have theirs.
+END = """\
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid = %s
+"""
 END_IDLE = """\
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE state LIKE 'idle in transaction%%'
+WHERE datname = current_database() AND state LIKE 'idle in transaction%%'
 AND state_change < now() - make_interval(secs => %s)
 """
 SESSIONS = """\
@@ -55,7 +59,8 @@ SELECT pid, application_name, state,
        round(extract(epoch FROM clock_timestamp() - state_change), 1)::float,
        pg_blocking_pids(pid), left(query, 80)
 FROM pg_stat_activity
-WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle'
+WHERE datname = current_database() AND backend_type = 'client backend'
+AND pid <> pg_backend_pid() AND state <> 'idle'
 ORDER BY state_change
 """
 TABLES = """\
@@ -386,6 +391,7 @@ class Deployment:
 
     def _start(self, name: str) -> None:
         database = self.postgres.url.replace("postgresql://", "postgresql+psycopg://")
+        more = "&" if "?" in database else "?"
         process = launch(
             f"{sys.executable} -m shop.api {{port}}",
             ready="/health",
@@ -394,7 +400,7 @@ class Deployment:
             env={
                 "NAME": name,
                 "RELEASE": str(self.release),
-                "DATABASE_URL": f"{database}&application_name={name}",
+                "DATABASE_URL": f"{database}{more}application_name={name}",
                 "REDIS_URL": self.redis.url,
                 "PAYMENTS_PORT": str(self.payments.port),
                 "SETTINGS": json.dumps(self.settings | self._own.get(name, {})),

@@ -30,7 +30,8 @@ FROM (
     SELECT state, wait_event_type, state LIKE 'idle in transaction%%' AS idle,
            extract(epoch FROM now() - state_change) AS age
     FROM pg_stat_activity
-    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND backend_type = 'client backend'
+    AND pid <> pg_backend_pid()
 ) sessions
 """
 
