@@ -70,6 +70,7 @@ class Seen(NamedTuple):
     accepted: set[str]
     sent: set[str]
     found: Counter[str]
+    twins: int  # lines of two customers who order the same
     quotes: Traffic
     ended: bool
 
@@ -119,6 +120,9 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
             orders.wait(before)
             refused = sum(each.outcome != "ok" for each in orders.samples)
             missing_at_once = missing(orders)
+            twin = draw_name(draw)
+            for _ in range(2):
+                ask(service, "/orders", method="POST", body=twin)
             with traffic(f"{service.url}/quote", rate=30, requests=QUOTES) as quotes:
                 service.wait_log("quote begun", times=QUOTES)
                 missing_at_once = max(missing_at_once, missing(orders))
@@ -126,6 +130,8 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
                 quotes.mark("SIGTERM")
             ended = ends(service, within=SECONDS_TO_END)
     record(name, quotes, service)
+    found = lines(file)
+    twins = found.pop(twin, 0)
     return Seen(
         before=before,
         refused=refused,
@@ -133,7 +139,8 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
         missing_at_once=missing_at_once,
         accepted=accepted(orders),
         sent={f"{word} {each.number}" for each in orders.samples},
-        found=lines(file),
+        found=found,
+        twins=twins,
         quotes=quotes,
         ended=ended,
     )
@@ -157,6 +164,8 @@ def explain(seen: Seen) -> Iterator[str]:
         yield "loses-the-last"
     if seen.doubled:
         yield "written-twice"
+    if seen.twins < 2:
+        yield "takes-two-for-one"
 
 
 @pytest.mark.control
@@ -198,11 +207,11 @@ def test_accepted_is_in_the_file(seen: Seen) -> None:
 def test_accepted_orders_are_in_the_file_once(seen: Seen) -> None:
     """Each accepted order is in the file, once, on a line of its own."""
     expect(
-        not seen.missing and not seen.doubled and not seen.strange,
-        done=DONE,
-        expected=f"{len(seen.accepted)} accepted orders, a line each",
+        not seen.missing and not seen.doubled and not seen.strange and seen.twins == 2,
+        done=f"{DONE}; two of the customers order the same",
+        expected=f"{len(seen.accepted)} accepted orders, a line each, and two of the same",
         seen=f"{seen.missing} missing, {seen.doubled} more than once, "
-        f"{seen.strange} lines that are no order",
+        f"{seen.strange} lines that are no order, {seen.twins} of the same",
         hint=explain(seen),
     )
 
