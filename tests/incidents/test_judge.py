@@ -12,6 +12,7 @@ import pytest
 from workbench.exercises.verdict import COULD_NOT_CHECK, FAIL, PASS
 from workbench.incidents.catalogue import Incident
 from workbench.incidents.crowd import ROUTES
+from workbench.incidents.journal import Journal
 from workbench.incidents.judge import judge
 from workbench.incidents.report import Report
 from workbench.incidents.seen import Event, Sample, Seen, State
@@ -233,3 +234,13 @@ def test_what_cannot_be_judged_is_not(changes: dict[str, Any], why: str) -> None
     assert report.result == COULD_NOT_CHECK
     assert why in report.reason
     assert report.hint is None
+
+
+def test_nothing_is_noted_later_than_it_was() -> None:
+    """
+    Who names it and says done in one moment has named it before.
+    """
+    journal = Journal()
+    for _ in range(100):
+        journal.note("acknowledged")
+        assert journal.events[-1].at <= journal.now()

@@ -29,7 +29,7 @@ class Journal:
         Note an event; a hidden one is told when all is over.
         """
         with self._lock:
-            moment = round(self.now() if at is None else at, 2)
+            moment = self.now() if at is None else at
             self._events.append(Event(moment, what, details, not hidden))
 
     @property
