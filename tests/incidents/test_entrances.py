@@ -109,7 +109,7 @@ def test_in_terminals(course: Callable[..., Any], work: Path) -> None:
             words: course(*words)
             for words in (
                 ("metrics",),
-                ("logs", "balancer", "--match", "404", "--last", "3"),
+                ("logs", "balancer", "--match", '"status": 404', "--last", "3"),
                 ("difference", "balancer"),
                 ("journal",),
                 ("drain", "api-1"),
@@ -123,7 +123,7 @@ def test_in_terminals(course: Callable[..., Any], work: Path) -> None:
 
     assert [words for words, done in said.items() if done.returncode] == []
     assert "balancer:" in said[("metrics",)].stdout
-    logged = said[("logs", "balancer", "--match", "404", "--last", "3")].stdout
+    logged = said[("logs", "balancer", "--match", '"status": 404', "--last", "3")].stdout
     assert len(re.findall(r"/catalogue/2019", logged)) == 3
     assert "+" in said[("difference", "balancer")].stdout
     assert "configuration 8" in said[("journal",)].stdout

@@ -70,7 +70,7 @@ class Seen(NamedTuple):
     accepted: set[str]
     sent: set[str]
     found: Counter[str]
-    twins: int  # lines of two customers who order the same
+    twins: int  # of two customers who order the same: accepted, and in the file
     quotes: Traffic
     ended: bool
 
@@ -105,6 +105,7 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
     """
     draw = random.Random(seed)
     word, rate, before = draw_name(draw), draw.randint(40, 80), draw.randint(20, 40)
+    twin = draw_name(draw)
     file = scratch(name) / "orders.txt"
 
     def accepted(load: Traffic) -> set[str]:
@@ -120,10 +121,10 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
             orders.wait(before)
             refused = sum(each.outcome != "ok" for each in orders.samples)
             missing_at_once = missing(orders)
-            twin = draw_name(draw)
-            for _ in range(2):
-                ask(service, "/orders", method="POST", body=twin)
-            with traffic(f"{service.url}/quote", rate=30, requests=QUOTES) as quotes:
+            with (
+                traffic(target, rate=30, requests=2, method="POST", body=twin) as twins,
+                traffic(f"{service.url}/quote", rate=30, requests=QUOTES) as quotes,
+            ):
                 service.wait_log("quote begun", times=QUOTES)
                 missing_at_once = max(missing_at_once, missing(orders))
                 service.send("SIGTERM")
@@ -131,7 +132,7 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
             ended = ends(service, within=SECONDS_TO_END)
     record(name, quotes, service)
     found = lines(file)
-    twins = found.pop(twin, 0)
+    same = min(found.pop(twin, 0), twins.count("ok"))
     return Seen(
         before=before,
         refused=refused,
@@ -140,7 +141,7 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
         accepted=accepted(orders),
         sent={f"{word} {each.number}" for each in orders.samples},
         found=found,
-        twins=twins,
+        twins=same,
         quotes=quotes,
         ended=ended,
     )
