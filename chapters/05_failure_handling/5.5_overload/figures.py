@@ -118,8 +118,8 @@ def plot_shares(counts, answered, *, title, caption):
                 axes.barh(place, share, 0.7, left=left, color=colour, hatch=hatch,
                           edgecolor="white", label=end if place == 0 else "")  # fmt: skip
                 left += share
-            said = ", ".join(f"{measured(share)} {end}" for end, share in shares.items())
-            rows.append(f"{name}, {kind}: of a hundred {said}")
+            said = ", ".join(f"{measured(share, '%')} {end}" for end, share in shares.items())
+            rows.append(f"{name}, {kind}: {said}")
         axes.set_yticks(range(len(kinds)), list(kinds))
         axes.invert_yaxis()
         axes.set_title(name)
