@@ -730,14 +730,16 @@ def on_call(
 
 def test_a_class_on_call(tmp_path: Path) -> None:
     """
-    1. Ada fails and then passes; Bob fails twice, once at half of the cost; Eve plays none.
+    1. Ada fails and then passes; Bob fails twice, once at half of the cost,
+       and once his machine was too busy; Eve plays none.
     2. Somebody hands in an incident that the course does not have.
 
     Result: a row for each learner and incident, the best of it; the last is named. An archive
     and a folder are read alike.
     """
     zipped(tmp_path / "ada.zip", on_call(FAIL, 900, None), on_call(PASS, 50, 30.4, when=2))
-    for each in (on_call(FAIL, 800, 90.0), on_call(FAIL, 400, None, when=2)):
+    for each in (on_call(FAIL, 800, 90.0), on_call(FAIL, 400, None, when=2),
+                 on_call(COULD_NOT_CHECK, 0, None, when=3)):  # fmt: skip
         keep(each, tmp_path / "bob" / ".incidents")
     hand_in(tmp_path / "eve" / ".verdicts", verdict(DRAIN, PASS))
     keep(on_call(PASS, 0, 1.0, incident="someday"), tmp_path / "mallory" / ".incidents")
@@ -748,7 +750,7 @@ def test_a_class_on_call(tmp_path: Path) -> None:
     head = next(number for number, line in enumerate(lines) if line.startswith("incident"))
     assert [line.split() for line in lines[head + 1 : head + 3]] == [
         ["monday", "ada", "PASS", "2", "30", "s", "38", "s", "75", "%"],
-        ["monday", "bob", "FAIL", "2", "never", "never", "-100", "%"],
+        ["monday", "bob", "FAIL", "3", "never", "never", "-100", "%"],
     ]
     assert "Not of this course: someday (mallory)" in said
     assert "on call" not in report_of(tmp_path / "eve")

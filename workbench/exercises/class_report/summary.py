@@ -129,6 +129,7 @@ class Question:
 class IncidentRow:
     """
     A learner on call: of the first that they passed, or of the one that cost their users least.
+    One that could not be judged counts only where there is no other.
     """
 
     incident: str
@@ -340,7 +341,8 @@ def _question(learners: Sequence[Learner], asked: Asked) -> Question:
 
 def _incident_row(learner: Learner, responses: Sequence[Response]) -> IncidentRow:
     passed = [each for each in responses if each.result == PASS]
-    best = passed[0] if passed else min(responses, key=lambda each: each.burnt)
+    judged = [each for each in responses if each.result == FAIL] or responses
+    best = passed[0] if passed else min(judged, key=lambda each: each.burnt)
     return IncidentRow(
         incident=best.incident,
         learner=learner.called,
