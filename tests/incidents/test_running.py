@@ -20,12 +20,19 @@ from tools import ROOT
 from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError
 from workbench.incidents import Shop
-from workbench.incidents.catalogue import incidents
+from workbench.incidents.catalogue import find, incidents
+from workbench.incidents.crowd import ROUTES, Crowd
+from workbench.incidents.deployment import HERE, Deployment
+from workbench.incidents.judge import judge
 from workbench.incidents.levers import MECHANISMS
 from workbench.incidents.running import Running
+from workbench.incidents.seen import Seen
 
-pytestmark = pytest.mark.kept_with("workbench/incidents", "tests/incidents/runs.py")
+pytestmark = pytest.mark.kept_with(
+    "workbench/incidents", "tests/incidents/runs.py", "tests/incidents/release_that_loses"
+)
 
+TESTS = Path(__file__).parent
 CALLER = f"""
 import sys, time
 from workbench.incidents.running import Running
@@ -103,6 +110,7 @@ def told(shop: Shop, family: Family) -> Iterator[str]:
     yield from shop.journal()
     yield repr(shop.metrics())
     yield repr(shop.state())
+    yield repr(shop.secrets())
     yield from (line for name in ("api", "balancer") for line in shop.difference(name))
     for component in ("api-1", "api-2", "balancer"):
         yield from shop.logs(component, last=500)
@@ -151,6 +159,7 @@ def test_what_cannot_be_done_is_said() -> None:
             "0 to 4": lambda: shop.scale(9),
             "between 0 and 1": lambda: shop.shed("orders", 2),
             "drained instance": lambda: shop.undrain("api-1"),
+            "database, payments": lambda: shop.keys("stripe"),
             "mechanism": lambda: shop.ack("api", "gremlins"),
             "no logs": lambda: shop.logs("payments"),
         }
@@ -178,3 +187,44 @@ def test_a_request_can_be_followed() -> None:
 
     assert any("balancer" in line for line in lines)
     assert any("POST /orders" in line for line in lines)
+
+
+@pytest.mark.parametrize("loses", [False, True])
+def test_an_order_that_is_not_stored_is_missed(*, loses: bool) -> None:
+    """
+    Users order, and all instances are restarted. A release that answers before it has written
+    loses orders, and the verdict says so; the shop's own loses none.
+    """
+    shop = Deployment({}, TESTS / "release_that_loses" if loses else HERE / "release_42", 42, 1)
+    shop.build()
+    opened = time.monotonic()
+    users = Crowd(shop.balancer.port or 0, 1, shop.folder, opened)
+    try:
+        for route, (method, target, rate) in ROUTES.items():
+            users.come(route, method, target, rate)
+        assert wait_until(lambda: sum(s.order is not None for s in users.samples) > 20, 30)
+        shop.restart("all")
+        users.leave()
+        state = shop.state
+        with shop.database.connect() as connection:
+            stored = {number for (number,) in connection.execute("SELECT id FROM orders")}
+    finally:
+        users.close()
+        shop.close()
+    seen = Seen(
+        samples=users.samples,
+        events=[],
+        injected=0,
+        done=None,
+        fresh=None,
+        ended=time.monotonic() - opened,
+        budget=1,
+        before=state,
+        after=state,
+        stored=frozenset(stored),
+    )
+    report = judge(seen, find("monday"), name="monday", seed=1, speed=SPEED)
+
+    claim = report.claims[-1]
+    assert "accepted" in claim.text
+    assert claim.met is not loses, claim.seen

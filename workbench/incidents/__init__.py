@@ -6,6 +6,7 @@ Incidents: a shop of real processes gets a fault, a responder is judged by what 
     running.py                           a supervisor, as who has started it sees it
     supervisor.py http_api.py            a process: the run, and what it answers
     deployment.py levers.py crowd.py     the shop, what can be done to it, its users
+    database.py payments.py vault.py     what it needs: a database, payments, secrets
     watching.py journal.py               what is measured, and what has happened
     catalogue/                           the incidents: a fault each, its names, its hints
     seen.py judge.py hints.toml          what is known at the end, and what it means

@@ -54,14 +54,14 @@ class Metrics(Reading, dict[str, Any]):
         return "\n".join(lines)
 
 
-class Sessions(Reading, list[dict[str, Any]]):
+class Rows(Reading, list[dict[str, Any]]):
     """
-    Sessions of the database, shown a line each.
+    Rows of a table, shown a line each.
     """
 
     def __repr__(self) -> str:
         return "\n".join(
-            "  ".join(f"{name} {value}" for name, value in session.items()) for session in self
+            "  ".join(f"{name} {value}" for name, value in row.items()) for row in self
         )
 
 
@@ -128,11 +128,17 @@ class Shop:
         """
         return Lines(self._get("/difference", component=component).splitlines())
 
-    def sessions(self) -> "Sessions":
+    def sessions(self) -> Rows:
         """
         Who works in the database or waits there, for how many seconds, and for whom.
         """
-        return Sessions(self._get("/sessions"))
+        return Rows(self._get("/sessions"))
+
+    def secrets(self) -> Rows:
+        """
+        How many versions there are of each secret, for how many seconds, and who has which.
+        """
+        return Rows(self._get("/secrets"))
 
     def journal(self) -> Lines:
         """
@@ -166,6 +172,9 @@ class Shop:
 
     def shed(self, route: str, share: float) -> float:
         return self._pull("shed", route, share)
+
+    def keys(self, secret: str) -> float:
+        return self._pull("keys", secret)
 
     def end_session(self, session: int | str) -> float:
         return self._pull("end_session", session)

@@ -94,6 +94,8 @@ def read(arguments: argparse.Namespace) -> int:
             found = shop.difference(words["component"])
         case "sessions":
             found = shop.sessions() or "Nobody works in the database."
+        case "secrets":
+            found = shop.secrets()
         case _:
             found = shop.journal()
     print(found)
@@ -159,6 +161,7 @@ def _add_readings(words: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "trace": "what all have logged of one request",
         "difference": "what the last deployment of a component changed",
         "sessions": "who works in the database or waits there, and for whom",
+        "secrets": "how many versions there are of each, and who has which",
         "journal": "what was deployed, paged, acknowledged and done",
     }.items():
         word = words.add_parser(name, help=about)

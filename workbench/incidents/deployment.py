@@ -5,7 +5,6 @@ The shop as it is run: its processes, and the levers that are pulled on them.
 import difflib
 import json
 import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -16,16 +15,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psycopg
+import redis
 
 from workbench._process import Process, launch
 from workbench._scratch import scratch
-from workbench._servers import PostgresServer, RedisServer, postgres_server, redis_server
-from workbench._spawn import end, free_port, spawn
+from workbench._servers import RedisServer, redis_server
+from workbench._spawn import free_port
 from workbench.errors import WorkbenchError
 
 from .crowd import ROUTES
+from .database import Database
+from .payments import Payments
 from .seen import State
+from .vault import NAMES, Vault
 
 HERE = Path(__file__).resolve().parent
 INSTANCES = ("api-1", "api-2")
@@ -43,32 +45,7 @@ SHEDDABLE = (*ROUTES, "other")
 DRAINING = 0.5  # seconds in which a drained instance answers what it has
 STOPPING = 6.0  # seconds until an instance that does not end is killed
 STARTING = 60.0  # seconds, on a machine with better to do
-IDLE = 2.0  # seconds in a transaction without a query
-# The shop's own database only: on a server that is named, others have theirs.
-END = """\
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid = %s
-"""
-END_IDLE = """\
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND state LIKE 'idle in transaction%%'
-AND state_change < now() - make_interval(secs => %s)
-"""
-SESSIONS = """\
-SELECT pid, application_name, state,
-       round(extract(epoch FROM clock_timestamp() - state_change), 1)::float,
-       pg_blocking_pids(pid), left(query, 80)
-FROM pg_stat_activity
-WHERE datname = current_database() AND backend_type = 'client backend'
-AND pid <> pg_backend_pid() AND state <> 'idle'
-ORDER BY state_change
-"""
-TABLES = """\
-CREATE TABLE orders (id bigserial PRIMARY KEY, item int NOT NULL, at timestamptz DEFAULT now());
-CREATE TABLE declined (id bigserial PRIMARY KEY, item int NOT NULL);
-CREATE TABLE stock (item int PRIMARY KEY, units int NOT NULL);
-INSERT INTO stock SELECT item, 1000 FROM generate_series(1, 50) item;
-"""
+DRAFT = 1.5  # seconds that a price list is a draft
 
 
 class Refused(WorkbenchError):
@@ -90,39 +67,6 @@ def ask(port: int, path: str, data: object = None, *, timeout: float = 2.0) -> A
         return json.load(reply)
 
 
-class Payments:
-    """
-    Somebody else's service, and the private line to its owner.
-    """
-
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.port = free_port()
-        arguments = [sys.executable, "-m", "shop.payments", str(self.port)]
-        self._child, _ = spawn(arguments, cwd=folder, stdin=subprocess.PIPE)
-        self._hear()
-        self.tell(f"seed {seed}")
-
-    def tell(self, words: str) -> None:
-        """
-        Say what it does today: `pause 2`, `decline 0.25`.
-        """
-        assert self._child.stdin
-        self._child.stdin.write(f"{words}\n".encode())
-        self._child.stdin.flush()
-        self._hear()
-
-    def close(self) -> None:
-        assert self._child.stdout
-        end(self._child)
-        self._child.stdout.close()
-
-    def _hear(self) -> None:
-        assert self._child.stdout
-        if (line := self._child.stdout.readline()) != b"done\n":
-            msg = f"payments failed: {line.decode(errors='replace')}"
-            raise WorkbenchError(msg)
-
-
 class Deployment:
     """
     What runs, and how. A lever is a method: it takes as long as it takes.
@@ -130,7 +74,7 @@ class Deployment:
 
     payments: Payments
     balancer: Process
-    postgres: PostgresServer
+    database: Database
     redis: RedisServer
 
     def __init__(
@@ -145,6 +89,8 @@ class Deployment:
         self._shed: dict[str, float] = {}
         self._numbers = len(INSTANCES)
         self._lock = threading.RLock()
+        self.closed = threading.Event()
+        self.vault = Vault(scratch("secrets") / "secrets.json")
         self.releases = {number: scratch(f"release-{number}") for number in (41, 42)}
         for folder in self.releases.values():
             shutil.copytree(
@@ -170,7 +116,8 @@ class Deployment:
         self._configure()
 
     def close(self) -> None:
-        parts = [*self.instances.values(), self.balancer, self.postgres, self.redis]
+        self.closed.set()
+        parts = [*self.instances.values(), self.balancer, self.database, self.redis]
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda part: part.stop(), parts))
         self.payments.close()
@@ -200,13 +147,6 @@ class Deployment:
             shed={route: share for route, share in self._shed.items() if share},
             drained=tuple(sorted(self._drained)),
         )
-
-    @property
-    def database(self) -> "psycopg.Connection[tuple[Any, ...]]":
-        """
-        A new connection of an operator.
-        """
-        return psycopg.connect(self.postgres.url, autocommit=True, application_name="operator")
 
     def watched(self) -> dict[str, Any]:
         """
@@ -269,6 +209,36 @@ class Deployment:
         """
         self._own[instance] = {key: value}
         ask(self.instances[instance].port or 0, "/settings", {key: value}, timeout=5.0)
+
+    def move(self, instance: str) -> None:
+        """
+        Another node for an instance: it is drained, ends, and starts there.
+        """
+        self._replace_drained(instance)
+
+    def rotate_password(self) -> None:
+        """
+        The API's role in the database gets another password, and whoever is in has to go.
+        """
+        self.database.set_password(self.vault.renew("database"))
+        self.database.end_sessions()
+
+    def rotate_key(self) -> None:
+        """
+        Payments gets another key to know the shop by, and does not know the one before.
+        """
+        self.payments.tell(f"expect authorization {self.vault.renew('payments')}")
+
+    def publish_prices(self) -> None:
+        """
+        Another price list is in force; before, Redis has had its draft for some seconds.
+        """
+        with redis.Redis.from_url(self.redis.url) as cache:
+            cache.set("price-list", "draft")
+            time.sleep(DRAFT)
+            number = self.database.publish_prices()
+            self.payments.tell(f"expect price-list {number}")
+            cache.set("price-list", number)
 
     # The levers
 
@@ -347,25 +317,22 @@ class Deployment:
         self._shed[route] = wanted
         self._configure()
 
+    def keys(self, secret: str) -> None:
+        self._only(secret, NAMES, "secret")
+        self.vault.give(secret)
+        for process in list(self.instances.values()):
+            with suppress(OSError):  # one that is down reads it when it starts
+                ask(process.port or 0, "/secrets", {}, timeout=5.0)
+
     def end_session(self, session: str) -> None:
         if session != "idle" and not session.isdecimal():
             msg = f"A session is the number of its process, or idle, not {session!r}."
             raise Refused(msg)
-        with self.database as connection:
-            if session == "idle":
-                connection.execute(END_IDLE, [IDLE])
-            elif not connection.execute(END, [int(session)]).fetchone():
-                msg = f"The database has no session {session}."
-                raise Refused(msg)
-
-    def sessions(self) -> list[dict[str, Any]]:
-        """
-        Who is connected to the database, those first who have waited or worked the longest.
-        """
-        with self.database as connection:
-            rows = connection.execute(SESSIONS).fetchall()
-        names = ("session", "application", "state", "seconds", "blocked_by", "query")
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        if session == "idle":
+            self.database.end_idle()
+        elif not self.database.end_session(int(session)):
+            msg = f"The database has no session {session}."
+            raise Refused(msg)
 
     # How they do it
 
@@ -390,8 +357,6 @@ class Deployment:
             self.undrain(name)
 
     def _start(self, name: str) -> None:
-        database = self.postgres.url.replace("postgresql://", "postgresql+psycopg://")
-        more = "&" if "?" in database else "?"
         process = launch(
             f"{sys.executable} -m shop.api {{port}}",
             ready="/health",
@@ -400,9 +365,10 @@ class Deployment:
             env={
                 "NAME": name,
                 "RELEASE": str(self.release),
-                "DATABASE_URL": f"{database}{more}application_name={name}",
+                "DATABASE_URL": self.database.url_for(name),
                 "REDIS_URL": self.redis.url,
                 "PAYMENTS_PORT": str(self.payments.port),
+                "SECRETS": str(self.vault.file),
                 "SETTINGS": json.dumps(self.settings | self._own.get(name, {})),
             },
             timeout=STARTING,
@@ -422,9 +388,7 @@ class Deployment:
             ask(self._admin, "/configuration", configuration, timeout=5.0)
 
     def _open_database(self) -> None:
-        self.postgres = postgres_server(max_connections=60)
-        with self.database as connection:
-            connection.execute(TABLES)
+        self.database = Database(self.vault.newest("database"))
 
     def _open_redis(self) -> None:
         self.redis = redis_server()

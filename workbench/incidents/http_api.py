@@ -2,7 +2,7 @@
 The supervisor's HTTP API: what a responder reads and does.
 
     GET  /page /metrics?window=5 /logs?component=api-1&match=…&last=20 /trace?id=r000123
-         /difference?component=api /sessions /journal
+         /difference?component=api /sessions /secrets /journal
     POST /lever {"lever": "restart", "arguments": ["api-1"]}
          /ack {"component": "api", "mechanism": "hangs"}    /done {}
 

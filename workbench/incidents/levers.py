@@ -47,6 +47,11 @@ LEVERS = {
         "answers a share of a route's requests with 503, at the balancer; 0 lets all in again",
         "each of them is bad for its user",
     ),
+    "keys": Lever(
+        ("secret",),
+        "gives all instances the newest version of a secret, while they run",
+        "nothing by itself",
+    ),
     "end_session": Lever(
         ("session",),
         "ends a session of the database, or all that have been `idle` in a transaction for two "
@@ -65,5 +70,6 @@ MECHANISMS = {
     "overload": "more comes than it can do",
     "retry storm": "those who ask again are the load",
     "stale data": "it answers with what is no longer so",
+    "stampede": "many make anew what one could make for all",
     "wrong credentials": "it is refused where it logs in",
 }

@@ -26,7 +26,7 @@ VERIFYING = 60.0  # seconds, after `done`
 STATUS = 1.0  # seconds between two looks
 READINGS = (
     "`watch()`, `page`, `metrics()`, `logs(component)`, `trace(id)`, `difference(component)`, "
-    "`sessions()`, `journal()`"
+    "`sessions()`, `secrets()`, `journal()`"
 )
 RUNNING = "running"  # the file with the address of the one that runs
 

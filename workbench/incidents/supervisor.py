@@ -99,7 +99,7 @@ class Supervisor:
         return asdict(report)
 
     def _play(self) -> Seen:
-        stage = Stage(self._shop, self._users, self._note_deployment)
+        stage = Stage(self._shop, self._users, self._note_deployment, self._lever)
         incident = self._incident
         calm = (BASELINE + self._draw.uniform(0, DRAWN)) / self._speed
         time.sleep(max(LEAST_CALM, calm))
@@ -125,7 +125,7 @@ class Supervisor:
             after = self._shop.state
         ended = self._journal.now()
         self._users.leave()
-        with self._shop.database as connection:
+        with self._shop.database.connect() as connection:
             stored = connection.execute("SELECT id FROM orders").fetchall()
         return Seen(
             samples=self._users.samples,
@@ -166,7 +166,7 @@ class Supervisor:
         def report() -> None:
             time.sleep(delay)
             self._journal.note("noise", hidden=True, text="a slow report on the database")
-            with suppress(psycopg.Error), self._shop.database as connection:
+            with suppress(psycopg.Error), self._shop.database.connect() as connection:
                 connection.execute("SET application_name = 'nightly-report'")
                 connection.execute("SELECT pg_sleep(%s)", [NOISE])
 
@@ -181,7 +181,8 @@ class Supervisor:
             "/logs": self._logs,
             "/trace": self._trace,
             "/difference": self._shop.difference,
-            "/sessions": self._shop.sessions,
+            "/sessions": self._shop.database.sessions,
+            "/secrets": self._shop.vault.rows,
             "/journal": self._public,
             "/state": self._state,
         }

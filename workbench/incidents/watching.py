@@ -103,7 +103,7 @@ class Watching:
 
     def _activity(self) -> dict[str, float] | None:
         try:
-            self._connection = self._connection or self._shop.database
+            self._connection = self._connection or self._shop.database.connect()
             row = self._connection.execute(ACTIVITY).fetchone()
         except psycopg.Error:  # it may have been ended, or the server: connect again next time
             if self._connection is not None:

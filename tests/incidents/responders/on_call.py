@@ -38,11 +38,15 @@ def act(shop: Any, seen: Any, tried: set[str]) -> bool:
     api = {name: seen[name] for name in seen if name.startswith("api-") and seen[name]}
     if not api:
         return False
+    secrets, sessions = shop.secrets(), shop.sessions()
     for what, is_so, do in (
+        ("secrets", bool(stale(secrets)), give_the_newest),
+        ("stampede", ask_alike(sessions), ask_for_all),
         ("locks", blocked(seen), end_who_blocks),
         ("settings", differing(api), make_them_alike),
         ("leak", leaks(seen, api), give_back),
         ("storm", storm(seen, api), ask_once),
+        ("prices", refused(api), keep_nothing),
         ("hangs", silent(api), charge_later),
         ("release", errs(api), roll_back),
     ):
@@ -51,6 +55,45 @@ def act(shop: Any, seen: Any, tried: set[str]) -> bool:
             do(shop, api)
             return True
     return False
+
+
+def stale(secrets: Any) -> list[str]:
+    """
+    The secrets of which the instances have not the newest version.
+    """
+    return [row["secret"] for row in secrets if row["newest"] != row["instances"]]
+
+
+def give_the_newest(shop: Any, api: Any) -> None:
+    shop.ack("api", "wrong credentials")
+    for secret in stale(shop.secrets()):
+        shop.keys(secret)
+
+
+def ask_alike(sessions: Any) -> bool:
+    """
+    Whether several sessions work on the same question, and none of them waits for another.
+    """
+    working = [
+        row["query"]
+        for row in sessions
+        if row["state"] == "active" and not row["blocked_by"] and row["seconds"] > 0.1
+    ]
+    return len(working) - len(set(working)) >= 2
+
+
+def ask_for_all(shop: Any, api: Any) -> None:
+    shop.ack("postgres", "stampede")
+    shop.set("stock_asks", "one")
+
+
+def refused(api: Any) -> bool:
+    return rate(api, "payments.refused") > 1
+
+
+def keep_nothing(shop: Any, api: Any) -> None:
+    shop.ack("api", "stale data")
+    shop.set("keep_prices", "off")
 
 
 def blocked(seen: Any) -> bool:

@@ -12,6 +12,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from random import Random
+from threading import Lock
 from typing import Any, NamedTuple
 
 from workbench.errors import WorkbenchError
@@ -30,6 +31,7 @@ class Stage(NamedTuple):
     shop: Deployment
     users: Crowd
     note: Callable[[str, str], None]  # in the journal: a component, and what was deployed
+    turn: Lock  # whoever changes the shop has it: a lever, or a platform
 
     def deploy(self) -> None:
         """
@@ -53,7 +55,7 @@ class Incident:
     """
 
     place: Path
-    number: int  # in the week
+    number: int  # in the order of the list
     was: str  # told with the verdict
     inject: Callable[[Stage], None]
     accepted: frozenset[tuple[str, str]]  # component and mechanism

@@ -21,11 +21,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .database import engine
 from .orders import take_order
 from .recent import recent_orders
-from .settings import NAME, RELEASE, counts, log, settings, started
+from .settings import NAME, RELEASE, counts, log, read_secrets, settings, started
 from .stock import cache, stock
 
 GRACE = 3  # seconds
-OURS = ("/health", "/metrics", "/settings")  # not the users'
+OURS = ("/health", "/metrics", "/settings", "/secrets")  # not the users'
 
 in_flight = 0
 
@@ -50,6 +50,11 @@ async def metrics(_: Request) -> JSONResponse:
 async def change_settings(request: Request) -> JSONResponse:
     settings.update(await request.json())
     return JSONResponse(settings)
+
+
+async def change_secrets(_: Request) -> JSONResponse:
+    read_secrets()
+    return JSONResponse({})
 
 
 class Watch:
@@ -106,6 +111,7 @@ app = Starlette(
         Route("/health", health),
         Route("/metrics", metrics),
         Route("/settings", change_settings, methods=["POST"]),
+        Route("/secrets", change_secrets, methods=["POST"]),
     ],
     lifespan=lifespan,
 )

@@ -9,16 +9,16 @@ budget.
 import asyncio
 from typing import Literal
 
-from .settings import PAYMENTS_PORT, counts, log, settings
+from .settings import PAYMENTS_PORT, counts, log, secrets, settings
 from .wire import call
 
 MOST_SAVED = 10.0
 
-Outcome = Literal["paid", "declined", "unanswered"]
+Outcome = Literal["paid", "declined", "refused", "unanswered"]
 _saved = MOST_SAVED
 
 
-async def charge(order: int, request_id: str) -> Outcome:
+async def charge(order: int, prices: int, request_id: str) -> Outcome:
     global _saved
     _saved = min(MOST_SAVED, _saved + settings["payments_retry_budget"])
     attempts = settings["payments_attempts"]
@@ -28,8 +28,12 @@ async def charge(order: int, request_id: str) -> Outcome:
         counts["payments.attempts"] += 1
         try:
             async with asyncio.timeout(settings["payments_timeout"]):
-                headers = {"X-Request-ID": request_id}
-                status, _ = await call(
+                headers = {
+                    "X-Request-ID": request_id,
+                    "Authorization": secrets["payments"],
+                    "Price-List": str(prices),
+                }
+                status, body = await call(
                     PAYMENTS_PORT, "POST", f"/charges/{order}", headers=headers
                 )
         except (OSError, EOFError) as error:  # a TimeoutError is an OSError
@@ -43,6 +47,10 @@ async def charge(order: int, request_id: str) -> Outcome:
         if status == 402:
             counts["payments.declined"] += 1
             return "declined"
+        if status < 500:
+            counts["payments.refused"] += 1
+            _warn(f"it answered {status}: {body.decode()}", request_id, attempt, attempts)
+            return "refused"
         counts["payments.5xx"] += 1
         _warn(f"it answered {status}", request_id, attempt, attempts)
     return "unanswered"

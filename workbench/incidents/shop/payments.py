@@ -5,10 +5,11 @@ Three desks, a charge takes each a sixteenth of a second; a line of 360. It work
 taken in, whether anybody still waits for it or not.
 
 Its owner tells it by lines on stdin what it does today: `seed N`, `pause SECONDS`, `decline
-SHARE`. Each is answered by a line.
+SHARE`, `expect HEADER VALUE`. Each is answered by a line.
 """
 
 import asyncio
+import json
 import os
 import random
 import sys
@@ -26,6 +27,7 @@ class Payments:
         self._draw = random.Random()
         self._paused_until = 0.0
         self._declined = 0.0  # share
+        self._expected: dict[str, str] = {}  # by header
 
     async def desk(self) -> None:
         while True:
@@ -36,8 +38,10 @@ class Payments:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await read_request(reader)
-            if self._line.full():
+            request = await read_request(reader)
+            if refusal := self._refusal(request.headers):
+                writer.write(refusal)
+            elif self._line.full():
                 writer.write(answer(503))
             else:
                 charged = asyncio.get_running_loop().create_future()
@@ -49,6 +53,16 @@ class Payments:
         finally:
             writer.close()
 
+    def _refusal(self, headers: dict[str, str]) -> bytes:
+        for header, value in self._expected.items():
+            if headers.get(header) != value:
+                if header == "authorization":
+                    return answer(401, b"unknown key")
+                return answer(
+                    409, json.dumps({header: headers.get(header), "valid": value}).encode()
+                )
+        return b""
+
     def obey(self) -> None:
         for line in sys.stdin:
             match line.split():
@@ -56,6 +70,8 @@ class Payments:
                     self._draw.seed(int(number))
                 case ["pause", seconds]:
                     self._paused_until = time.monotonic() + float(seconds)
+                case ["expect", header, value]:
+                    self._expected[header] = value
                 case ["decline", share]:
                     self._declined = float(share)
             os.write(1, b"done\n")

@@ -26,13 +26,13 @@ def inject(stage: Stage) -> None:
 
 
 def report(shop: Deployment) -> None:
-    with suppress(psycopg.Error), shop.database as connection:
+    with suppress(psycopg.Error), shop.database.connect() as connection:
         connection.execute("SET application_name = 'monthly-report'")
         connection.execute(REPORT)
 
 
 def migrate(shop: Deployment) -> None:
-    with suppress(psycopg.OperationalError), shop.database as connection:
+    with suppress(psycopg.OperationalError), shop.database.connect() as connection:
         connection.execute("SET application_name = 'migration'")
         connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}s'")
         while True:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from .charges import charge
 from .database import engine
+from .prices import price_list
 from .settings import log, settings
 
 INSERT = text("INSERT INTO orders (item) VALUES (:item) RETURNING id")
@@ -27,7 +28,8 @@ async def take_order(request: Request) -> JSONResponse:
     async with engine.connect() as connection:
         order = (await connection.execute(INSERT, {"item": item})).scalar_one()
         later = settings["charge_later"] == "on"
-        outcome = "later" if later else await charge(order, request_id)
+        prices = await price_list(connection)
+        outcome = "later" if later else await charge(order, prices, request_id)
         if outcome in ("paid", "later"):
             await connection.commit()
             return JSONResponse({"order": order}, 201)
@@ -38,7 +40,7 @@ async def take_order(request: Request) -> JSONResponse:
             await write_down(item)
         return JSONResponse({"error": "declined"}, 402)
     log("error", "order failed: payments", id=request_id)
-    return JSONResponse({"error": "payments"}, 504)
+    return JSONResponse({"error": "payments"}, 502 if outcome == "refused" else 504)
 
 
 async def write_down(item: int) -> None:

@@ -1,0 +1,11 @@
+"""
+Sleeps through the page.
+"""
+
+from typing import Any
+
+HINTS = ("nobody-came",)
+
+
+def respond(shop: Any) -> None:
+    shop.wait_page()
