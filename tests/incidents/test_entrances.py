@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 from tests.incidents.runs import SPEED
+from tools import ROOT
 from workbench._records import kept
 from workbench._waiting import wait_until
 from workbench.errors import WorkbenchError
 from workbench.exercises.verdict import PASS
 from workbench.incidents import Report, incident, plot_incident
 from workbench.incidents.catalogue import draw, find, incidents
-from workbench.incidents.levers import LEVERS
-from workbench.incidents.notebook import where_it_runs
+from workbench.incidents.levers import COMPONENTS, LEVERS, MECHANISMS
+from workbench.incidents.notebook import READINGS, where_it_runs
 
 pytestmark = pytest.mark.kept_with("workbench/incidents")
 
@@ -157,6 +158,24 @@ def test_help_says_what_a_lever_costs(course: Callable[..., Any]) -> None:
         said = " ".join(course(name.replace("_", "-"), "--help").stdout.split())
 
         assert "Costs:" in said
+
+
+def test_the_page_about_incidents_has_all_words() -> None:
+    """
+    docs/incidents.md names all that there are, and what can be read, pulled and named.
+    """
+    text = (ROOT / "docs" / "incidents.md").read_text(encoding="utf-8")
+    rows = {line for line in text.splitlines() if line.startswith("| ")}
+    levers = {
+        f"| `{' '.join([name.replace('_', '-'), *map(str.upper, lever.arguments)])}` "
+        f"| {lever.does} | {lever.costs} |"
+        for name, lever in LEVERS.items()
+    }
+    words = [*incidents(), *COMPONENTS, *(word for word in READINGS.split("`") if "(" in word)]
+
+    assert levers <= rows
+    assert {f"| {name} | {says} |" for name, says in MECHANISMS.items()} <= rows
+    assert [word for word in words if f"`{word.partition('(')[0]}" not in text] == ["watch()"]
 
 
 def test_the_same_seed_draws_the_same() -> None:
