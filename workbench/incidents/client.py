@@ -126,7 +126,8 @@ class Shop:
         """
         What the last deployment of the API or the balancer has changed.
         """
-        return Lines(self._get("/difference", component=component).splitlines())
+        found = self._get("/difference", component=component).splitlines()
+        return Lines(found or [f"Nothing of {component} was deployed."])
 
     def sessions(self) -> Rows:
         """
@@ -136,7 +137,7 @@ class Shop:
 
     def secrets(self) -> Rows:
         """
-        How many versions there are of each secret, for how many seconds, and who has which.
+        How many versions there are of each secret, how old the newest is, and who has which.
         """
         return Rows(self._get("/secrets"))
 

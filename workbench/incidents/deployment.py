@@ -32,6 +32,7 @@ from .vault import NAMES, Vault
 HERE = Path(__file__).resolve().parent
 INSTANCES = ("api-1", "api-2")
 MOST_INSTANCES = 4
+NEWEST = 42  # release of the API; the one before it is there, too
 SETTINGS: dict[str, Any] = {
     "payments_attempts": 2,
     "payments_retry_budget": 0.1,
@@ -84,6 +85,8 @@ class Deployment:
         self.settings = SETTINGS | dict(settings)
         self._own: dict[str, dict[str, Any]] = {}  # settings of one instance, by its name
         self.release, self.configuration = release, 7
+        # Whether it has had the newer of its two.
+        self._deployed = {"api": release == NEWEST, "balancer": False}
         self.instances: dict[str, Process] = {}
         self._drained: set[str] = set()
         self._shed: dict[str, float] = {}
@@ -91,13 +94,15 @@ class Deployment:
         self._lock = threading.RLock()
         self.closed = threading.Event()
         self.vault = Vault(scratch("secrets") / "secrets.json")
-        self.releases = {number: scratch(f"release-{number}") for number in (41, 42)}
+        self.releases = {
+            number: scratch(f"release-{number}") for number in (NEWEST - 1, NEWEST)
+        }
         for folder in self.releases.values():
             shutil.copytree(
                 HERE / "shop", folder / "shop", ignore=shutil.ignore_patterns("__pycache__")
             )
         for file in changed.glob("*.py"):
-            shutil.copy(file, self.releases[42] / "shop")
+            shutil.copy(file, self.releases[NEWEST] / "shop")
 
     def build(self) -> None:
         """
@@ -127,7 +132,7 @@ class Deployment:
         """
         Where programs are run that no release changes.
         """
-        return self.releases[41]
+        return self.releases[NEWEST - 1]
 
     @property
     def state(self) -> State:
@@ -173,12 +178,14 @@ class Deployment:
         """
         What the last deployment of a component changed, as a diff.
         """
+        if not self._deployed.get(component, True):
+            return ""
         if component == "balancer":
             before, after = ([json.dumps({"log": log})] for log in CONFIGURATIONS.values())
             return _difference(before, after, "configuration")
         self._only(component, ("api", "balancer"), "component with deployments")
         found = []
-        for file in sorted((self.releases[42] / "shop").glob("*.py")):
+        for file in sorted((self.releases[NEWEST] / "shop").glob("*.py")):
             before, after = (
                 (folder / "shop" / file.name).read_text(encoding="utf-8").splitlines()
                 for folder in self.releases.values()
@@ -193,13 +200,15 @@ class Deployment:
         Deploy another configuration of the balancer: it logs a field more.
         """
         self.configuration = 8
+        self._deployed["balancer"] = True
         self._configure()
 
     def deploy(self) -> None:
         """
         Deploy the newest release, an instance after the other.
         """
-        self.release = max(self.releases)
+        self.release = NEWEST
+        self._deployed["api"] = True
         for name in list(self.instances):
             self._replace_drained(name)
 

@@ -83,4 +83,8 @@ class Report(Record):
         """
         As it is printed; with a width, broken between words.
         """
-        return f"{self.verdict.text(width)}\n\n  {self.again}"
+        moments = {"paged": self.paged, "named": self.found, "users well": self.recovered}
+        when = [f"{what} after {at:.0f} s" for what, at in moments.items() if at is not None]
+        burnt = f"{self.burnt} of {self.budget} bad requests"
+        said = f"From the fault: {', '.join([*when, burnt])}."
+        return f"{self.verdict.text(width)}\n\n  {said}\n  {self.again}"

@@ -54,7 +54,7 @@ class Vault:
             {
                 "secret": name,
                 "newest": f"version {len(versions)}",
-                "seconds": round(time.monotonic() - versions[-1][0], 1),
+                "age": f"{time.monotonic() - versions[-1][0]:.0f} s",
                 "instances": f"version {self._given[name]}",
             }
             for name, versions in self._versions.items()

@@ -138,7 +138,10 @@ class Watching:
         for alert, (share, most) in shares.items():
             if share > most and alert not in self._paged:
                 self._paged.add(alert)
-                words = f"{alert}: {share:.0%} in {seen['seconds']:.0f} s, above {most:.0%}"
+                words = (
+                    f"{alert}: {share:.0%} of the requests in {seen['seconds']:.0f} s, "
+                    f"above {most:.0%}"
+                )
                 self._journal.note("paged", text=words)
 
 

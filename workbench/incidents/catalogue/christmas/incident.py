@@ -40,7 +40,7 @@ def explain(seen: Seen) -> Iterator[str]:
 INCIDENT = Incident(
     place=Path(__file__).parent,
     number=12,
-    was="a stampede: all who found the cache out of date asked the warehouse, at once",
+    was="a stampede: the warehouse was slow, and all who found its answer out of date asked it",
     inject=inject,
     settings={"stock_fresh": 0.5, "stock_asks": "each"},
     accepted=frozenset((component, "stampede") for component in ("api", "postgres", "redis")),

@@ -44,10 +44,12 @@ async def stock(request: Request) -> JSONResponse:
     elif found is None or settings["stock_asks"] == "each":
         counts["stock.misses"] += 1
         found = await ask()
-    elif await cache.set("stock:asking", 1, nx=True, ex=ASKING):
-        counts["stock.misses"] += 1
-        asking.add(task := asyncio.create_task(ask()))
-        task.add_done_callback(asking.discard)
+    else:
+        counts["stock.last_known"] += 1
+        if await cache.set("stock:asking", 1, nx=True, ex=ASKING):
+            counts["stock.misses"] += 1
+            asking.add(task := asyncio.create_task(ask()))
+            task.add_done_callback(asking.discard)
     return JSONResponse({"item": int(item), "units": found["units"][item]})
 
 
