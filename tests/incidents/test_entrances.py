@@ -19,6 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.exercises.verdict import PASS
 from workbench.incidents import Report, incident, plot_incident
 from workbench.incidents.catalogue import draw, find, incidents
+from workbench.incidents.deployment import SETTINGS
 from workbench.incidents.levers import COMPONENTS, LEVERS, MECHANISMS
 from workbench.incidents.notebook import READINGS, where_it_runs
 
@@ -173,7 +174,10 @@ def test_the_page_about_incidents_has_all_words() -> None:
     }
     words = [*incidents(), *COMPONENTS, *(word for word in READINGS.split("`") if "(" in word)]
 
+    settings = {tuple(row.split("|")[1:3]) for row in rows}
+
     assert levers <= rows
+    assert {(f" `{key}` ", f" {value} ") for key, value in SETTINGS.items()} <= settings
     assert {f"| {name} | {says} |" for name, says in MECHANISMS.items()} <= rows
     assert [word for word in words if f"`{word.partition('(')[0]}" not in text] == ["watch()"]
 
