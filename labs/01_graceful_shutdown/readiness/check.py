@@ -37,6 +37,7 @@ SPARE = 2  # seconds to end, when DRAIN_SECONDS are over
 FIRST = 8  # answers after SIGTERM: who has given them has got the signal
 LONGER = 0.5  # seconds for which what was begun goes on, when DRAIN_SECONDS are over
 TIMES = 5  # SIGTERM comes within DRAIN_SECONDS, where it comes again and again
+REST = 0.02  # seconds between two requests, where the balancer does not matter
 COARSE = 0.02  # of DRAIN_SECONDS: a timer may be early by so much
 DONE = "SIGTERM to one of two backends"
 NO_ANSWER = {"ConnectionRefusedError": "refused", "TimeoutError": "timed out"}
@@ -253,6 +254,7 @@ def come_to_the_end(backend: Backend) -> None:
         begin()
         while backend.now() < backend.sent + backend.drain:
             backend.ask_to_work()
+            time.sleep(REST)
         wait_until(nobody_is_left, longer + SPARE)
         backend.wait(0)
     backend.begun = [status_of(call) for call in calls]
@@ -284,6 +286,7 @@ def signal_again(backend: Backend) -> None:
             while backend.now() < backend.sent + number * pause:
                 backend.ask_to_work()
                 backend.look()
+                time.sleep(REST)
             once_more()
         wait_until(once_more, SPARE, every=pause / 2)
         backend.wait(0)
