@@ -401,6 +401,7 @@ def test_control(untouched: Path) -> None:
             lambda name: Backend(untouched, name, drain), ["untouched", "beside it"]
         )
     seen = attack(backend, other)
+    record("untouched", seen.run, backend.service)
 
     expect(
         seen.backend.lost,

@@ -1,5 +1,20 @@
+"""
+One of several backends behind a load balancer that asks /readyz every few seconds.
+"""
+
+import asyncio
+import os
 import signal
 import time
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+# How long the balancer may take until it has noticed that we are not ready.
+DRAIN_SECONDS = float(os.environ.get("DRAIN_SECONDS", "10"))
+
 
 ready = True
 last = 0.0
@@ -12,6 +27,11 @@ async def work(request):
     return PlainTextResponse("done")
 
 
+async def livez(request):
+    return PlainTextResponse("alive")
+
+
+# --- yours from here
 async def readyz(request):
     return PlainTextResponse("ready" if ready else "draining", 200 if ready else 503)
 
@@ -37,3 +57,11 @@ async def lifespan(app):
 
     loop.add_signal_handler(signal.SIGTERM, step_aside)
     yield
+
+
+# --- to here
+
+app = Starlette(
+    routes=[Route("/work", work), Route("/livez", livez), Route("/readyz", readyz)],
+    lifespan=lifespan,
+)
