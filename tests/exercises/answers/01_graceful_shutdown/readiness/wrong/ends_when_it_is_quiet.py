@@ -38,8 +38,10 @@ async def readyz(request):
 
 async def drain(the_servers):
     began = time.monotonic()
-    while time.monotonic() < min(began + DRAIN_SECONDS, max(last, began) + 1):
+    while True:
         await asyncio.sleep(0.05)
+        if time.monotonic() > min(began + DRAIN_SECONDS, max(last, began) + 1):
+            break
     the_servers(signal.SIGTERM, None)
 
 

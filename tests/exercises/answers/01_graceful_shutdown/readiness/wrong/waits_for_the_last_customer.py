@@ -38,8 +38,10 @@ async def readyz(request):
 
 async def drain(the_servers):
     await asyncio.sleep(DRAIN_SECONDS)
-    while time.monotonic() - last < 0.5:  # do not slam the door
+    while True:  # do not slam the door
         await asyncio.sleep(0.1)
+        if time.monotonic() - last > 0.5:
+            break
     the_servers(signal.SIGTERM, None)
 
 
