@@ -15,7 +15,7 @@ DRAIN_SECONDS = float(os.environ.get("DRAIN_SECONDS", "10"))
 
 
 async def work(request):
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(float(request.query_params.get("seconds", "0.01")))
     return PlainTextResponse("done")
 
 

@@ -9,7 +9,7 @@ async def work(request):
     left -= not ready
     if not left:
         os.kill(os.getpid(), signal.SIGINT)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(float(request.query_params.get("seconds", "0.01")))
     return PlainTextResponse("done")
 
 

@@ -4,7 +4,7 @@ ready = True
 
 
 async def work(request):
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(float(request.query_params.get("seconds", "0.01")))
     return PlainTextResponse("done" if ready else "draining", 200 if ready else 503)
 
 

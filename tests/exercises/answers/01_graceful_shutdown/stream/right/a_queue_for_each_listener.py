@@ -2,13 +2,14 @@ import signal
 from contextlib import suppress
 
 listeners = set()
+stopping = False
 
 
 async def events():
     listener = asyncio.Queue()
     listeners.add(listener)
     try:
-        while True:
+        while not stopping:
             yield "data: news\n\n"
             with suppress(TimeoutError):
                 await asyncio.wait_for(listener.get(), EVERY)
@@ -19,6 +20,8 @@ async def events():
 
 
 def say_goodbye():
+    global stopping
+    stopping = True
     for listener in listeners:
         listener.put_nowait("bye")
 
