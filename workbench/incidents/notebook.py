@@ -15,7 +15,7 @@ from workbench.exercises.as_html import as_html
 from workbench.exercises.exercise import work_folder
 
 from .catalogue import draw, find
-from .client import Lines, Shop
+from .client import Lines, Reading, Shop
 from .levers import COMPONENTS, LEVERS, MECHANISMS
 from .report import Report
 from .running import Running
@@ -64,6 +64,15 @@ def incident(
     return _current
 
 
+class Seconds(Reading, float):
+    """
+    How long a lever took.
+    """
+
+    def __repr__(self) -> str:
+        return f"{float(self):.2f} s"
+
+
 class OnCall(Shop):
     """
     A shop, and who is on call for it. Made by `incident()`.
@@ -110,6 +119,9 @@ class OnCall(Shop):
                     break
         return pages
 
+    def _pull(self, lever: str, *arguments: object) -> float:
+        return Seconds(super()._pull(lever, *arguments))
+
     def done(self) -> Report:
         """
         Say that it is repaired, wait until that was looked at, show the verdict, and keep it.
@@ -119,7 +131,9 @@ class OnCall(Shop):
         """
         if self._report is None:
             report = self.finish()
-            form = {"text/html": as_html(report.verdict), "text/plain": str(report)}
+            # Marked, as all that is another in another run.
+            text = str(report).replace("  From the fault", "  ⚙ From the fault")
+            form = {"text/html": as_html(report.verdict), "text/plain": text}
             show_bundle(form, fixed=False)
         assert self._report is not None
         return self._report
