@@ -23,7 +23,7 @@ from workbench import Process, Traffic, scratch, start, traffic, wait_until
 from workbench.checks import ask, ends, expect, explanation, record
 
 QUOTES = 6
-TOGETHER, EACH = 16, 32  # customers who order at once, and how often
+TOGETHER, EACH = 16, 20  # customers who order at once, and how often
 SECONDS_TO_END = 4
 DONE = f"orders without a pause, then SIGTERM with {QUOTES} quotes in flight"
 
