@@ -67,13 +67,13 @@ def crowd(service: Process, orders: list[str]) -> set[str]:
 
     def send(own: list[str]) -> list[str]:
         accepted = []
-        with closing(http.client.HTTPConnection("127.0.0.1", service.port, timeout=20)) as line:
-            for order in own:
-                with suppress(OSError, http.client.HTTPException):
-                    line.request("POST", "/orders", order)
-                    answer = line.getresponse()
-                    answer.read()
-                    accepted += [order] if answer.status == 200 else []
+        line = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+        with closing(line), suppress(OSError, http.client.HTTPException):
+            for order in own:  # who is not answered once goes
+                line.request("POST", "/orders", order)
+                answer = line.getresponse()
+                answer.read()
+                accepted += [order] if answer.status == 200 else []
         return accepted
 
     with ThreadPoolExecutor(TOGETHER) as pool:
