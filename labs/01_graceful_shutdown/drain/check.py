@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from workbench import Process, Traffic, scratch, start, traffic, wait_until
-from workbench.checks import ask, ends, expect, explanation, record
+from workbench.checks import ask, ends, expect, explanation, patience, record
 
 QUOTES = 6
 TOGETHER, EACH = 16, 20  # customers who order at once, and how often
@@ -67,7 +67,8 @@ def crowd(service: Process, orders: list[str]) -> set[str]:
 
     def send(own: list[str]) -> list[str]:
         accepted = []
-        line = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+        limit = 3 * patience()
+        line = http.client.HTTPConnection("127.0.0.1", service.port, timeout=limit)
         with closing(line), suppress(OSError, http.client.HTTPException):
             for order in own:  # who is not answered once goes
                 line.request("POST", "/orders", order)
