@@ -1,24 +1,29 @@
 """
-Orders come all the time; SIGTERM comes while six quotes are in flight.
+Orders come all the time, once many together; SIGTERM comes while six quotes are in flight.
 
 Once the file's folder is gone for a while, then its disk is full, and SIGKILL comes right after
-the last answer.
+the last answer. Once SIGTERM comes while an order waits for the disk.
 """
 
+import fcntl
+import http.client
 import random
+import signal
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 import pytest
 
-from workbench import Process, Traffic, scratch, start, traffic
-from workbench.checks import ask, ends, expect, explanation, record
+from workbench import Process, Traffic, scratch, start, traffic, wait_until
+from workbench.checks import ask, ends, expect, explanation, patience, record
 
 QUOTES = 6
+TOGETHER, EACH = 16, 20  # customers who order at once, and how often
 SECONDS_TO_END = 4
 DONE = f"orders without a pause, then SIGTERM with {QUOTES} quotes in flight"
 
@@ -53,6 +58,28 @@ def lines(file: Path) -> Counter[str]:
     if not file.exists():
         return Counter()
     return Counter(file.read_text(encoding="utf-8", errors="replace").splitlines())
+
+
+def crowd(service: Process, orders: list[str]) -> set[str]:
+    """
+    Orders of sixteen customers, who keep their connections: those that were accepted.
+    """
+
+    def send(own: list[str]) -> list[str]:
+        accepted = []
+        limit = 3 * patience()
+        line = http.client.HTTPConnection("127.0.0.1", service.port, timeout=limit)
+        with closing(line), suppress(OSError, http.client.HTTPException):
+            for order in own:  # who is not answered once goes
+                line.request("POST", "/orders", order)
+                answer = line.getresponse()
+                answer.read()
+                accepted += [order] if answer.status == 200 else []
+        return accepted
+
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        parts = pool.map(send, (orders[first::TOGETHER] for first in range(TOGETHER)))
+        return {order for accepted in parts for order in accepted}
 
 
 # SIGTERM
@@ -121,6 +148,8 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
             orders.wait(before)
             refused = sum(each.outcome != "ok" for each in orders.samples)
             missing_at_once = missing(orders)
+            together = [f"{word} {draw_name(draw)}" for _ in range(TOGETHER * EACH)]
+            accepted_together = crowd(service, together)
             with (
                 traffic(target, rate=30, requests=2, method="POST", body=twin) as twins,
                 traffic(f"{service.url}/quote", rate=30, requests=QUOTES) as quotes,
@@ -138,8 +167,8 @@ def attack(folder: Path, name: str, launcher: str, seed: int) -> Seen:
         refused=refused,
         failed=orders.count("error") + quotes.count("error") - refused,
         missing_at_once=missing_at_once,
-        accepted=accepted(orders),
-        sent={f"{word} {each.number}" for each in orders.samples},
+        accepted=accepted(orders) | accepted_together,
+        sent={f"{word} {each.number}" for each in orders.samples} | set(together),
         found=found,
         twins=same,
         quotes=quotes,
@@ -413,4 +442,89 @@ def test_accepts_again(unwritable: Unwritable) -> None:
         done=f"after that {unwritable.sent_after} new orders, and the {unwritable.sent_again} "
         "refused ones again",
         hint=explain_unwritable(unwritable),
+    )
+
+
+# A disk that is slow
+
+HELD = 1.5  # seconds that it lets an order wait, before SIGTERM
+TO_END = 0.5  # seconds after it, in which whoever does not wait for the order ends
+
+
+class Slow(NamedTuple):
+    """
+    What became of an order that waited for the disk when SIGTERM came.
+    """
+
+    status: int | None
+    times: int  # that it is in the file
+
+
+@explanation
+def explain_slow(seen: Slow) -> Iterator[str]:
+    if seen.status is None:
+        yield "leaves-an-order"
+    if seen.status == 503 and seen.times:
+        yield "written-after-all"
+
+
+@contextmanager
+def slow(file: Path) -> Iterator[Callable[[], bool]]:
+    """
+    Let whoever opens a file to write wait; where the system cannot, nobody does.
+
+    Yields:
+        Whether somebody waits.
+    """
+    held = hasattr(fcntl, "F_SETLEASE")
+    with file.open("rb") as lease:
+        if held:
+            try:
+                fcntl.fcntl(lease, fcntl.F_SETSIG, signal.SIGURG)  # which nobody minds
+                fcntl.fcntl(lease, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            except OSError:  # it is open already, or the file system has no leases
+                held = False
+        yield lambda: held and fcntl.fcntl(lease, fcntl.F_GETLEASE) == fcntl.F_UNLCK
+        if held:
+            fcntl.fcntl(lease, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+
+
+@pytest.fixture(scope="module")
+def slow_disk(attempt: Path, seed: int) -> Slow:
+    """
+    Let an order wait for the disk, send SIGTERM unless it is answered, let the disk go on.
+    """
+    draw = random.Random(seed)
+    file = scratch("slow disk") / "orders.txt"
+    name = "yours, on a slow disk"
+    order = draw_name(draw)
+    with launch(attempt, name, "python service.py", file) as service:
+        ask(service, "/orders", method="POST", body=draw_name(draw))
+        file.touch()
+        with ThreadPoolExecutor(1) as customer:
+            with slow(file) as waits:
+                asked = customer.submit(
+                    ask, service, "/orders", method="POST", body=order, timeout=30
+                )
+                wait_until(lambda: waits() or asked.done(), 10)
+                answered = wait_until(asked.done, HELD)
+                if not answered:
+                    service.send("SIGTERM")
+                    wait_until(lambda: not service.running, TO_END)
+            if answered:  # what is still done for them, now that the disk goes on?
+                wait_until(lambda: lines(file)[order], 1)
+                service.send("SIGTERM")
+        ends(service, within=SECONDS_TO_END)
+    record(name, None, service)
+    return Slow(asked.result().status, lines(file)[order])
+
+
+def test_an_order_that_waits_for_the_disk_is_answered(slow_disk: Slow) -> None:
+    """An order in flight at SIGTERM is answered, and what it is told is so."""
+    expect(
+        slow_disk in ((200, 1), (503, 0)),
+        done=f"an order waits {HELD} s for the disk, then SIGTERM, then the disk goes on",
+        expected="200, and it is in the file once, or 503, and it is not",
+        seen=f"{slow_disk.status or 'no answer'}, and {slow_disk.times} times in the file",
+        hint=explain_slow(slow_disk),
     )
