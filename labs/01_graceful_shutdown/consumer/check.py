@@ -28,7 +28,7 @@ NEVER, SOON = 100_000.45, 1.2
 NEARLY = NEVER - 0.35  # and more than the whole seconds of it
 GRACE = 2.5
 QUICK, MODERATE, LONG = 0.05, 0.4, 60.0  # seconds that a parcel takes
-AHEAD, MANY = 8, 60  # parcels that are always there to be fetched, and that may be done first
+AHEAD, MANY = 16, 60  # parcels that are always there to be fetched, and that may be done first
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,8 @@ class Wire:
             while True:
                 worker, _ = self._listener.accept()
                 queue = socket.create_connection(("127.0.0.1", self._queue))
-                for ends in ((worker, queue), (queue, worker)):
-                    threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+                for way in ((worker, queue), (queue, worker)):
+                    threading.Thread(target=self._pass_on, args=way, daemon=True).start()
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
@@ -286,8 +286,10 @@ class Depot:
             return late in self.said("weighed")
 
         wait_until(begun, 3)
-        if self.kept:
+        if self.owners().get(young) == DEPARTED:
             self.age(young, NEVER / 2)
+        else:
+            self.kept = set()
         return early
 
     def go_on(self, worker: Process, left: set[str], draw: random.Random) -> bool:
