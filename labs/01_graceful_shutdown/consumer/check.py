@@ -841,6 +841,18 @@ def test_who_stands_still_loses_it(seen: dict[str, Seen]) -> None:
     )
 
 
+def test_the_stream_stays_as_it_is(seen: dict[str, Seen]) -> None:
+    """Nothing is added to the stream or removed from it, and other groups stay."""
+    found = next((each for each in seen.values() if each.touched), seen["stopped"])
+    expect(
+        not found.touched,
+        done="a look at the stream at the end",
+        expected="each entry, once, and what the other group has pending",
+        seen=found.touched or "as it was",
+        hint=explain_stopped(found),
+    )
+
+
 def test_who_stood_still_takes_nothing_back(seen: dict[str, Seen]) -> None:
     """A worker that stood still for too long leaves its parcels to those who have them now."""
     found = seen["frozen"]
@@ -851,16 +863,4 @@ def test_who_stood_still_takes_nothing_back(seen: dict[str, Seen]) -> None:
         expected="they stay the other's: not begun, not claimed, not given back",
         seen=f"{found.robbed} taken from it",
         hint=explain_woken(found),
-    )
-
-
-def test_the_stream_stays_as_it_is(seen: dict[str, Seen]) -> None:
-    """Nothing is added to the stream or removed from it, and other groups stay."""
-    found = next((each for each in seen.values() if each.touched), seen["stopped"])
-    expect(
-        not found.touched,
-        done="a look at the stream at the end",
-        expected="each entry, once, and what the other group has pending",
-        seen=found.touched or "as it was",
-        hint=explain_stopped(found),
     )

@@ -58,11 +58,15 @@ async def work():
             while limit.when() is None:
                 entries = await fetch()
                 holding = asyncio.create_task(hold(entries))
-                while entries and limit.when() is None:
+                while entries:
                     key, entry = entries[0]
-                    await handle(entry)
-                    await queue.xack(STREAM, GROUP, key)
-                    await queue.xdel(STREAM, key)
+                    ours = await is_ours(key)
+                    if limit.when() is not None:
+                        break
+                    if ours:
+                        await handle(entry)
+                        await queue.xack(STREAM, GROUP, key)
+                        await queue.xdel(STREAM, key)
                     del entries[0]
                 holding.cancel()
     await give_back(entries)
