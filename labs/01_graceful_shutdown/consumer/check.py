@@ -96,6 +96,7 @@ class Depot:
         self.ledger = scratch(f"ledger of {name}") / "ledger.db"
         self.workers: list[Process] = []
         self.wires: list[Wire] = []
+        self.in_vain = False  # whether something was waited for that did not come
         self.parcels: list[str] = []
         self.keys: dict[str, str] = {}  # of the parcels, in the stream
         self.kept: set[str] = set()  # somebody else's, who still has time for them
@@ -229,6 +230,15 @@ class Depot:
             and not self.pending()
         )
 
+    def wait(self, done: Callable[[], object], seconds: float, *, every: float = 0.02) -> bool:
+        """
+        Wait, though not for long where something else has not come: these workers are wrong,
+        and all waits together must end before the check is ended.
+        """
+        came = wait_until(done, min(seconds, 1) if self.in_vain else seconds, every=every)
+        self.in_vain |= not came
+        return came
+
     def catch(self, worker: Process, busy: Callable[[Process], object]) -> bool:
         """
         Make a worker stand still while it weighs, or prints: it may go on until it does, so we
@@ -244,7 +254,7 @@ class Depot:
                 return False
             return True
 
-        return wait_until(caught, 4)
+        return self.wait(caught, 4)
 
     def replace(
         self, worker: Process, grace: float, wire: Wire | None = None, held: Wire | None = None
@@ -285,7 +295,7 @@ class Depot:
                 self.age(young, NEARLY)
             return late in self.said("weighed")
 
-        wait_until(begun, 3)
+        self.wait(begun, 3)
         if self.owners().get(young) == DEPARTED:
             self.age(young, NEVER / 2)
         else:
@@ -333,7 +343,7 @@ class Depot:
             return done()
 
         worker.send("SIGCONT")
-        wait_until(is_over, 4, every=0.005)
+        self.wait(is_over, 4, every=0.005)
         begun = self.said("weighed", worker)[len(before) :]
         return taken | (set(begun) & theirs.keys())
 
@@ -433,9 +443,9 @@ def stop(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     first.wait_log(f"{in_hand} weighed")
     wire = depot.wire()
     stopped = depot.replace(first, grace, wire)
-    wait_until(depot.done, len(names) * QUICK + 3)
+    depot.wait(depot.done, len(names) * QUICK + 3)
     early = bool(depot.kept & set(depot.said("weighed"))) or depot.ripen(late, young)
-    wait_until(depot.done, 2)
+    depot.wait(depot.done, 2)
     second = depot.workers[1]
     short = look(
         depot,
@@ -448,16 +458,16 @@ def stop(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     came = words(draw, draw.randint(2, 4))
     wire.hold(came[0])
     depot.add(dict.fromkeys(came, QUICK))
-    wait_until(lambda: wire.waits, 3)
+    depot.wait(lambda: wire.waits, 3)
     stopped = depot.replace(second, grace, held=wire)
-    wait_until(depot.done, len(came) * QUICK + 3)
+    depot.wait(depot.done, len(came) * QUICK + 3)
     fetching = look(depot, came, stop=stopped, taken_over=not depot.pending())
     (long,) = words(draw, 1)
     depot.add({long: LONG})
     third = depot.workers[2]
     third.wait_log(f"{long} weighed")
     stopped = depot.replace(third, grace)
-    taken = wait_until(lambda: long in depot.said("weighed", depot.workers[3]), 3)
+    taken = depot.wait(lambda: long in depot.said("weighed", depot.workers[3]), 3)
     return {
         "stopped": short,
         "fetching": fetching,
@@ -478,7 +488,7 @@ def kill(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     left = set(depot.owners())
     third = depot.hire(SOON)
     starved = depot.go_on(third, left, draw)
-    wait_until(depot.done, len(left) * MODERATE + 3)
+    depot.wait(depot.done, len(left) * MODERATE + 3)
     killed = look(depot, depot.parcels, taken_over=not depot.pending(), starved=starved)
     third.send("SIGTERM")
     idle = Stop(ended=ends(third, within=GRACE), code=third.returncode, begun=0)
@@ -494,7 +504,7 @@ def take_long(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     depot.add({long: 1.8 * soon, behind: QUICK})
     depot.hire(soon).wait_log(f"{long} weighed")
     depot.hire(soon)
-    wait_until(depot.done, 1.8 * soon + 3)
+    depot.wait(depot.done, 1.8 * soon + 3)
     return {"slow": look(depot, [long, behind])}
 
 
@@ -520,7 +530,7 @@ def freeze(depot: Depot, draw: random.Random) -> dict[str, Seen]:
         made.subtract(depot.said(what, workers[number]))
         return made[hands[number]] > 0
 
-    taken = wait_until(lambda: others("labelled", 0), soon + 4)
+    taken = depot.wait(lambda: others("labelled", 0), soon + 4)
     if not taken:
         for worker in workers:
             worker.send("SIGCONT")
@@ -532,7 +542,7 @@ def freeze(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     robbed = depot.wake(workers[0], set(frozen), booked)
     workers[1].send("SIGTERM")
     robbed |= depot.wake(workers[1], {frozen[1]}, lambda: not workers[1].running)
-    wait_until(depot.done, 4)
+    depot.wait(depot.done, 4)
     return {"frozen": look(depot, depot.parcels, robbed=len(robbed))}
 
 
