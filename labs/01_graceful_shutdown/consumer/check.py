@@ -465,7 +465,7 @@ def stop(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     (long,) = words(draw, 1)
     depot.add({long: LONG})
     third = depot.workers[2]
-    third.wait_log(f"{long} weighed")
+    wait_until(lambda: long in depot.said("weighed", third), 10)
     stopped = depot.replace(third, grace)
     taken = depot.wait(lambda: long in depot.said("weighed", depot.workers[3]), 3)
     return {
