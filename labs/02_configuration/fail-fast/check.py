@@ -1,6 +1,6 @@
 """
 A shop is started with wrong settings, then with right ones, while its catalogue comes and goes,
-hangs, and does not know the key.
+hangs, does not know the key, and cannot be asked with it.
 """
 
 import random
@@ -32,6 +32,7 @@ class Drawn(NamedTuple):
 
     key: str
     unknown: str  # to the catalogue
+    unsendable: str  # long enough, and with a letter that no header takes
     cut_short: str
     again: tuple[int, ...]  # by phase
 
@@ -41,7 +42,10 @@ def drawn(seed: int) -> Drawn:
     draw = random.Random(seed)
     key, unknown = (urlsafe_b64encode(draw.randbytes(24)).decode() for _ in range(2))
     cut_short = "".join(draw.choices("BDFGJKQVWXZ", k=16))  # no four stand in a line of a log
-    return Drawn(key, unknown, cut_short, tuple(draw.randint(1, 4) for _ in PHASES))
+    again = tuple(draw.randint(1, 4) for _ in PHASES)
+    at = draw.randrange(len(key))
+    unsendable = f"{key[:at]}{draw.choice('éß–…')}{key[at:]}"
+    return Drawn(key, unknown, unsendable, cut_short, again)
 
 
 def becomes(shop: Process, status: int, timeout: float) -> int | None:
@@ -137,6 +141,7 @@ class Good(NamedTuple):
     ready: tuple[int | None, ...]  # in each of the phases
     price: tuple[int | None, str]
     ready_unknown: int | None  # with a key that the catalogue does not know
+    ready_unsendable: int | None  # with one with which it cannot be asked
     stopped: bool  # one process, by SIGTERM to what was started
     stopped_workers: bool
 
@@ -164,6 +169,7 @@ def visit(folder: Path, proxied: Proxy, drawn: Drawn) -> Good:
     with proxied.down():
         shop = launch(folder, "yours", 1, proxied, drawn.key)
         unknown = launch(folder, "key unknown, workers", 2, proxied, drawn.unknown)
+        unsendable = launch(folder, "key unsendable", 1, proxied, drawn.unsendable)
         alive = alive_with = ask_when_started(shop)
         ready = [stays(shop, 503, drawn.again[0], within=0)]
     if not alive:
@@ -175,13 +181,18 @@ def visit(folder: Path, proxied: Proxy, drawn: Drawn) -> Good:
         record("yours", None, shop)
         shop.kill()
         unknown.kill()
-        return Good(alive, alive_with, (*ready, None, None), (None, ""), None, False, False)
+        unsendable.kill()
+        nothing = (*ready, None, None)
+        return Good(alive, alive_with, nothing, (None, ""), None, None, False, False)
     with proxied.hang():
         ready.append(ask(shop, "/readyz", timeout=LONGER * patience()).status)
     with proxied.down():
         ready.append(stays(shop, 503, drawn.again[3]) if alive_with else None)
     ask_when_started(unknown)
     ready_unknown = ask(unknown, "/readyz").status
+    ask_when_started(unsendable)
+    ready_unsendable = ask(unsendable, "/readyz").status
+    unsendable.kill()
     stopped, stopped_workers = is_stopped(shop), is_stopped(unknown)
     record("yours", None, shop)
     return Good(
@@ -190,6 +201,7 @@ def visit(folder: Path, proxied: Proxy, drawn: Drawn) -> Good:
         tuple(ready),
         (price.status, price.text),
         ready_unknown,
+        ready_unsendable,
         stopped,
         stopped_workers,
     )
@@ -332,6 +344,13 @@ def diagnose_good(good: Good) -> Hint | None:
             "SIGTERM came to what the platform had started, and the shop went on. "
             "Who got the signal, and who did not?",
         )
+    if good.ready_unsendable != 503:
+        return Hint(
+            "one-kind-of-failure",
+            "With a key that settings.py accepts and no header takes, /readyz: "
+            f"{good.ready_unsendable or 'no answer'}; the catalogue was not even asked. "
+            "In which errors may a question end, and for which of them have you an answer?",
+        )
     return None
 
 
@@ -449,10 +468,13 @@ def test_right_settings_start_without_the_catalogue(found: Found) -> None:
 def test_readiness_asks(found: Found) -> None:
     """It is ready as long as a price can be shown, and no longer."""
     expect(
-        found.good.readiness == READY and found.good.ready_unknown == 503,
-        done=f"/readyz: {', '.join(PHASES)}; with a key that the catalogue does not know",
-        expected=f"{READY}; 503",
-        seen=f"{found.good.readiness}; {found.good.ready_unknown or 'no answer'}",
+        found.good.readiness == READY
+        and found.good.ready_unknown == found.good.ready_unsendable == 503,
+        done=f"/readyz: {', '.join(PHASES)}; with a key that the catalogue does not know; "
+        "with one that no header takes",
+        expected=f"{READY}; 503; 503",
+        seen=f"{found.good.readiness}; {found.good.ready_unknown or 'no answer'}; "
+        f"{found.good.ready_unsendable or 'no answer'}",
         hint=diagnose(found),
     )
 

@@ -24,6 +24,9 @@ NUMBERS = ("pool_size", "mail.port")
 SECRETS = ("api_key", "mail.login")
 DEFAULTS: dict[str, Any] = {"log_level": "info", "pool_size": 5, "mail.port": 25}
 SETTINGS = (*PLAIN, *NUMBERS, *SECRETS)
+GROUP = ("mail.host", "mail.port", "mail.login")
+NEEDED = ("mail.host", "mail.login")
+PART = "mail.port"  # of which there is a file that is not heard
 # Who names a setting; each of these once in a start.
 PATTERNS = (
     (VARIABLE,),
@@ -44,7 +47,7 @@ class Said(NamedTuple):
     """
 
     source: str
-    over: tuple[str, ...]
+    over: tuple[str, ...] = ()
     value: object = None  # none, where the setting is wrong
 
     def __str__(self) -> str:
@@ -63,6 +66,8 @@ class Case(NamedTuple):
     small: bool = False  # letters
     whole: bool = False  # groups, each as one text of JSON
     wrong: tuple[str, ...] = ()
+    unheard: Mapping[str, str] = {}  # files of secrets
+    garbled: str = ""  # what the one layer that names the group has in its place
 
     def expected(self) -> dict[str, Said]:
         """
@@ -70,14 +75,18 @@ class Case(NamedTuple):
         """
         said = {}
         for setting in self.wrong or SETTINGS:
-            layers = tuple(layer for layer in LAYERS if layer in self.named[setting])
+            named = self.named["mail.host" if setting == "mail" else setting]
+            layers = tuple(layer for layer in LAYERS if layer in named)
             source, *over = layers or ("nowhere" if self.wrong else "default",)
+            if self.wrong:
+                said[setting] = Said(source)
+                continue
             value: Any = self.named[setting].get(source, DEFAULTS.get(setting))
             if setting in SECRETS:
                 value = STARS
-            elif setting in NUMBERS and not self.wrong:
+            elif setting in NUMBERS:
                 value = int(value)
-            said[setting] = Said(source, tuple(over), None if self.wrong else value)
+            said[setting] = Said(source, tuple(over), value)
         return said
 
     def lines(self, layer: str) -> dict[str, str]:
@@ -92,7 +101,7 @@ class Case(NamedTuple):
             elif layer in layers:
                 found[f"SHOP_{setting.upper()}"] = layers[layer]
         if group and (self.whole or layer == FILE):
-            found["SHOP_MAIL"] = json.dumps(group)
+            found["SHOP_MAIL"] = self.garbled or json.dumps(group)
         else:
             found |= {f"SHOP_MAIL__{name.upper()}": text for name, text in group.items()}
         small = self.small or layer == FILE
@@ -147,7 +156,12 @@ class Draw:
             same[setting] = dict.fromkeys(layers, value)
         cases = (
             Case("the strongest value empty", empty),
-            Case("in small letters, and not all named", small, small=True),
+            Case(
+                "in small letters, and not all named",
+                small,
+                small=True,
+                unheard={"shop_mail__port": self.value(PART)},
+            ),
             Case("the same value everywhere, the default's, and JSON", same, whole=True),
         )
         return {case.name: case for case in cases}
@@ -169,7 +183,25 @@ class Draw:
                     named[setting] = {}
             name = f"wrong {number}: {' and '.join(settings)}"
             cases[name] = Case(name, named, wrong=tuple(settings))
-        return cases
+        return cases | self.bad_groups()
+
+    def bad_groups(self) -> dict[str, Case]:
+        """
+        Starts that fail by a group: nobody names it, or one layer does, as no group at all.
+        """
+        nobody = self.named() | {setting: {} for setting in GROUP}
+        cases = [Case("a group that nobody names", nobody, wrong=NEEDED)]
+        layers = self.chance.sample(LAYERS, k=2)
+        torn = json.dumps({"login": self.secret()}).removesuffix("}")
+        texts = {"no JSON": torn, "no object": self.chance.choice(["25", "[25]", "true"])}
+        for layer, (what, text) in zip(layers, texts.items(), strict=True):
+            named = self.named() | {setting: {layer: "in the text"} for setting in GROUP}
+            named["pool_size"] = {self.chance.choice(LAYERS): self.secret()}
+            wrong = ("mail", "pool_size")
+            cases.append(
+                Case(f"a group that is {what}", named, whole=True, wrong=wrong, garbled=text)
+            )
+        return {case.name: case for case in cases}
 
 
 def weaker(layer: str) -> tuple[str, ...]:
@@ -273,7 +305,7 @@ def launch(folder: Path, name: str, case: Case, strangers: str) -> Process:
     """
     config = scratch(f"origin-{name}")
     (config / "secrets").mkdir()
-    for file, text in case.lines(FILE).items():
+    for file, text in {**case.lines(FILE), **case.unheard}.items():
         (config / "secrets" / file).write_text(f"{text}\n", encoding="utf-8")
     lines = {"POSTGRES_PASSWORD": strangers} | case.lines(DOTENV)
     dotenv = "".join(f"{name}='{text}'\n" for name, text in lines.items())
@@ -295,10 +327,10 @@ def read(text: str) -> tuple[str, Said] | None:
     """
     try:
         line = json.loads(text)
-        setting, source, over = line["setting"], line["from"], line["over"]
-        if "problem" not in line and "value" not in line:
-            return None
-        return str(setting), Said(str(source), tuple(map(str, over)), line.get("value"))
+        setting, source = str(line["setting"]), str(line["from"])
+        if "problem" in line:
+            return setting, Said(source, value=line.get("value"))
+        return setting, Said(source, tuple(map(str, line["over"])), line["value"])
     except (ValueError, TypeError, KeyError):
         return None
 
@@ -344,6 +376,8 @@ def explain_origins(seen: Seen) -> Iterator[str]:
     wrong = seen.wrong
     if not wrong:
         return
+    if all(case.unheard and setting == PART for case, setting, *_ in wrong):
+        yield "hears-who-is-not-heard"
     if all(case.small for case, *_ in wrong):
         yield "capitals-only"
     if all(case.whole and setting.startswith("mail.") for case, setting, *_ in wrong):
@@ -368,7 +402,12 @@ def explain_refusals(seen: Seen) -> Iterator[str]:
     if not any(found.lines for found in seen.bad.values()):
         yield "refuses-without-a-word"
     for name, found in seen.bad.items():
-        expected = seen.cases[name].expected()
+        case = seen.cases[name]
+        expected = case.expected()
+        if found.said != expected and case.garbled:
+            yield "a-text-that-is-no-group"
+        if found.said != expected and case.wrong == NEEDED:
+            yield "a-group-that-nobody-names"
         if found.said.keys() - expected.keys():
             yield "blames-the-good"
         if expected.keys() - found.said.keys():
