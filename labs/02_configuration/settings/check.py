@@ -417,11 +417,11 @@ def diagnose_later(found: Found) -> Hint | None:
     """
     What it writes, and what is changed while it runs.
     """
-    if found.good.leaks:
+    if any(start.leaks for start in found.all if start.started):
         return Hint(
             "prints-what-it-has",
-            "A secret stands in the first line of its log: it prints its settings, and they "
-            "print what is in them. Which of the four may not?",
+            "A secret stands in the log of a start that goes well: it prints its settings, and "
+            "they print what is in them. Which of the four may not?",
         )
     if any(start.leaks for start in found.all):
         leaking = [
