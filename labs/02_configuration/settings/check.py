@@ -70,6 +70,9 @@ COMPOSE_PROFILES
 TLS_KEY="-----BEGIN KEY-----
 {self.password}
 -----END KEY-----"
+NIGHTLY="set -e
+export DEBUG={self.word}
+make report"
 """
 
     @property
@@ -93,6 +96,7 @@ TLS_KEY="-----BEGIN KEY-----
         return {
             "DEBUG=1 in production": self.production | {"DEBUG": "1"},
             "SQLite in production": self.production | sqlite,
+            "SQLite in memory, in production": self.production | {"DATABASE_URL": "sqlite://"},
             self.by_driver: self.production | self.sqlite_by_driver,
         }
 
@@ -113,6 +117,13 @@ TLS_KEY="-----BEGIN KEY-----
             "DEBUG=1, production in the .env": {"DEBUG": "1"},
             "SQLite, production in the .env": self.sqlite_by_driver,
         }
+
+    @property
+    def forbidden_in_file(self) -> dict[str, dict[str, str]]:
+        """
+        Beside a .env that says SQLite.
+        """
+        return {"production, SQLite in the .env": {"APP_ENV": "production"}}
 
 
 @pytest.fixture(scope="module")
@@ -193,9 +204,9 @@ class Found(NamedTuple):
     missing: dict[str, Start]
     refused: dict[str, Start]
     forbidden: dict[str, Start]
-    forbidden_by_file: dict[str, Start]
-    by_driver: str  # which of the forbidden is SQLite under its longer name
+    forbidden_by_file: dict[str, Start]  # one half of what is forbidden stands in a .env
     off: Start  # in staging, DEBUG=False
+    on: Start  # in staging, DEBUG=True
     namesake: Start  # in production, a PostgreSQL database that is called sqlite
     dotenv: Start  # nothing but a .env, in its folder
     dotenv_elsewhere: Start  # … in another
@@ -216,6 +227,14 @@ class Found(NamedTuple):
 
     def starts(self, group: dict[str, Start]) -> list[str]:
         return [name for name, start in group.items() if start.started]
+
+    @property
+    def changed(self) -> list[str]:
+        """
+        Where debug was off, and was on a moment later.
+        """
+        good = (self.elsewhere, self.off)
+        return [s.app_env for s in good if s.debug == "False" and s.debug_later != "False"]
 
 
 def copy(folder: Path, name: str, dotenv: str, *, above: bool = False) -> Path:
@@ -263,6 +282,7 @@ def examine(folder: Path, drawn: Drawn) -> Found:
         rest: list[tuple[str, dict[str, str], Path, Path]] = [
             ("elsewhere", production, folder, root),
             ("DEBUG=False", staging | {"DEBUG": "False"}, folder, folder),
+            ("DEBUG=True", staging | {"DEBUG": "True"}, folder, folder),
             ("a database called sqlite", drawn.namesake, folder, folder),
             (".env", {}, with_file, with_file),
             (".env elsewhere", {}, with_file, root),
@@ -270,16 +290,17 @@ def examine(folder: Path, drawn: Drawn) -> Found:
             (".env for the rest", {"APP_ENV": "development"}, with_file, with_file),
             (".env above", {}, below, below.parent),
         ]
-        elsewhere, off, namesake, *dotenvs = together.map(lambda each: run(*each), rest)
+        elsewhere, off, on, namesake, *dotenvs = together.map(lambda each: run(*each), rest)
         return Found(
             good,
             elsewhere,
             run_all(drawn.missing),
             run_all(drawn.refused),
             run_all(drawn.forbidden),
-            run_all(drawn.forbidden_by_file, with_production),
-            drawn.by_driver,
+            run_all(drawn.forbidden_by_file, with_production)
+            | run_all(drawn.forbidden_in_file, with_file),
             off,
+            on,
             namesake,
             *dotenvs,
         )
@@ -320,6 +341,13 @@ def diagnose_values(found: Found) -> Hint | None:
             "text-is-not-a-value",
             "With DEBUG=False, debug is True. What is the truth of a text that is not empty?",
         )
+    if found.on.debug != "True":
+        state = f"debug is {found.on.debug}" if found.on.started else outcome(found.on)
+        return Hint(
+            "knows-one-yes",
+            f"With DEBUG=True in staging: {state}. In which words is a yes said, and how many of "
+            "them do you know?",
+        )
     missing = found.starts(found.missing)
     if missing == ["no APP_ENV"]:
         return Hint(
@@ -343,16 +371,17 @@ def diagnose_values(found: Found) -> Hint | None:
 
 
 def diagnose_production(found: Found) -> Hint | None:
-    if found.starts(found.forbidden) == [found.by_driver]:
+    allowed = found.starts(found.forbidden)
+    if allowed and not {"DEBUG=1 in production", "SQLite in production"} & {*allowed}:
         return Hint(
             "one-spelling",
-            f"It refuses sqlite:///… in production, and accepts {found.by_driver}. In how many "
-            "ways may an address begin that is a SQLite file's?",
+            f"It refuses sqlite:///… in production, and accepts {listed(allowed)}. In how many "
+            "ways may an address begin that is SQLite's?",
         )
-    if found.starts(found.forbidden):
+    if allowed:
         return Hint(
             "allows-what-is-forbidden",
-            f"It starts with {listed(found.starts(found.forbidden))}: each value may be "
+            f"It starts with {listed(allowed)}: each value may be "
             "meant, both together may not. Who looks at both?",
         )
     if not found.namesake.started:
@@ -399,9 +428,9 @@ def diagnose_other_files(found: Found) -> Hint | None:
     if found.starts(found.forbidden_by_file):
         return Hint(
             "asks-one-layer",
-            f"What it refuses where a variable says production, it accepts with "
-            f"{listed(found.starts(found.forbidden_by_file))}. Whom does your rule ask where "
-            "it is?",
+            f"What it refuses where variables say both, it accepts with "
+            f"{listed(found.starts(found.forbidden_by_file))}. Whom do your rules ask what it "
+            "has?",
         )
     if found.dotenv_above.started:
         return Hint(
@@ -432,11 +461,11 @@ def diagnose_later(found: Found) -> Hint | None:
             f"When it starts it keeps its secrets; when it refuses ({listed(leaking)}) they "
             "stand in the error message. What does that message quote, and from where?",
         )
-    if found.elsewhere.debug_later == "True":
+    if found.changed:
         return Hint(
             "changes-while-it-runs",
-            "A line deep in the code set debug to True, in production, and from then on it "
-            "was. Who may change what was read at the start?",
+            f"A line deep in the code set debug to True, in {found.changed[0]}, and from then "
+            "on it was. Who may change what was read at the start?",
         )
     return None
 
@@ -460,16 +489,17 @@ def found(attempt: Path, drawn: Drawn) -> Found:
 
 
 def test_starts_with_what_it_needs(found: Found) -> None:
-    """With all it needs it starts, wherever, and no means no."""
-    seen = [found.good, found.elsewhere, found.off, found.namesake]
-    expected = ["production", "production", "staging", "production"]
+    """With all it needs it starts, wherever; no means no, and yes means yes."""
+    seen = [found.good, found.elsewhere, found.off, found.on, found.namesake]
+    expected = ["production", "production", "staging", "staging", "production"]
+    debug = ["False", "False", "False", "True", "False"]
     expect(
-        all(start.debug == "False" for start in seen)
+        [start.debug for start in seen] == debug
         and [start.app_env for start in seen] == expected,
-        done="all variables; without DEBUG, in /; DEBUG=False in staging; a PostgreSQL "
-        "database that is called sqlite",
+        done="all variables; without DEBUG, in /; DEBUG=False in staging; DEBUG=True there; a "
+        "PostgreSQL database that is called sqlite",
         expected=", ".join(f"starts as {each}" for each in expected)
-        + "; debug is False, False, False, False",
+        + f"; debug is {', '.join(debug)}",
         seen=", ".join(map(outcome, seen))
         + "; debug is "
         + ", ".join(start.debug or "unknown" for start in seen),
@@ -537,11 +567,14 @@ def test_keeps_its_secrets(found: Found) -> None:
 
 def test_is_not_changed(found: Found) -> None:
     """Once read, the settings are not changed."""
-    seen = found.elsewhere
+    starts = (found.elsewhere, found.off)
     expect(
-        seen.debug_later == "False",
-        done="settings.debug = True, while it runs in production",
-        expected="debug is False",
-        seen=f"debug is {seen.debug_later}" if seen.started else outcome(seen),
+        all(start.debug_later == "False" for start in starts),
+        done="settings.debug = True, while it runs in production, and in staging",
+        expected="debug is False, False",
+        seen="; ".join(
+            f"debug is {start.debug_later}" if start.started else outcome(start)
+            for start in starts
+        ),
         hint=diagnose(found),
     )
