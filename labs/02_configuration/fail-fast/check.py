@@ -460,14 +460,17 @@ def test_control(untouched: Path, proxied: Proxy) -> None:
 
 @pytest.fixture(scope="module")
 def found(attempt: Path, proxied: Proxy, drawn: Drawn) -> Found:
-    starts = [
+    no_key, no_key_in_workers, cut_short, cut_short_in_workers = (
         launch(attempt, "no key", 1, proxied, None),
         launch(attempt, "no key, workers", 2, proxied, None),
         launch(attempt, "key cut short", 1, proxied, drawn.cut_short),
         launch(attempt, "key cut short, workers", 2, proxied, drawn.cut_short),
-    ]
+    )
     return Found(
-        *(finish(start, drawn) for start in starts),
+        finish(no_key, drawn),
+        finish(no_key_in_workers, drawn),
+        finish(cut_short, drawn),
+        finish(cut_short_in_workers, drawn),
         visit(attempt, proxied, drawn),
     )
 

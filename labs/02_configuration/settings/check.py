@@ -345,8 +345,8 @@ def diagnose_values(found: Found) -> Hint | None:
         state = f"debug is {found.on.debug}" if found.on.started else outcome(found.on)
         return Hint(
             "knows-one-yes",
-            f"With DEBUG=True in staging: {state}. In which words is a yes said, and how many of "
-            "them do you know?",
+            f"With DEBUG=True in staging: {state}. In which words is a yes said, and how many "
+            "of them do you know?",
         )
     missing = found.starts(found.missing)
     if missing == ["no APP_ENV"]:
