@@ -198,27 +198,32 @@ class Draw:
         unheard = {f"shop_mail__{part}": self.secret() for part in ("host", "login")}
         cases = [Case("a group that nobody names", nobody, wrong=NEEDED, unheard=unheard)]
         torn = json.dumps({"login": self.secret()}).removesuffix("}")
-        # Each layer once; of the first a stronger one names the group well, of the second a
-        # weaker one.
-        garblers = self.chance.choice(
+        # Of these three each layer once; of the first a stronger one names the group well, of
+        # the second a weaker one.
+        below, above, alone = self.chance.choice(
             [(FILE, VARIABLE, DOTENV), (DOTENV, VARIABLE, FILE), (DOTENV, FILE, VARIABLE)]
         )
-        texts = {
-            "no JSON, below one that is": (torn, stronger(garblers[0])),
-            "empty, above one that is not": ("", weaker(garblers[1])),
-            "no object": (self.chance.choice(["25", "[25]", "true"]), ()),
-        }
-        for garbler, (what, (text, others)) in zip(garblers, texts.items(), strict=True):
+        other_json = self.chance.choice(["25", "[25]", "true"])
+        texts = [
+            ("no JSON, below one that is", below, torn, stronger(below)),
+            ("no JSON, above one that is", above, torn, weaker(above)),
+            ("empty", alone, "", ()),
+            ("no object", self.chance.choice(LAYERS), other_json, ()),
+        ]
+        for number, (what, garbler, text, others) in enumerate(texts):
             named = self.named() | {setting: {} for setting in GROUP}
+            wrong = ["mail"]
             if others:
                 other = self.chance.choice(others)
                 named |= {setting: {other: self.value(setting)} for setting in GROUP}
-            named["pool_size"] = {self.chance.choice(LAYERS): self.secret()}
+            if number:  # once nothing else is wrong
+                named["pool_size"] = {self.chance.choice(LAYERS): self.secret()}
+                wrong.append("pool_size")
             cases.append(
                 Case(
                     f"a group whose text is {what}",
                     named,
-                    wrong=("mail", "pool_size"),
+                    wrong=tuple(wrong),
                     garbled=text,
                     garbler=garbler,
                 )
