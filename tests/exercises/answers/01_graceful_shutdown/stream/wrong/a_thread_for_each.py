@@ -2,7 +2,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-threads = ThreadPoolExecutor(8)
+threads = ThreadPoolExecutor(2)
 stopping = threading.Event()  # of threading, since a signal handler may set it
 
 
