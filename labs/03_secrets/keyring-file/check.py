@@ -2,7 +2,8 @@
 An operator replaces the file of keys in every way that there is, while somebody asks for
 signatures.
 
-Two services at once: one has files that are not whole for a while, the other has other files.
+Three services at once: one has files that are not whole for a while, one has no file for a
+while, and one has other files.
 """
 
 import codecs
@@ -24,9 +25,12 @@ from workbench import Process, start, wait_until
 from workbench.checks import expect, explanation, patience, record
 
 SECONDS_TO_TAKE_UP = 3  # "a second or so", on a machine that is busy
-SECONDS_HELD = 1.8  # the file is no whole ring for so long: any watcher has looked by then
-SECONDS_GONE = 4.0  # whoever looks more and more rarely looks two seconds later
-TORN = ("written anew in place", "a key changed in place", "gone, and then back")
+SECONDS_HELD = 1.2  # the file is no whole ring for so long: any watcher has looked by then
+SECONDS_LONG = 2.6  # ... and so long once: whoever doubles their pauses pauses as long again
+SECONDS_AFTER = 2  # to take up what comes after that
+SECONDS_GONE = 4.0
+TORN = ("written anew in place", "a key changed in place")
+GONE = ("gone, and then back",)
 OTHER = (
     "another file moved over it",
     "its folder swapped",
@@ -36,6 +40,7 @@ OTHER = (
     "the directory behind the link swapped",
     "swapped again and again",
 )
+WAYS = (*TORN, *GONE, *OTHER)
 GOOD, WRONG_KEY, REFUSED, ERROR, RETIRED = (
     "good",
     "another key",
@@ -86,6 +91,15 @@ class Operator:
 
     def next_ring(self) -> list[str]:
         return [self.next_key(), self.ring[0]]
+
+    def forget_readings(self) -> None:
+        """
+        The file was last read in 1970, before it was last written: the next time is noted.
+        """
+        os.utime(self.file, (0, time.time()))
+
+    def was_read(self) -> bool:
+        return self.file.stat().st_atime > 0
 
     def mount(self, name: str, ring: list[str] | None = None) -> None:
         """
@@ -196,7 +210,7 @@ class Seen(NamedTuple):
         """
         The first way of replacing that was not noticed.
         """
-        return next((way for way in (*TORN, *OTHER) if way not in self.taken_up), None)
+        return next((way for way in WAYS if way not in self.taken_up), None)
 
     @property
     def rings(self) -> int:
@@ -238,6 +252,16 @@ class Rotation:
             self.answers.update(self.client.judge(self.operator.ring, forged))
             time.sleep(0.02)
 
+    def hold_until_read(self, forged: str) -> None:
+        """
+        Ask for long, and on to the moment at which somebody has just read the file.
+
+        By the time of its last reading, where the file system keeps one.
+        """
+        self.hold(forged, SECONDS_LONG * patience())
+        self.operator.forget_readings()
+        wait_until(self.operator.was_read, SECONDS_LONG)
+
     def write_in_place(self, ring: list[str]) -> None:
         """
         Nothing for a while, then half a key that ends in the middle of a letter.
@@ -247,7 +271,7 @@ class Rotation:
         with self.operator.file.open("wb", buffering=0) as file:
             self.hold("")
             file.write(whole[:torn])
-            self.hold(codecs.decode(whole[:torn], "utf-8", "ignore"))
+            self.hold_until_read(codecs.decode(whole[:torn], "utf-8", "ignore"))
             file.write(whole[torn:])
 
     def change_in_place(self, ring: list[str]) -> None:
@@ -263,7 +287,7 @@ class Rotation:
 
     def go_and_return(self, ring: list[str]) -> None:
         self.operator.file.unlink()
-        self.hold("", SECONDS_GONE)
+        self.hold("", SECONDS_GONE * patience())
         self.operator.move_over(ring)
 
     def swap_again(self, ring: list[str]) -> None:
@@ -297,7 +321,7 @@ class Rotation:
             lambda ring: operator.swap("..2", ring),
             self.swap_again,
         ]
-        return dict(zip((*TORN, *OTHER), actions, strict=True))
+        return dict(zip(WAYS, actions, strict=True))
 
     def run(self, ways: tuple[str, ...]) -> Seen:
         taken_up = []
@@ -308,8 +332,8 @@ class Rotation:
             if way == TORN[1]:
                 ring = [old[0], self.operator.next_key()]
             steps[way](ring)
-            # Who looks more and more rarely is still there in time after a short while.
-            within = 2 * patience() if way == TORN[2] else SECONDS_TO_TAKE_UP
+            after_long = way in (TORN[0], *GONE)
+            within = SECONDS_AFTER if after_long else SECONDS_TO_TAKE_UP
             if not self.client.takes_up(ring, within):
                 break
             taken_up.append(way)
@@ -349,7 +373,7 @@ def explain(seen: Seen) -> Iterator[str]:
         yield "never-reloads"
     if seen.retired:
         yield "keeps-the-retired"
-    if seen.missed in TORN:  # those that leave no whole file for a moment
+    if seen.missed in (*TORN, *GONE):  # those that leave no whole file for a moment
         yield "gives-up-watching"
     if seen.missed in LATE:
         yield LATE[seen.missed]
@@ -387,23 +411,26 @@ def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory, seed: int) -> 
         service.kill()
         return found
 
-    names = ("yours, with files that are not whole", "yours, with other files")
+    parts = {
+        "yours, with files that are not whole": TORN,
+        "yours, with no file": GONE,
+        "yours, with other files": OTHER,
+    }
     with ThreadPoolExecutor() as together:
-        one, other = together.map(run, names, (TORN, OTHER))
+        runs = list(together.map(run, parts, parts.values()))
     return Seen(
-        [*one.taken_up, *other.taken_up],
-        one.answers + other.answers,
-        one.running and other.running,
+        [way for seen in runs for way in seen.taken_up],
+        sum((seen.answers for seen in runs), Counter()),
+        all(seen.running for seen in runs),
     )
 
 
 def test_takes_up(seen: Seen) -> None:
     """A new ring is taken up, however the file is replaced."""
-    ways = (*TORN, *OTHER)
     expect(
         seen.missed is None,
-        done="the file was replaced: " + "; ".join(ways),
-        expected=f"each of the {len(ways)} rings is used within {SECONDS_TO_TAKE_UP} s",
+        done="the file was replaced: " + "; ".join(WAYS),
+        expected=f"each of the {len(WAYS)} rings is used within {SECONDS_TO_TAKE_UP} s",
         seen=f"{seen.rings} taken up" + (f", and not: {seen.missed}" if seen.missed else ""),
         hint=explain(seen),
     )
