@@ -485,7 +485,7 @@ def test_damaged_rows(found: Found) -> None:
         done=f"{found.damaged_rows} rows can be opened by no key",
         expected=f"these rows unchanged and named, {found.few} others done, the old key kept, "
         "exit code not 0",
-        seen=f"these rows {rows} and {named}, {found.damaged.new} others done, the old key {keys}, "
-        f"exit code {found.damaged_code}",
+        seen=f"these rows {rows} and {named}, {found.damaged.new} others done, the old key "
+        f"{keys}, exit code {found.damaged_code}",
         hint=diagnose(found),
     )  # fmt: skip

@@ -7,7 +7,7 @@ MORE = "SELECT FROM customers WHERE key = 'old' AND id > ALL (%s::bigint[]) LIMI
 
 
 def one_batch(connection, ring, passed):
-    """Encrypt fifty rows anew; the id of the last of them, and the ids of those that won't open."""
+    """Encrypt fifty rows anew; the id of the last, and the ids of those that won't open."""
     rows = connection.execute(BATCH, [passed]).fetchall()
     closed, anew = [], []
     for customer, card in rows:
