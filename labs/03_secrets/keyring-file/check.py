@@ -241,7 +241,6 @@ class Rotation:
     def __init__(self, operator: Operator, client: Client) -> None:
         self.operator, self.client = operator, client
         self.answers: Counter[str] = Counter()
-        self.second = int(time.time())
 
     def hold(self, forged: str, seconds: float = SECONDS_HELD) -> None:
         """
@@ -302,10 +301,11 @@ class Rotation:
         """
         Two files of the same size, half a second after one another.
         """
+        second = int(time.time()) + 1  # both are younger than the file before them
         between = self.operator.next_ring()
-        self.operator.move_over(between, modified=self.second + 0.1)
+        self.operator.move_over(between, modified=second + 0.1)
         self.client.takes_up(between)
-        self.operator.move_over(ring, modified=self.second + 0.6)
+        self.operator.move_over(ring, modified=second + 0.6)
 
     def steps(self) -> dict[str, Callable[[list[str]], None]]:
         operator = self.operator
@@ -316,7 +316,7 @@ class Rotation:
             operator.move_over,
             lambda ring: operator.mount("second", ring),
             self.move_in_the_same_second,
-            lambda ring: operator.move_over(ring, modified=self.second - 3600),
+            lambda ring: operator.move_over(ring, modified=time.time() - 3600),
             operator.link_over,
             lambda ring: operator.swap("..2", ring),
             self.swap_again,
