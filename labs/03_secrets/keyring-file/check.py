@@ -367,6 +367,13 @@ def explain(seen: Seen) -> Iterator[str]:
         yield "keeps-the-retired"
     if seen.missed in (*TORN, *GONE):  # those that leave no whole file for a moment
         yield "gives-up-watching"
+    yield from explain_missed(seen)
+
+
+def explain_missed(seen: Seen) -> Iterator[str]:
+    """
+    By what it looks for a change, if one way of replacing the file was not noticed.
+    """
     if seen.missed == OTHER[1]:
         yield "knows-one-folder"
     if seen.missed == OTHER[2]:
