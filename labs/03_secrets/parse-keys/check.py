@@ -338,17 +338,17 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
-            found.refused,
-            "spoils-good-keys",
-            "It does not serve with {}. What do you ask of a key that the task does not?",
-        ),
-        (
-            found.altered,
+            spoilt if set(found.altered) & {MARK, RETURN} >= set(spoilt) else [],
             "alters-good-keys",
             (
                 "It starts with {}, and refuses what was signed with one of these keys as it "
                 "stands in its file. What has become of it between the file and you?"
             ),
+        ),
+        (
+            spoilt,
+            "spoils-good-keys",
+            "It does not serve with {}. What do you ask of a key that the task does not?",
         ),
         (
             found.strange,
