@@ -193,8 +193,8 @@ def words_and_reports(seen: Seen) -> Iterator[Hint]:
         yield Hint(
             "stops-listening",
             f"All tests pass, and print {LINES} lines; the job is red, and the report has "
-            f"{lines} lines. Who reads what the tests write, and what becomes of them when that "
-            "one has read enough?",
+            f"{lines}. Who reads what the tests write, and what becomes of them when that one "
+            "has read enough?",
         )
     if seen.passing.job == "failure":
         yield Hint(
@@ -262,8 +262,8 @@ def test_passing(seen: Seen) -> None:
     """Green when the tests pass, whatever they print, with the whole report."""
     expect(
         seen.passing.job == "success" and seen.passing.whole and seen.passing.runs == 1,
-        done=f"a push of a project whose tests pass, and print {LINES} lines, in one of them the "
-        "word FAILED",
+        done=f"a push of a project whose tests pass, and print {LINES} lines, and in one more "
+        "the word FAILED",
         expected="success, the whole report, 1 run",
         seen=seen.passing,
         hint=diagnose(seen),
