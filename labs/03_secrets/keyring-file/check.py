@@ -409,9 +409,7 @@ def test_control(untouched: Path, tmp_path: Path, seed: int) -> None:
 
 @pytest.fixture(scope="module")
 def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Seen:
-    def run(name: str, ways: tuple[str, ...]) -> Seen:
-        draw = random.Random(f"{seed} {name}")
-        operator = Operator(tmp_path_factory.mktemp("operator"), draw)
+    def run(name: str, ways: tuple[str, ...], operator: Operator) -> Seen:
         service = start_service(attempt, name, operator)
         found = Rotation(operator, Client(service)).run(ways)
         record(name, None, service)
@@ -423,8 +421,12 @@ def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory, seed: int) -> 
         "yours, with no file": GONE,
         "yours, with other files": OTHER,
     }
+    operators = [
+        Operator(tmp_path_factory.mktemp("operator"), random.Random(f"{seed} {name}"))
+        for name in parts
+    ]
     with ThreadPoolExecutor() as together:
-        runs = list(together.map(run, parts, parts.values()))
+        runs = list(together.map(run, parts, parts.values(), operators))
     return Seen(
         [way for seen in runs for way in seen.taken_up],
         sum((seen.answers for seen in runs), Counter()),
