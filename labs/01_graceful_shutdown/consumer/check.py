@@ -3,14 +3,17 @@ Workers are stopped, killed, frozen and slow, with a parcel in hand and others f
 """
 
 import random
+import socket
 import sqlite3
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
@@ -20,15 +23,62 @@ from workbench.checks import at_once, ends, expect, explanation, patience, recor
 
 STREAM, GROUP, READERS = "parcels", "postage", "statistics"
 DEPARTED = "departed"  # a worker that we only pretend to have had
-NEVER, SOON = 300.0, 1.2  # seconds of VISIBILITY: one that no check waits for, one that it does
+# Seconds of VISIBILITY: one that no check waits for, more than a day; and one that it does.
+NEVER, SOON = 100_000.45, 1.2
+NEARLY = NEVER - 0.35  # and more than the whole seconds of it
 GRACE = 2.5
 QUICK, MODERATE, LONG = 0.05, 0.4, 60.0  # seconds that a parcel takes
+AHEAD, MANY = 16, 60  # parcels that are always there to be fetched, and that may be done first
 
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[RedisServer]:
     with redis_server(own=True) as server:
         yield server
+
+
+class Wire:
+    """
+    Between a worker and the queue. The answer that brings a certain parcel waits here.
+    """
+
+    def __init__(self, queue: int) -> None:
+        self.waits = False
+        self._queue = queue
+        self._parcel = b""
+        self._may_pass = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def hold(self, parcel: str) -> None:
+        self._parcel = parcel.encode()
+
+    def let_through(self) -> None:
+        self._may_pass.set()
+
+    def close(self) -> None:
+        self._may_pass.set()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                worker, _ = self._listener.accept()
+                queue = socket.create_connection(("127.0.0.1", self._queue))
+                for way in ((worker, queue), (queue, worker)):
+                    threading.Thread(target=self._pass_on, args=way, daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if self._parcel and self._parcel in data:
+                    self.waits = True
+                    self._may_pass.wait()
+                sink.sendall(data)
+        for each in (source, sink):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
 
 
 class Depot:
@@ -45,7 +95,10 @@ class Depot:
             self.queue.xgroup_create(STREAM, group, mkstream=True)
         self.ledger = scratch(f"ledger of {name}") / "ledger.db"
         self.workers: list[Process] = []
+        self.wires: list[Wire] = []
+        self.in_vain = False  # whether something was waited for that did not come
         self.parcels: list[str] = []
+        self.keys: dict[str, str] = {}  # of the parcels, in the stream
         self.kept: set[str] = set()  # somebody else's, who still has time for them
 
     def add(self, parcels: dict[str, float]) -> None:
@@ -54,7 +107,8 @@ class Depot:
         """
         self.parcels += parcels
         for name, seconds in parcels.items():
-            self.queue.xadd(STREAM, {"parcel": name, "seconds": str(seconds)})
+            entry = {"parcel": name, "seconds": str(seconds)}
+            self.keys[name] = self.queue.xadd(STREAM, entry)
         self.queue.xreadgroup(READERS, "reader", {STREAM: ">"}, count=1)  # and says no more
 
     def leave(self, parcel: str, seconds: float) -> None:
@@ -62,13 +116,25 @@ class Depot:
         Put a parcel into the stream that somebody has fetched and left for so many seconds.
         """
         self.add({parcel: QUICK})
-        ((_, ((key, _),)),) = self.queue.xreadgroup(GROUP, DEPARTED, {STREAM: ">"})
-        self.queue.xclaim(STREAM, GROUP, DEPARTED, 0, [key], idle=int(1000 * seconds))
+        self.queue.xreadgroup(GROUP, DEPARTED, {STREAM: ">"})
+        self.age(parcel, seconds)
 
-    def hire(self, visibility: float, grace: float = GRACE) -> Process:
+    def age(self, parcel: str, seconds: float) -> None:
+        keys, idle = [self.keys[parcel]], int(1000 * seconds)
+        self.queue.xclaim(STREAM, GROUP, DEPARTED, 0, keys, idle=idle)
+
+    def wire(self) -> Wire:
+        self.wires.append(Wire(urlsplit(self.url).port or 6379))
+        return self.wires[-1]
+
+    def hire(
+        self, visibility: float, grace: float = GRACE, wire: Wire | None = None
+    ) -> Process:
         """
         Start a worker in a folder of its own, as on a machine of its own.
         """
+        there = urlsplit(self.url)
+        url = there._replace(netloc=f"127.0.0.1:{wire.port}").geturl() if wire else self.url
         name = f"w{len(self.workers) + 1}"
         place = self.folder / f"{self.name} {name}"
         place.mkdir()
@@ -78,7 +144,7 @@ class Depot:
             name=f"{self.name}, {name}",
             cwd=place,
             env={
-                "QUEUE": self.url,
+                "QUEUE": url,
                 "LEDGER": str(self.ledger),
                 "VISIBILITY": str(visibility),
                 "GRACE": str(grace),
@@ -103,6 +169,22 @@ class Depot:
             STREAM, GROUP, "-", "+", 1000, idle=int(1000 * idle)
         )
         return len(entries) - (len(self.kept) if not idle else 0)
+
+    def owners(self) -> dict[str, str]:
+        """
+        Of each parcel that is handed over and not acknowledged, to whom.
+        """
+        entries = self.queue.xpending_range(STREAM, GROUP, "-", "+", 1000)
+        consumers = {entry["message_id"]: entry["consumer"] for entry in entries}
+        return {name: consumers[key] for name, key in self.keys.items() if key in consumers}
+
+    def ahead(self) -> int:
+        """
+        How many nobody has fetched.
+        """
+        groups = {group["name"]: group for group in self.queue.xinfo_groups(STREAM)}
+        last = place(groups[GROUP]["last-delivered-id"])
+        return sum(place(key) > last for key in self.keys.values())
 
     def known(self) -> set[str]:
         """
@@ -148,6 +230,15 @@ class Depot:
             and not self.pending()
         )
 
+    def wait(self, done: Callable[[], object], seconds: float, *, every: float = 0.02) -> bool:
+        """
+        Wait, though not for long where something else has not come: these workers are wrong,
+        and all waits together must end before the check is ended.
+        """
+        came = wait_until(done, min(seconds, 1) if self.in_vain else seconds, every=every)
+        self.in_vain |= not came
+        return came
+
     def catch(self, worker: Process, busy: Callable[[Process], object]) -> bool:
         """
         Make a worker stand still while it weighs, or prints: it may go on until it does, so we
@@ -163,19 +254,100 @@ class Depot:
                 return False
             return True
 
-        return wait_until(caught, 4)
+        return self.wait(caught, 4)
 
-    def replace(self, worker: Process, grace: float) -> "Stop":
+    def replace(
+        self, worker: Process, grace: float, wire: Wire | None = None, held: Wire | None = None
+    ) -> "Stop":
         """
-        SIGTERM, and another worker while this one has its grace period.
+        SIGTERM, and another worker while this one has its grace period. What is held on its
+        way to the old one comes after the signal; the new one has its own wire.
         """
         over = time.monotonic() + grace
         worker.send("SIGTERM")
         before = set(self.said("weighed", worker))
-        self.hire(NEVER, grace)
+        if held:
+            # Time to note the signal, in small steps: where all stands still, it is one.
+            for _ in range(20):
+                time.sleep(0.02)
+            held.let_through()
+        self.hire(NEVER, grace, wire)
         ended = ends(worker, within=max(0.0, over - time.monotonic()))
         begun = set(self.said("weighed", worker)) - before
         return Stop(ended, worker.returncode, len(begun))
+
+    def ripen(self, late: str, young: str) -> bool:
+        """
+        Let one parcel be left for VISIBILITY, and another for nearly as long: whether that one
+        is taken, before the next look finds it older.
+        """
+        self.kept = {young}
+        early, looked = False, 0.0
+        self.age(late, NEVER)
+
+        def begun() -> bool:
+            nonlocal early, looked
+            if self.kept and looked and self.owners().get(young) != DEPARTED:
+                early = time.monotonic() - looked < NEVER - NEARLY
+                self.kept = set()
+            if self.kept:
+                looked = time.monotonic()
+                self.age(young, NEARLY)
+            return late in self.said("weighed")
+
+        self.wait(begun, 3)
+        if self.owners().get(young) == DEPARTED:
+            self.age(young, NEVER / 2)
+        else:
+            self.kept = set()
+        return early
+
+    def go_on(self, worker: Process, left: set[str], draw: random.Random) -> bool:
+        """
+        New parcels come all the time, until a worker has begun what was left: whether it did
+        many others first, that could wait.
+        """
+        others = -1  # that it had begun when the first was old enough
+
+        def count() -> int:
+            return len(set(self.said("weighed", worker)) - left)
+
+        def is_over() -> bool:
+            nonlocal others
+            for name in words(draw, AHEAD - self.ahead()):
+                self.add({name: QUICK / 2})
+            if others < 0 and self.pending(SOON):
+                others = count()
+            # What was booked before may be done without being weighed again.
+            waiting = (left & self.owners().keys()) - set(self.said("weighed", worker))
+            return not waiting or not worker.running
+
+        wait_until(lambda: is_over() or others >= 0, SOON + 2)
+        return (
+            others >= 0
+            and wait_until(lambda: is_over() or count() - others >= MANY, 8)
+            and not is_over()
+        )
+
+    def wake(self, worker: Process, frozen: set[str], done: Callable[[], object]) -> set[str]:
+        """
+        Let a worker go on that stood still: the parcels that it takes from those who work.
+        """
+        before = self.said("weighed", worker)
+        theirs = {name: owner for name, owner in self.owners().items() if owner not in frozen}
+        taken: set[str] = set()
+
+        def is_over() -> object:
+            now = self.owners()
+            taken.update(
+                name for name, owner in theirs.items() if now.get(name, owner) != owner
+            )
+            return done()
+
+        worker.send("SIGCONT")
+        self.wait(is_over, 4, every=0.005)
+        begun = self.said("weighed", worker)[len(before) :]
+        return taken | (set(begun) & theirs.keys())
 
     def touched(self) -> str:
         """
@@ -192,6 +364,8 @@ class Depot:
     def close(self) -> None:
         for worker in self.workers:
             worker.kill()
+        for wire in self.wires:
+            wire.close()
         self.queue.close()
 
 
@@ -223,6 +397,8 @@ class Seen(NamedTuple):
     finished: bool = True  # what it had in hand
     taken_over: bool = True
     taken_early: bool = False
+    starved: bool = False  # what was left, by what was new
+    robbed: int = 0  # parcels of those who worked on them
 
     @property
     def after(self) -> int:
@@ -253,20 +429,25 @@ def look(depot: Depot, parcels: list[str], **more: Any) -> Seen:
 
 def stop(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     """
-    SIGTERM with a parcel in hand that there is time for, and then with one that takes too long.
+    SIGTERM with a parcel in hand that there is time for, then with a fetch under way, and then
+    with a parcel that takes too long.
     """
     grace = GRACE * patience()
-    old, young, *names = words(draw, draw.randint(15, 20))
+    old, young, late, *names = words(draw, draw.randint(16, 20))
     depot.leave(old, draw.uniform(1.1, 1.5) * NEVER)
-    depot.leave(young, draw.uniform(0.6, 0.9) * NEVER)
-    depot.kept = {young}
+    for name in (young, late):
+        depot.leave(name, draw.uniform(0.6, 0.9) * NEVER)
+    depot.kept = {young, late}
     # Among the first that are fetched: behind it others are in the worker's hands.
     in_hand = names[draw.randint(0, 2)]
     depot.add(dict.fromkeys(names, QUICK) | {in_hand: 0.4 * grace})
     first = depot.hire(NEVER, grace)
     first.wait_log(f"{in_hand} weighed")
-    stopped = depot.replace(first, grace)
-    wait_until(depot.done, len(names) * QUICK + 3)
+    wire = depot.wire()
+    stopped = depot.replace(first, grace, wire)
+    depot.wait(depot.done, len(names) * QUICK + 3)
+    early = bool(depot.kept & set(depot.said("weighed"))) or depot.ripen(late, young)
+    depot.wait(depot.done, 2)
     second = depot.workers[1]
     short = look(
         depot,
@@ -274,32 +455,43 @@ def stop(depot: Depot, draw: random.Random) -> dict[str, Seen]:
         stop=stopped,
         finished=in_hand in depot.said("labelled", first),
         taken_over=not depot.pending(),
-        taken_early=young in depot.said("weighed"),
+        taken_early=early,
     )
+    came = words(draw, draw.randint(2, 4))
+    wire.hold(came[0])
+    depot.add(dict.fromkeys(came, QUICK))
+    depot.wait(lambda: wire.waits, 3)
+    stopped = depot.replace(second, grace, held=wire)
+    depot.wait(depot.done, len(came) * QUICK + 3)
+    fetching = look(depot, came, stop=stopped, taken_over=not depot.pending())
     (long,) = words(draw, 1)
     depot.add({long: LONG})
-    second.wait_log(f"{long} weighed")
-    stopped = depot.replace(second, grace)
-    taken = wait_until(lambda: long in depot.said("weighed", depot.workers[2]), 3)
+    third = depot.workers[2]
+    wait_until(lambda: long in depot.said("weighed", third), 10)
+    stopped = depot.replace(third, grace)
+    taken = depot.wait(lambda: long in depot.said("weighed", depot.workers[3]), 3)
     return {
         "stopped": short,
+        "fetching": fetching,
         "let go": look(depot, [long], stop=stopped, taken_over=taken),
     }
 
 
 def kill(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     """
-    SIGKILL to a worker that weighs, and to one that prints a label; a third does the rest, and
-    gets SIGTERM when nothing is left.
+    SIGKILL to a worker that weighs, and to one that prints a label; a third does the rest while
+    new parcels come, and gets SIGTERM when nothing is left.
     """
     first, second = depot.hire(SOON), depot.hire(SOON)
     depot.add(dict.fromkeys(words(draw, draw.randint(3, 5)), MODERATE))
     for worker, busy in ((first, depot.weighs), (second, depot.prints)):
         depot.catch(worker, busy)
         worker.kill()
+    left = set(depot.owners())
     third = depot.hire(SOON)
-    wait_until(depot.done, len(depot.parcels) * MODERATE + SOON + 3)
-    killed = look(depot, depot.parcels, taken_over=not depot.pending())
+    starved = depot.go_on(third, left, draw)
+    depot.wait(depot.done, len(left) * MODERATE + 3)
+    killed = look(depot, depot.parcels, taken_over=not depot.pending(), starved=starved)
     third.send("SIGTERM")
     idle = Stop(ended=ends(third, within=GRACE), code=third.returncode, begun=0)
     return {"killed": killed, "idle": killed._replace(stop=idle)}
@@ -307,27 +499,55 @@ def kill(depot: Depot, draw: random.Random) -> dict[str, Seen]:
 
 def take_long(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     """
-    Two workers, and a parcel that takes longer than VISIBILITY while another waits behind it;
-    then one stands still with a parcel in hand until the other has done it.
+    Two workers, and a parcel that takes longer than VISIBILITY while another waits behind it.
     """
     soon = SOON * patience()
-    long, behind, frozen = words(draw, 3)
+    long, behind = words(draw, 2)
     depot.add({long: 1.8 * soon, behind: QUICK})
-    workers = [depot.hire(soon)]
-    workers[0].wait_log(f"{long} weighed")
-    workers.append(depot.hire(soon))
-    wait_until(depot.done, 1.8 * soon + 3)
-    slow = look(depot, [long, behind])
-    depot.add({frozen: MODERATE})
-    wait_until(lambda: frozen in depot.said("weighed"), 3)
-    workers.sort(key=lambda each: frozen not in depot.said("weighed", each))
-    still, other = workers
-    depot.catch(still, depot.weighs)
-    taken = wait_until(lambda: frozen in depot.said("labelled", other), soon + 3)
-    still.send("SIGCONT")
-    wait_until(lambda: frozen in depot.said("labelled", still) or not still.running, 2)
-    wait_until(depot.done, 2)
-    return {"slow": slow, "frozen": look(depot, [frozen], taken_over=taken)}
+    depot.hire(soon).wait_log(f"{long} weighed")
+    fetched = set(depot.owners())
+    second = depot.hire(soon)
+    depot.wait(depot.done, 1.8 * soon + 3)
+    robbed = fetched & set(depot.said("weighed", second))
+    return {"slow": look(depot, [long, behind], robbed=len(robbed))}
+
+
+def freeze(depot: Depot, draw: random.Random) -> dict[str, Seen]:
+    """
+    Two workers stand still until a third has done what they have in hand, and has the rest: one
+    as it prints a label; and one as it weighs, which gets SIGTERM before it goes on.
+    """
+    soon, grace = SOON * patience(), GRACE * patience()
+    workers, hands, frozen = [], [], []
+    for busy in (depot.prints, depot.weighs):
+        hand, behind = words(draw, 2)
+        depot.add({hand: MODERATE, behind: 2 * MODERATE})
+        worker = depot.hire(soon, grace)
+        depot.catch(worker, busy)
+        workers.append(worker)
+        hands += depot.said("weighed", worker)[-1:] or [hand]
+        frozen.append(depot.owners().get(hands[-1], ""))
+    depot.hire(soon, grace)
+
+    def others(what: str, number: int) -> bool:
+        made = Counter(depot.said(what))
+        made.subtract(depot.said(what, workers[number]))
+        return made[hands[number]] > 0
+
+    taken = depot.wait(lambda: others("labelled", 0), soon + 4)
+    if not taken:
+        for worker in workers:
+            worker.send("SIGCONT")
+        return {"frozen": look(depot, depot.parcels, taken_over=False)}
+
+    def booked() -> bool:
+        return others("weighed", 1) and hands[1] in depot.bookings()
+
+    robbed = depot.wake(workers[0], set(frozen), booked)
+    workers[1].send("SIGTERM")
+    robbed |= depot.wake(workers[1], {frozen[1]}, lambda: not workers[1].running)
+    depot.wait(depot.done, 4)
+    return {"frozen": look(depot, depot.parcels, robbed=len(robbed))}
 
 
 def place(key: str) -> tuple[int, ...]:
@@ -345,7 +565,7 @@ def words(draw: random.Random, many: int) -> list[str]:
 
 
 Scenario = Callable[[Depot, random.Random], dict[str, Seen]]
-SCENARIOS: list[Scenario] = [stop, kill, take_long]
+SCENARIOS: list[Scenario] = [stop, freeze, kill, take_long]
 
 
 @pytest.fixture(scope="module")
@@ -403,6 +623,20 @@ def explain_rules(seen: Seen) -> Iterator[str]:
 
 
 @explanation
+def explain_fetching(seen: Seen) -> Iterator[str]:
+    if not seen.stop.ended:
+        yield "waits-for-a-parcel"
+    if seen.after:
+        yield "begins-what-comes"
+    if seen.lost:
+        yield "acknowledged-too-early"
+    if not seen.taken_over:
+        yield "fetched-and-kept"
+    if seen.code:
+        yield "ends-with-an-error"
+
+
+@explanation
 def explain_let_go(seen: Seen) -> Iterator[str]:
     if not seen.stop.ended:
         yield "takes-too-long"
@@ -426,6 +660,8 @@ def explain_idle(seen: Seen) -> Iterator[str]:
 def explain_killed(seen: Seen) -> Iterator[str]:
     if not seen.taken_over:
         yield "nobody-takes-over"
+    if seen.starved:
+        yield "new-ones-first"
     if seen.doubled:
         yield "booked-again"
     if seen.missing:
@@ -436,7 +672,7 @@ def explain_killed(seen: Seen) -> Iterator[str]:
 
 @explanation
 def explain_slow(seen: Seen) -> Iterator[str]:
-    if seen.begun_twice:
+    if seen.robbed:
         yield "no-heartbeat"
 
 
@@ -446,6 +682,12 @@ def explain_frozen(seen: Seen) -> Iterator[str]:
         yield "never-lets-go"
     if seen.doubled:
         yield "asks-too-early"
+
+
+@explanation
+def explain_woken(seen: Seen) -> Iterator[str]:
+    if seen.robbed:
+        yield "takes-it-back"
 
 
 @pytest.mark.control
@@ -531,6 +773,20 @@ def test_a_stop_without_work_ends(seen: dict[str, Seen]) -> None:
     )
 
 
+def test_what_a_fetch_brings_is_given_back(seen: dict[str, Seen]) -> None:
+    """What a fetch brings after SIGTERM is not begun, and given back."""
+    found = seen["fetching"]
+    expect(
+        found.stop.ended and not (found.after or found.lost or found.code) and found.taken_over,
+        done="SIGTERM with nothing in hand, and a fetch under way that brings a parcel",
+        expected="none begun after it, it ends with exit code 0, and the next worker does all",
+        seen=("ended" if found.stop.ended else "killed")
+        + f", exit code {found.code}, {found.after} begun after it; then "
+        f"{found.missing} not booked, {found.unacknowledged} not acknowledged",
+        hint=explain_fetching(found),
+    )
+
+
 def test_a_long_parcel_is_let_go(seen: dict[str, Seen]) -> None:
     """A parcel that takes longer than GRACE is let go in time, and given back."""
     found = seen["let go"]
@@ -560,14 +816,27 @@ def test_a_kill_loses_and_doubles_nothing(seen: dict[str, Seen]) -> None:
     )
 
 
+def test_what_is_left_does_not_wait_for_all_others(seen: dict[str, Seen]) -> None:
+    """What is left is taken over, although new parcels come all the time."""
+    found = seen["killed"]
+    expect(
+        not found.starved,
+        done="new parcels, as many as the worker does, while others have been left for "
+        f"VISIBILITY, {SOON:g} s",
+        expected=f"what was left is begun before {MANY} others are",
+        seen="not begun by then" if found.starved else "begun",
+        hint=explain_killed(found),
+    )
+
+
 def test_a_long_parcel_is_one_workers(seen: dict[str, Seen]) -> None:
     """While a worker works, nobody else begins what it has fetched."""
     found = seen["slow"]
     expect(
-        not (found.begun_twice or found.missing or found.doubled),
-        done="two workers, a parcel that takes nearly two VISIBILITY, and one behind it",
-        expected="each begun once, booked once",
-        seen=f"{found.begun_twice} begun twice, {found.doubled} booked twice, "
+        not (found.robbed or found.begun_twice or found.missing or found.doubled),
+        done="a parcel that takes nearly two VISIBILITY, one behind it, and a second worker",
+        expected="what the first has fetched is begun by the first alone, each booked once",
+        seen=f"{found.robbed} begun by the second, {found.doubled} booked twice, "
         f"{found.missing} not booked",
         hint=explain_slow(found),
     )
@@ -595,4 +864,17 @@ def test_the_stream_stays_as_it_is(seen: dict[str, Seen]) -> None:
         expected="each entry, once, and what the other group has pending",
         seen=found.touched or "as it was",
         hint=explain_stopped(found),
+    )
+
+
+def test_who_stood_still_takes_nothing_back(seen: dict[str, Seen]) -> None:
+    """A worker that stood still for too long leaves its parcels to those who have them now."""
+    found = seen["frozen"]
+    expect(
+        not found.robbed,
+        done="SIGSTOP with parcels in hand and behind, SIGCONT, with or without SIGTERM, when "
+        "another has taken them over and works on them",
+        expected="they stay the other's: not begun, not claimed, not given back",
+        seen=f"{found.robbed} taken from it",
+        hint=explain_woken(found),
     )

@@ -228,36 +228,33 @@ def leave_alone(backend: Backend) -> None:
         backend.wait(SPARE)
 
 
-def come_to_the_end(backend: Backend) -> None:
+class Longer:
     """
-    Customers come as long as there is a listener, and two wait for longer than that.
+    Requests on which a backend still works for so many seconds when its time is over.
     """
-    longer = LONGER * patience()
-    path = f"/work?seconds={backend.drain + longer:.3f}"
-    calls: list[Call] = []
 
-    def begin() -> None:
+    def __init__(self, backend: Backend, seconds: float) -> None:
+        self.backend, self.seconds = backend, seconds
+        self.calls: list[Call] = []
+        self.late: list[Call] = []  # begun at the end, and perhaps too late
+
+    def begin(self) -> None:
         with suppress(OSError):
-            call = Call(backend.service, path)
+            seconds = self.backend.drain + self.seconds
+            call = Call(self.backend.service, f"/work?seconds={seconds:.3f}")
             # Who comes later and is served knows that those before them were let in.
-            if [backend.ask_to_work().outcome for _ in range(2)] == ["ok", "ok"]:
-                calls.append(call)
+            if [self.backend.ask_to_work().outcome for _ in range(2)] == ["ok", "ok"]:
+                self.calls.append(call)
 
-    def nobody_is_left() -> bool:
-        if backend.service.running:
-            backend.ask_to_work()
-        return not backend.service.running
+    def begin_late(self) -> None:
+        with suppress(OSError):
+            call = Call(self.backend.service, f"/work?seconds={self.seconds:.3f}")
+            self.late.append(call)
 
-    with backend.service:
-        begin()
-        backend.get_signal()
-        begin()
-        while backend.now() < backend.sent + backend.drain:
-            backend.ask_to_work()
-            time.sleep(REST)
-        wait_until(nobody_is_left, longer + SPARE)
-        backend.wait(0)
-    backend.begun = [status_of(call) for call in calls]
+    def note(self) -> None:
+        self.backend.begun = [status_of(call) for call in self.calls]
+        for call in self.late:
+            call.hang_up()
 
 
 def status_of(call: Call) -> int | None:
@@ -269,11 +266,35 @@ def status_of(call: Call) -> int | None:
         call.hang_up()
 
 
+def come_to_the_end(backend: Backend) -> None:
+    """
+    Customers come as long as there is a listener, and each before the last one has gone.
+    """
+    longer = Longer(backend, LONGER * patience())
+
+    def nobody_is_left() -> bool:
+        if backend.service.running:
+            longer.begin_late()
+        return not backend.service.running
+
+    with backend.service:
+        longer.begin()
+        backend.get_signal()
+        longer.begin()
+        while backend.now() < backend.sent + backend.drain:
+            backend.ask_to_work()
+            time.sleep(REST)
+        wait_until(nobody_is_left, longer.seconds + SPARE, every=longer.seconds / 5)
+        backend.wait(0)
+    longer.note()
+
+
 def signal_again(backend: Backend) -> None:
     """
-    SIGTERM comes again and again, until it ends.
+    SIGTERM comes again and again, until it ends, while it works on what takes longer.
     """
     pause = backend.drain / TIMES
+    longer = Longer(backend, 2 * pause)  # until after what the second one has set going
 
     def once_more() -> bool:
         with suppress(Died):
@@ -281,6 +302,7 @@ def signal_again(backend: Backend) -> None:
         return not backend.service.running
 
     with backend.service:
+        longer.begin()
         backend.get_signal()
         for number in range(1, TIMES + 1):
             while backend.now() < backend.sent + number * pause:
@@ -288,8 +310,9 @@ def signal_again(backend: Backend) -> None:
                 backend.look()
                 time.sleep(REST)
             once_more()
-        wait_until(once_more, SPARE, every=pause / 2)
+        wait_until(once_more, longer.seconds + SPARE, every=pause / 2)
         backend.wait(0)
+    longer.note()
 
 
 class Seen(NamedTuple):
@@ -390,6 +413,8 @@ def explain_the_others(seen: Seen) -> Iterator[str]:
         yield "begins-anew"
     if seen.busy.cut:
         yield "cuts-what-it-has-begun"
+    if seen.again.cut:
+        yield "the-second-cuts"
 
 
 @pytest.mark.control
@@ -493,11 +518,11 @@ def test_ends_by_itself(seen: Seen) -> None:
 
 def test_answers_what_it_has_begun(seen: Seen) -> None:
     """What it has begun by then is answered."""
-    begun = len(seen.busy.begun)
+    begun = [*seen.busy.begun, *seen.again.begun]
     expect.equal(
-        begun - seen.busy.cut,
-        begun,
+        len(begun) - seen.busy.cut - seen.again.cut,
+        len(begun),
         "requests in flight answered",
-        done=f"{DONE}, while it works on some that take longer than DRAIN_SECONDS",
+        done=f"{DONE}, once and again, while it works on what takes longer than DRAIN_SECONDS",
         hint=explain(seen),
     )

@@ -1,7 +1,7 @@
 """
 SIGTERM comes while listeners wait for the next event: at two workers, where it is due in a
-minute, and at one, where events come all the time or now and then; and some ask when it has
-just come.
+minute, and at one, where events come all the time, or now and then to a crowd; and some ask
+when it has just come. Two workers to which nobody listens get it, too.
 """
 
 import http.client
@@ -26,7 +26,9 @@ COARSE = 0.0015  # seconds by which a timer may be early: uvloop's counts whole 
 FEWEST, MOST = 25, 40  # events that come before SIGTERM, where they come often
 SLOWER = 3  # times as many come from the untouched service meanwhile: then ours are too few
 LATE = 3  # listeners that ask when SIGTERM has just come
-CROWD = 40  # listeners: by then each worker has some
+TIMES = 6  # EVERY, in which each of a crowd hears one event more
+CROWDED = 60, 66  # listeners, where an event comes now and then: in turn they take too long
+MOST_LISTENERS = 80  # by then each worker has some
 SECONDS_TO_END = 2
 DONE = "SIGTERM to `uvicorn service:app` while all of them listen"
 
@@ -165,7 +167,7 @@ class Seen(NamedTuple):
 
     @property
     def ahead(self) -> int:
-        return max(each.too_soon(self.every) for each in self.heard)
+        return max((each.too_soon(self.every) for each in self.heard), default=0)
 
     @property
     def as_before(self) -> bool:
@@ -190,6 +192,14 @@ class Seen(NamedTuple):
     @property
     def silent_late(self) -> int:
         return sum(not each.goodbyes for each in self.late)
+
+    @property
+    def seconds_of_goodbyes(self) -> float:
+        """
+        From the first goodbye to the last.
+        """
+        said = [each.came[-1][0] for each in self.heard if each.goodbyes]
+        return max(said) - min(said) if said else 0.0
 
     @property
     def unheard(self) -> int:
@@ -242,7 +252,7 @@ class Crowd:
         Listen, again and again, until each worker has so many listeners; where the time between
         two events is long enough to be told apart, all over it.
         """
-        while len(self.listeners) < CROWD:
+        while len(self.listeners) < MOST_LISTENERS:
             self.listeners.append(self.listen())
             if not wait_until(lambda: len(self.said("listener of")) >= len(self.listeners), 3):
                 break  # nobody is served: whatever is seen will say so
@@ -276,14 +286,17 @@ class Crowd:
     def left(self) -> int:
         return sum(bool(each.goodbyes or each.ended) for each in self.listeners)
 
-    def stop(self, within: float, wanted: int = 0, others: int = 0) -> Seen:
+    def stop(
+        self, within: float, wanted: int = 0, others: int = 0, come_late: int = LATE
+    ) -> Seen:
         """
         SIGTERM, and some who ask when it has come; what was heard before it, and all that
         became of it.
         """
         # The rare events are counted from the end: whoever has had time for a second, has sent
         # it.
-        grown, early, late = self.grown() if self.had else 0, self.left(), self.connect()
+        grown, early = self.grown() if self.had else 0, self.left()
+        late = self.connect(come_late)
         self.sent = time.monotonic() - self.since
         self.service.send("SIGTERM")
         ask(self.service, "/healthz", timeout=1)  # whoever answers that has got the signal
@@ -308,9 +321,9 @@ class Crowd:
             closed=len(set(self.said(r"database closed by (\d+)"))),
         )
 
-    def connect(self) -> list[Listener]:
+    def connect(self, many: int) -> list[Listener]:
         with suppress(OSError):
-            return [Listener(self.service, self.since) for _ in range(LATE)]
+            return [Listener(self.service, self.since) for _ in range(many)]
         return []
 
     def record(self, seen: Seen) -> None:
@@ -322,14 +335,12 @@ class Crowd:
 def explain(seen: Seen) -> Iterator[str]:
     if seen.left_early:
         yield "ends-before-the-signal"
-    if (
-        seen.ahead > 1
-        or (seen.ahead and seen.every == RARELY)
-        or (seen.grown < seen.wanted and seen.every != OFTEN)
-    ):
+    if seen.ahead > 1 or (seen.ahead and seen.every == RARELY):
         yield "other-news"
     if seen.ahead:
         yield "a-clock-for-all"
+    if seen.grown < seen.wanted and seen.every == SOMETIMES:
+        yield "has-no-room-for-a-crowd"
     if seen.grown < seen.wanted:
         yield "waits-longer"
     if seen.silent_late and seen.silent == seen.silent_late:
@@ -342,10 +353,14 @@ def explain(seen: Seen) -> Iterator[str]:
 
 
 def explain_running(seen: Seen) -> Iterator[str]:
-    if not seen.silent:
+    if not seen.heard:
+        yield "waits-for-a-listener"
+    elif not seen.silent:
         yield "keeps-the-signal"
     elif seen.only_late_ones_last:
         yield from explain_goodbye(seen)
+    elif seen.seconds_of_goodbyes > SECONDS_TO_END / 2:
+        yield "one-after-the-other"
     elif seen.silent < seen.listeners:
         yield "wakes-some"
     elif seen.every == RARELY:
@@ -387,6 +402,14 @@ def gather(folder: Path, name: str, every: float, workers: int, many: int) -> Cr
     return crowd
 
 
+def stop_alone(folder: Path) -> tuple[Crowd, Seen]:
+    """
+    Two workers, and nobody has ever listened.
+    """
+    crowd = Crowd(folder, "yours, and nobody listens", RARELY, 2)
+    return crowd, crowd.stop(SECONDS_TO_END, come_late=0)
+
+
 @pytest.fixture(scope="module")
 def each_of_them(attempt: Path, untouched: Path, seed: int) -> dict[str, Seen]:
     """
@@ -396,11 +419,12 @@ def each_of_them(attempt: Path, untouched: Path, seed: int) -> dict[str, Seen]:
     plans = [
         (untouched, "beside yours", OFTEN, 1, 3),
         (attempt, "yours, events all the time", OFTEN, 1, draw.randint(4, 6)),
-        (attempt, "yours, an event now and then", SOMETIMES, 1, draw.randint(3, 5)),
+        (attempt, "yours, an event now and then", SOMETIMES, 1, draw.randint(*CROWDED)),
         (attempt, "yours, two workers", RARELY, 2, draw.randint(3, 5)),
     ]
     wanted = draw.randint(FEWEST, MOST)
     with ThreadPoolExecutor() as together:
+        alone = together.submit(stop_alone, attempt)
         crowds = beside, often, sometimes, rarely = list(
             together.map(lambda plan: gather(*plan), plans)
         )
@@ -413,17 +437,19 @@ def each_of_them(attempt: Path, untouched: Path, seed: int) -> dict[str, Seen]:
             8,
         )
         others = beside.grown()
-        wait_until(lambda: sometimes.grown() >= 1 or sometimes.left(), 6 * SOMETIMES)
+        wait_until(lambda: sometimes.grown() >= 1 or sometimes.left(), TIMES * SOMETIMES)
         seen = together.map(
             lambda crowd, wanted: crowd.stop(SECONDS_TO_END, wanted, others),
             [often, sometimes, rarely],
-            [wanted, 0, 0],
+            [wanted, 1, 0],
         )
         found = dict(zip(["often", "sometimes", "rarely"], seen, strict=True))
+        nobody, seen_alone = alone.result()
         beside.service.kill()
+    nobody.record(seen_alone)
     for crowd, seen_of_it in zip(crowds[1:], found.values(), strict=True):
         crowd.record(seen_of_it)
-    return found
+    return found | {"nobody": seen_alone}
 
 
 @pytest.fixture(scope="module", params=["often", "sometimes", "rarely"])
@@ -471,5 +497,17 @@ def test_the_database_is_closed(seen: Seen) -> None:
         seen.workers,
         "workers that closed the database",
         done=DONE,
+        hint=explain(seen),
+    )
+
+
+def test_ends_where_nobody_listens(each_of_them: dict[str, Seen]) -> None:
+    """Where nobody listens it ends, too, and each worker closes the database."""
+    seen = each_of_them["nobody"]
+    expect(
+        seen.ended and not seen.unclosed,
+        done="SIGTERM to `uvicorn service:app --workers 2`, to which nobody listens",
+        expected=f"it ends within {SECONDS_TO_END} s, and both have closed the database",
+        seen=f"it {'ended' if seen.ended else 'still ran'}, and {seen.closed} had closed it",
         hint=explain(seen),
     )

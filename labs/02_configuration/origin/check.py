@@ -24,6 +24,9 @@ NUMBERS = ("pool_size", "mail.port")
 SECRETS = ("api_key", "mail.login")
 DEFAULTS: dict[str, Any] = {"log_level": "info", "pool_size": 5, "mail.port": 25}
 SETTINGS = (*PLAIN, *NUMBERS, *SECRETS)
+GROUP = ("mail.host", "mail.port", "mail.login")
+NEEDED = ("mail.host", "mail.login")
+PART = "mail.port"  # of which there is a file that is not heard
 # Who names a setting; each of these once in a start.
 PATTERNS = (
     (VARIABLE,),
@@ -43,14 +46,16 @@ class Said(NamedTuple):
     What there is to say of a setting.
     """
 
-    source: str
-    over: tuple[str, ...]
-    value: object = None  # none, where the setting is wrong
+    source: str  # nothing, where a line does not say it
+    over: tuple[str, ...] = ()
+    value: object = None
+    problem: bool = False  # instead of these two
 
     def __str__(self) -> str:
         over = f" over {' and '.join(self.over)}" if self.over else ""
-        value = "" if self.value is None else f"{self.value!r} "
-        return f"{value}from {self.source}{over}"
+        value = "a problem " if self.problem else ""
+        value += "" if self.value is None else f"{self.value!r} "
+        return f"{value}from {self.source or 'a layer that it does not name'}{over}"
 
 
 class Case(NamedTuple):
@@ -63,6 +68,9 @@ class Case(NamedTuple):
     small: bool = False  # letters
     whole: bool = False  # groups, each as one text of JSON
     wrong: tuple[str, ...] = ()
+    unheard: Mapping[str, str] = {}  # files of secrets
+    garbled: str = ""  # what a layer has in the place of the group
+    garbler: str = ""  # … which it is
 
     def expected(self) -> dict[str, Said]:
         """
@@ -70,14 +78,18 @@ class Case(NamedTuple):
         """
         said = {}
         for setting in self.wrong or SETTINGS:
-            layers = tuple(layer for layer in LAYERS if layer in self.named[setting])
+            named = [self.garbler] if setting == "mail" else self.named[setting]
+            layers = tuple(layer for layer in LAYERS if layer in named)
             source, *over = layers or ("nowhere" if self.wrong else "default",)
+            if self.wrong:
+                said[setting] = Said(source, problem=True)
+                continue
             value: Any = self.named[setting].get(source, DEFAULTS.get(setting))
             if setting in SECRETS:
-                value = STARS
-            elif setting in NUMBERS and not self.wrong:
+                value = value and STARS
+            elif setting in NUMBERS:
                 value = int(value)
-            said[setting] = Said(source, tuple(over), None if self.wrong else value)
+            said[setting] = Said(source, tuple(over), value)
         return said
 
     def lines(self, layer: str) -> dict[str, str]:
@@ -91,7 +103,9 @@ class Case(NamedTuple):
                 group[setting.removeprefix("mail.")] = layers[layer]
             elif layer in layers:
                 found[f"SHOP_{setting.upper()}"] = layers[layer]
-        if group and (self.whole or layer == FILE):
+        if layer == self.garbler:
+            found["SHOP_MAIL"] = self.garbled
+        elif group and (self.whole or layer == FILE):
             found["SHOP_MAIL"] = json.dumps(group)
         else:
             found |= {f"SHOP_MAIL__{name.upper()}": text for name, text in group.items()}
@@ -138,7 +152,7 @@ class Draw:
         Starts that go well.
         """
         empty, small, same = self.named(), self.named(), self.named()
-        for setting in PLAIN:
+        for setting in (*PLAIN, *SECRETS):
             empty[setting][min(empty[setting], key=LAYERS.index)] = ""
         for setting in DEFAULTS:
             small[setting] = {}
@@ -147,7 +161,12 @@ class Draw:
             same[setting] = dict.fromkeys(layers, value)
         cases = (
             Case("the strongest value empty", empty),
-            Case("in small letters, and not all named", small, small=True),
+            Case(
+                "in small letters, and not all named",
+                small,
+                small=True,
+                unheard={"shop_mail__port": self.value(PART)},
+            ),
             Case("the same value everywhere, the default's, and JSON", same, whole=True),
         )
         return {case.name: case for case in cases}
@@ -169,11 +188,55 @@ class Draw:
                     named[setting] = {}
             name = f"wrong {number}: {' and '.join(settings)}"
             cases[name] = Case(name, named, wrong=tuple(settings))
-        return cases
+        return cases | self.bad_groups()
+
+    def bad_groups(self) -> dict[str, Case]:
+        """
+        Starts that fail by a group: nobody names it, or one layer does, as no group at all.
+        """
+        nobody = self.named() | {setting: {} for setting in GROUP}
+        unheard = {f"shop_mail__{part}": self.secret() for part in ("host", "login")}
+        cases = [Case("a group that nobody names", nobody, wrong=NEEDED, unheard=unheard)]
+        torn = json.dumps({"login": self.secret()}).removesuffix("}")
+        # Of these three each layer once; of the first a stronger one names the group well, of
+        # the second a weaker one.
+        below, above, alone = self.chance.choice(
+            [(FILE, VARIABLE, DOTENV), (DOTENV, VARIABLE, FILE), (DOTENV, FILE, VARIABLE)]
+        )
+        other_json = self.chance.choice(["25", "[25]", "true"])
+        texts = [
+            ("no JSON, below one that is", below, torn, stronger(below)),
+            ("no JSON, above one that is", above, torn, weaker(above)),
+            ("empty", alone, "", ()),
+            ("no object", self.chance.choice(LAYERS), other_json, ()),
+        ]
+        for number, (what, garbler, text, others) in enumerate(texts):
+            named = self.named() | {setting: {} for setting in GROUP}
+            wrong = ["mail"]
+            if others:
+                other = self.chance.choice(others)
+                named |= {setting: {other: self.value(setting)} for setting in GROUP}
+            if number:  # once nothing else is wrong
+                named["pool_size"] = {self.chance.choice(LAYERS): self.secret()}
+                wrong.append("pool_size")
+            cases.append(
+                Case(
+                    f"a group whose text is {what}",
+                    named,
+                    wrong=tuple(wrong),
+                    garbled=text,
+                    garbler=garbler,
+                )
+            )
+        return {case.name: case for case in cases}
 
 
 def weaker(layer: str) -> tuple[str, ...]:
     return LAYERS[LAYERS.index(layer) + 1 :]
+
+
+def stronger(layer: str) -> tuple[str, ...]:
+    return LAYERS[: LAYERS.index(layer)]
 
 
 class Start(NamedTuple):
@@ -213,7 +276,7 @@ class Seen(NamedTuple):
             (self.cases[name], setting, right, found.said.get(setting))
             for name, found in self.good.items()
             for setting, right in self.cases[name].expected().items()
-            if found.said.get(setting) != right
+            if not is_right(setting, found.said.get(setting), right)
         ]
 
     @property
@@ -262,6 +325,22 @@ class Seen(NamedTuple):
         return f"{setting} is {right}; it says {said or 'nothing'}"
 
 
+def has_value(setting: str, said: Said, right: Said) -> bool:
+    """
+    Whether that is the value; of an empty secret it may be stars, too.
+    """
+    empty = setting in SECRETS and right.value == ""
+    return said.value == right.value or (empty and said.value == STARS)
+
+
+def is_right(setting: str, said: Said | None, right: Said) -> bool:
+    return (
+        said is not None
+        and said._replace(value=right.value) == right
+        and has_value(setting, said, right)
+    )
+
+
 def told(found: Start) -> str:
     lines = ", ".join(f"{setting} {said}" for setting, said in sorted(found.lines))
     return f"{lines or 'nothing'} (exit code {found.code})"
@@ -273,7 +352,7 @@ def launch(folder: Path, name: str, case: Case, strangers: str) -> Process:
     """
     config = scratch(f"origin-{name}")
     (config / "secrets").mkdir()
-    for file, text in case.lines(FILE).items():
+    for file, text in {**case.lines(FILE), **case.unheard}.items():
         (config / "secrets" / file).write_text(f"{text}\n", encoding="utf-8")
     lines = {"POSTGRES_PASSWORD": strangers} | case.lines(DOTENV)
     dotenv = "".join(f"{name}='{text}'\n" for name, text in lines.items())
@@ -291,16 +370,18 @@ def finish(process: Process) -> Start:
 
 def read(text: str) -> tuple[str, Said] | None:
     """
-    A line as what it says of a setting; nothing, where it is none.
+    A line as what it says of a setting; nothing, where it has none.
     """
     try:
         line = json.loads(text)
-        setting, source, over = line["setting"], line["from"], line["over"]
-        if "problem" not in line and "value" not in line:
-            return None
-        return str(setting), Said(str(source), tuple(map(str, over)), line.get("value"))
+        setting = str(line["setting"])
     except (ValueError, TypeError, KeyError):
         return None
+    source, over = str(line.get("from") or ""), line.get("over")
+    if "problem" in line:
+        return setting, Said(source, value=line.get("value"), problem=True)
+    names = map(str, over) if isinstance(over, list) else ["what it does not name"]
+    return setting, Said(source, tuple(names), line.get("value"))
 
 
 def start_all(
@@ -325,7 +406,7 @@ def explain_words(seen: Seen) -> Iterator[str]:
     """
     Of what it writes at all.
     """
-    if not any(found.lines for found in seen.good.values()):
+    if not any(said.source for found in seen.good.values() for _, said in found.lines):
         yield "says-nothing"
     if any(found.leaks(seen.secrets) for found in seen.good.values()):
         yield "leaks"
@@ -344,15 +425,19 @@ def explain_origins(seen: Seen) -> Iterator[str]:
     wrong = seen.wrong
     if not wrong:
         return
-    if all(case.small for case, *_ in wrong):
+    if all(case.unheard and setting == PART for case, setting, *_ in wrong):
+        yield "hears-who-is-not-heard"
+    if all(case.small and (not said or said.problem or has_value(setting, said, right))
+           for case, setting, right, said in wrong):  # fmt: skip
         yield "capitals-only"
-    if all(case.whole and setting.startswith("mail.") for case, setting, *_ in wrong):
+    if all(case.whole and (setting.startswith("mail.") or not said)
+           for case, setting, _, said in wrong):  # fmt: skip
         yield "a-group-as-a-whole"
     if all(case.whole and setting in DEFAULTS for case, setting, *_ in wrong):
         yield "default-by-its-value"
     if all("" in case.named[setting].values() for case, setting, *_ in wrong):
         yield "empty-is-not-unset"
-    if all(said and said.value == right.value for *_, right, said in wrong):
+    if all(said and has_value(setting, said, right) for _, setting, right, said in wrong):
         if all(said and said.source == right.source for *_, right, said in wrong):
             yield "forgets-the-overruled"
         yield "another-order"
@@ -368,7 +453,12 @@ def explain_refusals(seen: Seen) -> Iterator[str]:
     if not any(found.lines for found in seen.bad.values()):
         yield "refuses-without-a-word"
     for name, found in seen.bad.items():
-        expected = seen.cases[name].expected()
+        case = seen.cases[name]
+        expected = case.expected()
+        if found.said != expected and case.garbler:
+            yield "a-text-that-is-no-group"
+        if found.said != expected and case.wrong == NEEDED:
+            yield "a-group-that-nobody-names"
         if found.said.keys() - expected.keys():
             yield "blames-the-good"
         if expected.keys() - found.said.keys():
@@ -389,7 +479,7 @@ def test_control(untouched: Path, draw: Draw) -> None:
     (found,) = start_all(untouched, "untouched", {name: case}, draw.strangers).values()
 
     expect(
-        found.code == 0 and not found.lines,
+        found.code == 0 and not any(said.source for _, said in found.lines),
         done="it was started with all that it needs",
         expected="exit code 0, and no line of JSON that says from where",
         seen=told(found),

@@ -29,6 +29,7 @@ class Drawn(NamedTuple):
     key: str
     name: str  # of no environment
     word: str  # that is neither yes nor no
+    driver: str  # of SQLite
 
     @property
     def production(self) -> dict[str, str]:
@@ -39,18 +40,39 @@ class Drawn(NamedTuple):
         }
 
     @property
+    def namesake(self) -> dict[str, str]:
+        return self.production | {
+            "DATABASE_URL": f"postgresql://shop:{self.password}@db/sqlite"
+        }
+
+    @property
     def staging(self) -> dict[str, str]:
         return self.production | {"APP_ENV": "staging"}
 
     @property
     def dotenv(self) -> str:
+        return self._dotenv("staging", f"sqlite:///{self.password}.db?mode=rwc")
+
+    @property
+    def dotenv_production(self) -> str:
+        return self._dotenv("production", self.production["DATABASE_URL"])
+
+    def _dotenv(self, app_env: str, database_url: str) -> str:
         return f"""\
 # of the shop, and of its database
 
-APP_ENV=staging
-DATABASE_URL=sqlite:///{self.password}.db?mode=rwc
+APP_ENV={app_env}
+DATABASE_URL={database_url}
 SECRET_KEY={self.key}
 POSTGRES_PASSWORD={self.password}
+export PGUSER=shop
+COMPOSE_PROFILES
+TLS_KEY="-----BEGIN KEY-----
+{self.password}
+-----END KEY-----"
+NIGHTLY="set -e
+export DEBUG={self.word}
+make report"
 """
 
     @property
@@ -74,7 +96,34 @@ POSTGRES_PASSWORD={self.password}
         return {
             "DEBUG=1 in production": self.production | {"DEBUG": "1"},
             "SQLite in production": self.production | sqlite,
+            "SQLite in memory, in production": self.production | {"DATABASE_URL": "sqlite://"},
+            self.by_driver: self.production | self.sqlite_by_driver,
         }
+
+    @property
+    def by_driver(self) -> str:
+        return f"sqlite+{self.driver} in production"
+
+    @property
+    def sqlite_by_driver(self) -> dict[str, str]:
+        return {"DATABASE_URL": f"sqlite+{self.driver}:///{self.password}.db"}
+
+    @property
+    def forbidden_by_file(self) -> dict[str, dict[str, str]]:
+        """
+        Beside a .env that says production.
+        """
+        return {
+            "DEBUG=1, production in the .env": {"DEBUG": "1"},
+            "SQLite, production in the .env": self.sqlite_by_driver,
+        }
+
+    @property
+    def forbidden_in_file(self) -> dict[str, dict[str, str]]:
+        """
+        Beside a .env that says SQLite.
+        """
+        return {"production, SQLite in the .env": {"APP_ENV": "production"}}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +133,8 @@ def drawn(seed: int) -> Drawn:
     password, key = ("".join(draw.choices("BDFGJKQVWXZ", k=24)) for _ in range(2))
     name = draw.choice(["prod", "live", "stage", "prd", "productions"])
     word = draw.choice(["enabled", "perhaps", "none", "yess", "2"])
-    return Drawn(password, key, name, word)
+    driver = draw.choice(["aiosqlite", "pysqlite", "pysqlcipher"])
+    return Drawn(password, key, name, word, driver)
 
 
 class Start(NamedTuple):
@@ -154,30 +204,57 @@ class Found(NamedTuple):
     missing: dict[str, Start]
     refused: dict[str, Start]
     forbidden: dict[str, Start]
+    forbidden_by_file: dict[str, Start]  # one half of what is forbidden stands in a .env
     off: Start  # in staging, DEBUG=False
+    on: Start  # in staging, DEBUG=True
+    namesake: Start  # in production, a PostgreSQL database that is called sqlite
     dotenv: Start  # nothing but a .env, in its folder
     dotenv_elsewhere: Start  # … in another
     dotenv_overruled: Start  # a .env, and variables that say something else
     dotenv_for_the_rest: Start  # a .env, and variables that say a part of it
+    dotenv_above: Start  # nothing but a .env in the folder above, in which it is started
+
+    @property
+    def groups(self) -> list[dict[str, Start]]:
+        return [self.missing, self.refused, self.forbidden, self.forbidden_by_file]
 
     @property
     def all(self) -> list[Start]:
-        groups = (self.missing, self.refused, self.forbidden)
         return [
-            *(start for group in groups for start in group.values()),
+            *(start for group in self.groups for start in group.values()),
             *(start for start in self if isinstance(start, Start)),
         ]
 
     def starts(self, group: dict[str, Start]) -> list[str]:
         return [name for name, start in group.items() if start.started]
 
+    @property
+    def changed(self) -> list[str]:
+        """
+        Where debug was off, and was on a moment later.
+        """
+        good = (self.elsewhere, self.off)
+        return [s.app_env for s in good if s.debug == "False" and s.debug_later != "False"]
 
-def examine(folder: Path, with_file: Path, drawn: Drawn) -> Found:
+
+def copy(folder: Path, name: str, dotenv: str, *, above: bool = False) -> Path:
+    """
+    The service in a folder of its own, with a .env beside it, or in the folder above.
+    """
+    service = scratch(name) / "service"
+    shutil.copytree(folder, service)
+    place = service.parent if above else service
+    (place / ".env").write_text(dotenv, encoding="utf-8")
+    return service
+
+
+def examine(folder: Path, drawn: Drawn) -> Found:
     """
     Start it many times: without a .env, and with one. If one hangs, no more are started.
     """
-    shutil.copytree(folder, with_file)
-    (with_file / ".env").write_text(drawn.dotenv, encoding="utf-8")
+    with_file = copy(folder, "with-a-file", drawn.dotenv)
+    with_production = copy(folder, "with-productions-file", drawn.dotenv_production)
+    below = copy(folder, "below-a-file", drawn.dotenv, above=True)
     root = Path("/")
     hangs = Event()
 
@@ -195,27 +272,36 @@ def examine(folder: Path, with_file: Path, drawn: Drawn) -> Found:
     good = run("good", drawn.production | {"DEBUG": "False"}, folder, folder)
     with ThreadPoolExecutor(at_once(4)) as together:
 
-        def run_all(group: dict[str, dict[str, str]]) -> dict[str, Start]:
-            starts = together.map(lambda name: run(name, group[name], folder, folder), group)
+        def run_all(
+            group: dict[str, dict[str, str]], service: Path = folder
+        ) -> dict[str, Start]:
+            starts = together.map(lambda name: run(name, group[name], service, service), group)
             return dict(zip(group, starts, strict=True))
 
         production, staging = drawn.production, drawn.staging
         rest: list[tuple[str, dict[str, str], Path, Path]] = [
             ("elsewhere", production, folder, root),
             ("DEBUG=False", staging | {"DEBUG": "False"}, folder, folder),
+            ("DEBUG=True", staging | {"DEBUG": "True"}, folder, folder),
+            ("a database called sqlite", drawn.namesake, folder, folder),
             (".env", {}, with_file, with_file),
             (".env elsewhere", {}, with_file, root),
             (".env overruled", production, with_file, with_file),
             (".env for the rest", {"APP_ENV": "development"}, with_file, with_file),
+            (".env above", {}, below, below.parent),
         ]
-        elsewhere, off, *dotenvs = together.map(lambda each: run(*each), rest)
+        elsewhere, off, on, namesake, *dotenvs = together.map(lambda each: run(*each), rest)
         return Found(
             good,
             elsewhere,
             run_all(drawn.missing),
             run_all(drawn.refused),
             run_all(drawn.forbidden),
+            run_all(drawn.forbidden_by_file, with_production)
+            | run_all(drawn.forbidden_in_file, with_file),
             off,
+            on,
+            namesake,
             *dotenvs,
         )
 
@@ -240,7 +326,13 @@ def diagnose(found: Found) -> Hint | None:
             f"With all that it needs in place it did not start: {outcome(found.good)}. "
             "What did it miss?",
         )
-    return diagnose_values(found) or diagnose_file(found) or diagnose_later(found)
+    return (
+        diagnose_values(found)
+        or diagnose_production(found)
+        or diagnose_file(found)
+        or diagnose_other_files(found)
+        or diagnose_later(found)
+    )
 
 
 def diagnose_values(found: Found) -> Hint | None:
@@ -248,6 +340,13 @@ def diagnose_values(found: Found) -> Hint | None:
         return Hint(
             "text-is-not-a-value",
             "With DEBUG=False, debug is True. What is the truth of a text that is not empty?",
+        )
+    if found.on.debug != "True":
+        state = f"debug is {found.on.debug}" if found.on.started else outcome(found.on)
+        return Hint(
+            "knows-one-yes",
+            f"With DEBUG=True in staging: {state}. In which words is a yes said, and how many "
+            "of them do you know?",
         )
     missing = found.starts(found.missing)
     if missing == ["no APP_ENV"]:
@@ -268,11 +367,28 @@ def diagnose_values(found: Found) -> Hint | None:
             f"It accepts {listed(found.starts(found.refused))}. Which of your rules for "
             "production apply to an environment whose name you have never heard?",
         )
-    if found.starts(found.forbidden):
+    return None
+
+
+def diagnose_production(found: Found) -> Hint | None:
+    allowed = found.starts(found.forbidden)
+    if allowed and not {"DEBUG=1 in production", "SQLite in production"} & {*allowed}:
+        return Hint(
+            "one-spelling",
+            f"It refuses sqlite:///… in production, and accepts {listed(allowed)}. In how many "
+            "ways may an address begin that is SQLite's?",
+        )
+    if allowed:
         return Hint(
             "allows-what-is-forbidden",
-            f"It starts with {listed(found.starts(found.forbidden))}: each value may be "
+            f"It starts with {listed(allowed)}: each value may be "
             "meant, both together may not. Who looks at both?",
+        )
+    if not found.namesake.started:
+        return Hint(
+            "refuses-a-name",
+            "A PostgreSQL database in production that is called sqlite is refused: "
+            f"{outcome(found.namesake)}. Which part of an address says what kind it is?",
         )
     return None
 
@@ -281,8 +397,8 @@ def diagnose_file(found: Found) -> Hint | None:
     if not found.dotenv.started:
         return Hint(
             "stumbles-over-a-line",
-            "With the variables it started; with the same lines in a .env, and one more that "
-            f"is another program's, it did not: {outcome(found.dotenv)}. Whose file is that?",
+            "With the variables it started; with such lines in a .env, and some that are other "
+            f"programs', it did not: {outcome(found.dotenv)}. Whose file is that?",
         )
     if not found.dotenv_elsewhere.started:
         return Hint(
@@ -305,33 +421,51 @@ def diagnose_file(found: Found) -> Hint | None:
     return None
 
 
+def diagnose_other_files(found: Found) -> Hint | None:
+    """
+    A .env that says production, and one that is not the service's.
+    """
+    if found.starts(found.forbidden_by_file):
+        return Hint(
+            "asks-one-layer",
+            f"What it refuses where variables say both, it accepts with "
+            f"{listed(found.starts(found.forbidden_by_file))}. Whom do your rules ask what it "
+            "has?",
+        )
+    if found.dotenv_above.started:
+        return Hint(
+            "takes-another-folders-file",
+            "With no variable, and no .env beside it, it starts as "
+            f"{found.dotenv_above.app_env}: a .env lies in the folder above, in which it was "
+            "started. How far does it look, and whose file is that?",
+        )
+    return None
+
+
 def diagnose_later(found: Found) -> Hint | None:
     """
     What it writes, and what is changed while it runs.
     """
-    if found.good.leaks:
+    if any(start.leaks for start in found.all if start.started):
         return Hint(
             "prints-what-it-has",
-            "A secret stands in the first line of its log: it prints its settings, and they "
-            "print what is in them. Which of the four may not?",
+            "A secret stands in the log of a start that goes well: it prints its settings, and "
+            "they print what is in them. Which of the four may not?",
         )
     if any(start.leaks for start in found.all):
         leaking = [
-            name
-            for group in (found.missing, found.refused, found.forbidden)
-            for name, start in group.items()
-            if start.leaks
+            name for group in found.groups for name, start in group.items() if start.leaks
         ]
         return Hint(
             "error-quotes-the-input",
             f"When it starts it keeps its secrets; when it refuses ({listed(leaking)}) they "
             "stand in the error message. What does that message quote, and from where?",
         )
-    if found.elsewhere.debug_later == "True":
+    if found.changed:
         return Hint(
             "changes-while-it-runs",
-            "A line deep in the code set debug to True, in production, and from then on it "
-            "was. Who may change what was read at the start?",
+            f"A line deep in the code set debug to True, in {found.changed[0]}, and from then "
+            "on it was. Who may change what was read at the start?",
         )
     return None
 
@@ -351,18 +485,21 @@ def test_control(untouched: Path, drawn: Drawn) -> None:
 
 @pytest.fixture(scope="module")
 def found(attempt: Path, drawn: Drawn) -> Found:
-    return examine(attempt, scratch("with-a-file") / "service", drawn)
+    return examine(attempt, drawn)
 
 
 def test_starts_with_what_it_needs(found: Found) -> None:
-    """With all it needs it starts, wherever, and no means no."""
-    seen = [found.good, found.elsewhere, found.off]
+    """With all it needs it starts, wherever; no means no, and yes means yes."""
+    seen = [found.good, found.elsewhere, found.off, found.on, found.namesake]
+    expected = ["production", "production", "staging", "staging", "production"]
+    debug = ["False", "False", "False", "True", "False"]
     expect(
-        all(start.debug == "False" for start in seen)
-        and [start.app_env for start in seen] == ["production", "production", "staging"],
-        done="all variables; without DEBUG, in /; DEBUG=False in staging",
-        expected="starts as production, starts as production, starts as staging; "
-        "debug is False, False, False",
+        [start.debug for start in seen] == debug
+        and [start.app_env for start in seen] == expected,
+        done="all variables; without DEBUG, in /; DEBUG=False in staging; DEBUG=True there; a "
+        "PostgreSQL database that is called sqlite",
+        expected=", ".join(f"starts as {each}" for each in expected)
+        + f"; debug is {', '.join(debug)}",
         seen=", ".join(map(outcome, seen))
         + "; debug is "
         + ", ".join(start.debug or "unknown" for start in seen),
@@ -384,7 +521,7 @@ def test_does_not_start_without(found: Found) -> None:
 
 def test_refuses_what_cannot_be_meant(found: Found) -> None:
     """It refuses what cannot be meant, and what production forbids."""
-    cases = found.refused | found.forbidden
+    cases = found.refused | found.forbidden | found.forbidden_by_file
     seen = found.starts(cases)
     expect(
         not seen,
@@ -396,19 +533,21 @@ def test_refuses_what_cannot_be_meant(found: Found) -> None:
 
 
 def test_reads_its_file(found: Found) -> None:
-    """It reads the .env beside it from everywhere, and the environment overrules that."""
+    """It reads the .env beside it from everywhere, no other, and variables overrule it."""
     seen = [
         found.dotenv,
         found.dotenv_elsewhere,
         found.dotenv_overruled,
         found.dotenv_for_the_rest,
+        found.dotenv_above,
     ]
     expected = ["staging", "staging", "production", "development"]
     expect(
-        [start.app_env for start in seen] == expected,
-        done="a .env for staging: in its folder, in /, with variables for production, and with "
-        "nothing but APP_ENV",
-        expected=", ".join(f"starts as {each}" for each in expected),
+        [start.app_env for start in seen] == [*expected, ""]
+        and found.dotenv_above.code is not None,
+        done="a .env for staging: in its folder, in /, with variables for production, with "
+        "nothing but APP_ENV; and in the folder above alone",
+        expected=", ".join(f"starts as {each}" for each in expected) + ", does not start",
         seen=", ".join(map(outcome, seen)),
         hint=diagnose(found),
     )
@@ -428,11 +567,14 @@ def test_keeps_its_secrets(found: Found) -> None:
 
 def test_is_not_changed(found: Found) -> None:
     """Once read, the settings are not changed."""
-    seen = found.elsewhere
+    starts = (found.elsewhere, found.off)
     expect(
-        seen.debug_later == "False",
-        done="settings.debug = True, while it runs in production",
-        expected="debug is False",
-        seen=f"debug is {seen.debug_later}" if seen.started else outcome(seen),
+        all(start.debug_later == "False" for start in starts),
+        done="settings.debug = True, while it runs in production, and in staging",
+        expected="debug is False, False",
+        seen="; ".join(
+            f"debug is {start.debug_later}" if start.started else outcome(start)
+            for start in starts
+        ),
         hint=diagnose(found),
     )

@@ -59,10 +59,16 @@ async def fetch():
     return streams[0][1] if streams else []
 
 
+async def is_ours(key):
+    """Whoever has stood still may have lost it."""
+    return await queue.xpending_range(STREAM, GROUP, key, key, 1, ME)
+
+
 async def make_old(entries, milliseconds):
-    """Have it look as if we had fetched them so long ago."""
+    """Have it look as if we had fetched them so long ago, if they are ours."""
     for key, _ in entries:
-        await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=milliseconds, justid=True)
+        if await is_ours(key):
+            await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=milliseconds, justid=True)
 
 
 async def hold(entries):
@@ -83,10 +89,14 @@ async def work():
                 entries = await fetch()
                 holding = asyncio.create_task(hold(entries))
                 try:
-                    while entries and limit.when() is None:
+                    while entries:
                         key, entry = entries[0]
-                        await handle(entry)
-                        await queue.xack(STREAM, GROUP, key)
+                        ours = await is_ours(key)
+                        if limit.when() is not None:
+                            break
+                        if ours:
+                            await handle(entry)
+                            await queue.xack(STREAM, GROUP, key)
                         del entries[0]
                 finally:
                     holding.cancel()

@@ -17,42 +17,75 @@ NAMES = {
     "DotEnvSettingsSource": ".env",
 }
 layers = []  # the name of each and what it says, the strongest first
+garbled = {}  # of each group whose text is no JSON, the layer
+
+
+def listen(name, layer):
+    """What a layer says; a text that is no JSON is noted, and the layer goes on."""
+    decode = layer.decode_complex_value
+
+    def decode_or_note(group, field, text):
+        try:
+            return decode(group, field, text)
+        except ValueError:
+            garbled.setdefault(group, name)
+            return {}
+
+    layer.decode_complex_value = decode_or_note
+    layers.append((name, layer()))
 
 
 class Told(Settings):
     @classmethod
     def settings_customise_sources(cls, settings_cls, **sources):
         asked = super().settings_customise_sources(settings_cls, **sources)
-        layers.extend((NAMES[type(layer).__name__], layer()) for layer in asked)
+        for layer in asked:
+            listen(NAMES[type(layer).__name__], layer)
         return asked
 
 
-def paths(model, group=()):
-    """Where each setting is: ("app_env",), ("mail", "host")."""
+def paths(model, group=(), needed=False):
+    """Where each setting is: ("app_env",), ("mail", "host"); or each that has no default."""
     for name, field in model.model_fields.items():
         if issubclass(field.annotation, BaseModel):
-            yield from paths(field.annotation, (*group, name))
-        else:
+            yield from paths(field.annotation, (*group, name), needed)
+        elif field.is_required() or not needed:
             yield (*group, name)
 
 
-def names(layer, path):
+def names(said, path):
     first, *rest = path
-    return first in layer and (not rest or names(layer[first], rest))
+    return isinstance(said, dict) and first in said and (not rest or names(said[first], rest))
 
 
-def tell(path, otherwise, **what):
-    source, *over = [name for name, layer in layers if names(layer, path)] or [otherwise]
-    print(json.dumps({"setting": ".".join(path), **what, "from": source, "over": over}))
+def who_names(path):
+    return [name for name, said in layers if names(said, path)]
+
+
+def tell(path, **what):
+    print(json.dumps({"setting": ".".join(path), **what}))
+
+
+def tell_problem(place, kind):
+    """Of a place that nobody names, each setting in it that is needed."""
+    missing = [path for path in paths(Settings, needed=True) if path[: len(place)] == place]
+    for path in missing if kind == "missing" else [place]:
+        tell(path, problem=kind, **{"from": [*who_names(path), "nowhere"][0]})
 
 
 try:
-    values = Told().model_dump(mode="json")
+    values, errors = Told().model_dump(mode="json"), []
 except ValidationError as error:
-    for found in error.errors():
-        tell(found["loc"], "nowhere", problem=found["type"])
+    values, errors = {}, error.errors()
+for group, name in garbled.items():
+    tell([group], problem="no JSON", **{"from": name})
+for found in errors:
+    if found["loc"][0] not in garbled:
+        tell_problem(found["loc"], found["type"])
+if garbled or errors:
     sys.exit(78)
 for path in paths(Settings):
-    tell(path, "default", value=reduce(getitem, path, values))
+    source, *over = who_names(path) or ["default"]
+    tell(path, value=reduce(getitem, path, values), **{"from": source, "over": over})
 
 # --- to here

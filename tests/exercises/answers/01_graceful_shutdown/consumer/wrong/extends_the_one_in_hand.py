@@ -28,17 +28,24 @@ async def fetch():
     return streams[0][1] if streams else []
 
 
+async def is_ours(key):
+    """Whoever has stood still may have lost it."""
+    return await queue.xpending_range(STREAM, GROUP, key, key, 1, ME)
+
+
 async def hold(entries):
     """Make them new again, all the time: whoever stands still stops doing it."""
     while True:
         await asyncio.sleep(VISIBILITY / 5)
         for key, _ in entries[:1]:
-            await queue.xclaim(STREAM, GROUP, ME, 0, [key], justid=True)
+            if await is_ours(key):
+                await queue.xclaim(STREAM, GROUP, ME, 0, [key], justid=True)
 
 
 async def give_back(entries):
     for key, _ in entries:
-        await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=MILLISECONDS, justid=True)
+        if await is_ours(key):
+            await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=MILLISECONDS, justid=True)
 
 
 async def work():
@@ -51,10 +58,14 @@ async def work():
             while limit.when() is None:
                 entries = await fetch()
                 holding = asyncio.create_task(hold(entries))
-                while entries and limit.when() is None:
+                while entries:
                     key, entry = entries[0]
-                    await handle(entry)
-                    await queue.xack(STREAM, GROUP, key)
+                    ours = await is_ours(key)
+                    if limit.when() is not None:
+                        break
+                    if ours:
+                        await handle(entry)
+                        await queue.xack(STREAM, GROUP, key)
                     del entries[0]
                 holding.cancel()
     await give_back(entries)

@@ -29,17 +29,24 @@ async def fetch():
             return streams[0][1]
 
 
+async def is_ours(key):
+    """Whoever has stood still may have lost it."""
+    return await queue.xpending_range(STREAM, GROUP, key, key, 1, ME)
+
+
 async def hold(entries):
     """Make them new again, all the time: whoever stands still stops doing it."""
     while True:
         await asyncio.sleep(VISIBILITY / 5)
         for key, _ in entries:
-            await queue.xclaim(STREAM, GROUP, ME, 0, [key], justid=True)
+            if await is_ours(key):
+                await queue.xclaim(STREAM, GROUP, ME, 0, [key], justid=True)
 
 
 async def give_back(entries):
     for key, _ in entries:
-        await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=MILLISECONDS, justid=True)
+        if await is_ours(key):
+            await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=MILLISECONDS, justid=True)
 
 
 async def work():
@@ -51,8 +58,14 @@ async def work():
     while not stopping.is_set():
         entries = await fetch()
         holding = asyncio.create_task(hold(entries))
-        while entries and not stopping.is_set():
+        while entries:
             key, entry = entries[0]
+            ours = await is_ours(key)
+            if stopping.is_set():
+                break
+            if not ours:
+                del entries[0]
+                continue
             job = asyncio.create_task(handle(entry))
             await asyncio.wait({job, told}, return_when=asyncio.FIRST_COMPLETED)
             done, _ = await asyncio.wait({job}, timeout=GRACE / 2 if told.done() else None)

@@ -3,11 +3,14 @@ import sys
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import ValidationError
 
 HERE = Path(os.environ.get("CONFIG", "."))
-SETTINGS = ["app_env", "log_level", "pool_size", "api_key"]
-SETTINGS += ["mail.host", "mail.port", "mail.login"]
+DEFAULTS = {"log_level": "info", "pool_size": 5, "mail.port": 25}
+NUMBERS = ["pool_size", "mail.port"]
+SECRETS = ["api_key", "mail.login"]
+SETTINGS = ["app_env", "mail.host", *DEFAULTS, *SECRETS]
+NO_GROUP = object()
+ORDER = ["variable", ".env", "secret file"]
 
 
 def flat(lines):
@@ -15,32 +18,51 @@ def flat(lines):
     said = {}
     for full, text in lines.items():
         name = full.lower()[5:] if full.lower().startswith("shop_") else ""
-        if name == "mail" and text:
-            said |= {f"mail.{part}": value for part, value in json.loads(text).items()}
+        if name == "mail":
+            try:
+                said |= {f"mail.{part}": value for part, value in json.loads(text).items()}
+            except (ValueError, AttributeError):
+                said["mail"] = NO_GROUP
         elif name:
             said[name.replace("__", ".")] = text
     return said
 
 
-files = {p.name: p.read_text().strip() for p in (HERE / "secrets").iterdir()}
+found = [p for p in (HERE / "secrets").glob("*") if "__" not in p.name]
+files = {p.name: p.read_text().strip() for p in found}
 layers = {
     "variable": flat(os.environ),
-    ".env": flat(dotenv_values(HERE / ".env")),
     "secret file": flat(files),
+    ".env": flat(dotenv_values(HERE / ".env")),
 }
 
 
-def tell(setting, otherwise, **what):
-    source, *over = [name for name, said in layers.items() if setting in said] or [otherwise]
-    print(json.dumps({"setting": setting, **what, "from": source, "over": over}))
+def is_wrong(setting, value):
+    try:
+        return setting in NUMBERS and int(value) is None
+    except (ValueError, TypeError):
+        return True
 
 
-try:
-    values = Settings().model_dump(mode="json")
-except ValidationError as error:
-    for found in error.errors():
-        tell(".".join(found["loc"]), "nowhere", problem=found["msg"])
-    sys.exit(1)
+lines, problems = [], []
+groups = [name for name, said in layers.items() if "mail" in said]
+if groups:
+    problems.append({"setting": "mail", "problem": "is no group", "from": groups[0]})
 for setting in SETTINGS:
-    group, _, name = setting.rpartition(".")
-    tell(setting, "default", value=values[group][name] if group else values[name])
+    heard = [name for name, said in layers.items() if setting in said]
+    if groups and setting.startswith("mail."):
+        continue
+    if not heard and setting not in DEFAULTS:
+        problems.append({"setting": setting, "problem": "is missing", "from": "nowhere"})
+        continue
+    value = layers[heard[0]][setting] if heard else DEFAULTS[setting]
+    source, *over = [name for name in ORDER if name in heard] or ["default"]
+    line = {"setting": setting, "from": source}
+    if is_wrong(setting, value):
+        problems.append(line | {"problem": "is no number"})
+    else:
+        value = int(value) if setting in NUMBERS else value
+        lines.append(line | {"value": "*" * 10 if setting in SECRETS else value, "over": over})
+for line in problems or lines:
+    print(json.dumps(line))
+sys.exit(bool(problems))

@@ -31,7 +31,8 @@ def paths(model, group=()):
 
 def names(layer, path):
     first, *rest = path
-    return first in layer and (not rest or names(layer[first], rest))
+    found = isinstance(layer, dict) and first in layer
+    return found and (not rest or names(layer[first], rest))
 
 
 def tell(path, otherwise, **what):

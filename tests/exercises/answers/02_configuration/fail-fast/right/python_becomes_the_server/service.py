@@ -28,7 +28,7 @@ async def ask_catalogue():
 async def readyz(request):
     try:
         await ask_catalogue()
-    except httpx.HTTPError:
+    except (httpx.HTTPError, UnicodeError):  # the latter: a key that no header takes
         return PlainTextResponse("no catalogue", status_code=503)
     return PlainTextResponse("ready")
 

@@ -20,12 +20,17 @@ async def handle(entry):
 
 
 async def fetch():
-    """What others have left for too long, or what is new."""
-    _, left, _ = await queue.xautoclaim(STREAM, GROUP, ME, 3_600_000, count=BATCH)
-    if left:
-        return left
+    """What is new, or what others have left for too long."""
     streams = await queue.xreadgroup(GROUP, ME, {STREAM: ">"}, count=BATCH, block=100)
-    return streams[0][1] if streams else []
+    if streams:
+        return streams[0][1]
+    _, left, _ = await queue.xautoclaim(STREAM, GROUP, ME, MILLISECONDS, count=BATCH)
+    return left
+
+
+async def is_ours(key):
+    """Whoever has stood still may have lost it."""
+    return await queue.xpending_range(STREAM, GROUP, key, key, 1, ME)
 
 
 async def hold(entries):
@@ -33,12 +38,14 @@ async def hold(entries):
     while True:
         await asyncio.sleep(VISIBILITY / 5)
         for key, _ in entries:
-            await queue.xclaim(STREAM, GROUP, ME, 0, [key], justid=True)
+            if await is_ours(key):
+                await queue.xclaim(STREAM, GROUP, ME, 0, [key], justid=True)
 
 
 async def give_back(entries):
     for key, _ in entries:
-        await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=3_600_000, justid=True)
+        if await is_ours(key):
+            await queue.xclaim(STREAM, GROUP, ME, 0, [key], idle=MILLISECONDS, justid=True)
 
 
 async def work():
@@ -51,10 +58,14 @@ async def work():
             while limit.when() is None:
                 entries = await fetch()
                 holding = asyncio.create_task(hold(entries))
-                while entries and limit.when() is None:
+                while entries:
                     key, entry = entries[0]
-                    await handle(entry)
-                    await queue.xack(STREAM, GROUP, key)
+                    ours = await is_ours(key)
+                    if limit.when() is not None:
+                        break
+                    if ours:
+                        await handle(entry)
+                        await queue.xack(STREAM, GROUP, key)
                     del entries[0]
                 holding.cancel()
     await give_back(entries)

@@ -1,0 +1,35 @@
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=Path(__file__).resolve().with_name(".env"),
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    app_env: Literal["development", "staging", "production"]
+    debug: bool = False
+    database_url: SecretStr = Field(min_length=1)
+    secret_key: SecretStr = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def be_safe_in_production(self):
+        if self.app_env == "production":
+            if self.debug:
+                raise ValueError("no DEBUG in production")
+            if "sqlite" in self.database_url.get_secret_value().lower():
+                raise ValueError("no SQLite in production")
+        return self
+
+
+@lru_cache
+def get_settings():
+    return Settings()
