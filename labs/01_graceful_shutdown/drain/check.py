@@ -297,8 +297,8 @@ def test_control(untouched: Path, seed: int) -> None:
         (seen.missing or seen.missing_at_once) and (seen.lost or not seen.ended),
         done=DONE,
         expected="orders missing, then or before; quotes lost, or the signal",
-        seen=f"{seen.missing} orders missing, {seen.missing_at_once} before, {seen.lost} quotes "
-        "lost, " + ("ended" if seen.ended else "still running"),
+        seen=f"{seen.missing} orders missing, {seen.missing_at_once} before, {seen.lost} "
+        f"quotes lost, {'ended' if seen.ended else 'still running'}",
     )
 
 
