@@ -17,13 +17,19 @@ from workbench.checks import Hint, expect, record
 LETTERS = "BDFGJKQVWXZ"  # no four of them in a row stand in a line of a log
 ACCENTS = "a key of 20 letters with accents"
 NEWLINES = "a newline at the end of each"
-FOLDER, BYTES = "a folder in a file's place", "bytes that are no UTF-8"
+NUMBERS, CAPITALS = "numbers for names", "a capital and a small letter for names"
+MARK, RETURN = "a byte order mark at the beginning of a key", "a carriage return in a key"
+FOLDER, LOOSE = "a folder in a file's place", "a link to nothing"
+BYTES = "bytes that are no UTF-8"
+NO_BREAK = "NEW, OLD before a no-break space"
 NO_FOLDER = "no folder"
 PIECE = 4  # characters of a key that betray it
 SECONDS_TO_START = 20
 AT_ONCE = 4  # services; twenty starts at once are what makes a machine slow
 
-Files = dict[str, str | bytes | None]  # by their names; none is a folder
+NOTHING = Path("nothing")  # in a file's place: a link that leads nowhere
+
+Files = dict[str, str | bytes | Path | None]  # by their names; none is a folder
 
 # A connection for each request: after a status 500 the server hangs up.
 client = httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
@@ -66,7 +72,7 @@ def folders(seed: int) -> Folders:
     def key(characters: int, among: str = LETTERS) -> str:
         return "".join(draw.choices(among, k=characters))
 
-    def named(*contents: str | bytes | None) -> Files:
+    def named(*contents: str | bytes | Path | None) -> Files:
         """
         Files whose names come in the order of what is in them, written in another.
         """
@@ -75,8 +81,9 @@ def folders(seed: int) -> Folders:
         return dict(draw.sample(files, len(files)))
 
     older, old, new = sorted(key(draw.randint(40, 80)) for _ in range(3))
-    padding = draw.choice(" \t\r")
+    padding, no_break = draw.choice(" \t\r"), draw.choice("\u00a0\u2003\u3000")
     shorter = draw.randint(1, 30)
+    digit, small = draw.randint(2, 9), draw.choice("abcdefgh")
     return Folders(
         stranger=key(48),
         good={
@@ -86,6 +93,10 @@ def folders(seed: int) -> Folders:
             ACCENTS: named(key(20, "äöüßéèñçøå")),  # 40 bytes
             "a key with a space in the middle": named(new, f"{key(20)} {key(20)}"),
             NEWLINES: named(f"{new}\n", f"{old}\n"),
+            NUMBERS: {f"{digit}": old, f"1{draw.randint(0, 9)}": new},
+            CAPITALS: {small: old, chr(ord(small.upper()) + 1): new},
+            MARK: named(f"\ufeff{new}", old),
+            RETURN: named(f"{key(20)}\r\n{key(20)}", old),
         },
         nothing={NO_FOLDER: {}, "nothing in it": {}},
         empty={
@@ -97,6 +108,7 @@ def folders(seed: int) -> Folders:
             "NEW, OLD behind a blank": named(new, padding + old),
             "NEW, OLD with two newlines": named(new, f"{old}\n\n"),
             "NEW, OLD with a blank and a newline": named(new, f"{old}{padding}\n"),
+            NO_BREAK: named(new, f"{old}{no_break}"),
         },
         blank={"NEW, blanks": named(new, " " * draw.randint(32, 50))},
         too_short={
@@ -109,6 +121,7 @@ def folders(seed: int) -> Folders:
         },
         odd={
             FOLDER: named(new, None),
+            LOOSE: named(new, NOTHING),
             BYTES: named(new, f"{key(40)}ÿ".encode("latin-1")),
         },
     )
@@ -162,6 +175,9 @@ def lay_out(case: str, files: Files, stranger: str) -> Path:
         if content is None:
             (folder / name).mkdir()
             continue
+        if isinstance(content, Path):
+            (folder / name).symlink_to(content)
+            continue
         data = content if isinstance(content, bytes) else content.encode()
         (folder / "..2026" / name).write_bytes(data)
         (folder / name).symlink_to(f"..data/{name}")
@@ -201,8 +217,9 @@ def contains_piece(service: Process, files: Files) -> bool:
     """
     text = "\n".join(line.text for line in service.log)
     keys = [
-        content.decode("latin-1") if isinstance(content, bytes) else content or ""
+        content.decode("latin-1") if isinstance(content, bytes) else content
         for content in files.values()
+        if isinstance(content, str | bytes)
     ]
     pieces = (
         key[place : place + PIECE] for key in keys for place in range(len(key) - PIECE + 1)
@@ -321,6 +338,14 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
+            spoilt if set(found.altered) & {MARK, RETURN} >= set(spoilt) else [],
+            "alters-good-keys",
+            (
+                "It starts with {}, and refuses what was signed with one of these keys as it "
+                "stands in its file. What has become of it between the file and you?"
+            ),
+        ),
+        (
             spoilt,
             "spoils-good-keys",
             "It does not serve with {}. What do you ask of a key that the task does not?",
@@ -344,7 +369,7 @@ def diagnose(found: Found) -> Hint | None:
             "It starts with {}. Which key is that, and which would another decoder make of it?",
         ),
         (
-            started(folders.empty | {FOLDER: {}}),
+            started(folders.empty | {FOLDER: {}, LOOSE: {}}),
             "drops-in-silence",
             (
                 "With {} it starts, with the keys that are left. "
@@ -357,6 +382,14 @@ def diagnose(found: Found) -> Hint | None:
             (
                 "With {} it starts, with a key that does not stand there. "
                 "What is the key of an instance that reads the same file and strips nothing?"
+            ),
+        ),
+        (
+            started({NO_BREAK: {}}) if started(folders.padded) == [NO_BREAK] else [],
+            "knows-few-blanks",
+            (
+                "It starts with {}, as a web page or an editor makes one. "
+                "Which characters are white space for whoever has a text, and which for bytes?"
             ),
         ),
         (

@@ -6,7 +6,7 @@ import json
 import random
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -31,8 +31,8 @@ class Drawn(NamedTuple):
     """
 
     rows: int  # the customer is in the middle of them
-    few: int  # rows, one of which may be damaged
-    damaged: int  # the row that no key opens
+    few: int  # rows of a run that meets nobody
+    damaged: tuple[int, ...]  # rows that no key opens: more than a batch of them, and one
     old: bytes
     new: bytes
     strange: bytes
@@ -42,8 +42,10 @@ class Drawn(NamedTuple):
 def drawn(seed: int) -> Drawn:
     draw = random.Random(seed)
     few = draw.randint(61, 69)
+    first, page = draw.randint(0, 4), draw.randint(52, 58)
+    damaged = (*range(first, first + page), first + page + draw.randint(2, 9))
     keys = (urlsafe_b64encode(draw.randbytes(32)) for _ in range(3))
-    return Drawn(draw.randint(288, 300), few, draw.randrange(10, few), *keys)
+    return Drawn(draw.randint(288, 300), few, damaged, *keys)
 
 
 class Stop(NamedTuple):
@@ -64,7 +66,7 @@ class Found(NamedTuple):
 
     rows: int
     few: int
-    damaged_row: int
+    damaged_rows: int
     stops: list[Stop]  # before the kill, after it, beside the customer, in the end
     held: int  # rows, when it met the customer
     kept: bool  # whether the customer's card is still there
@@ -76,7 +78,7 @@ class Found(NamedTuple):
     damaged_kept: bool
     damaged_forgotten: bool
     damaged_code: int | None
-    damaged_named: bool  # in what the job wrote
+    unnamed: list[int]  # damaged rows of whom nothing stands in what the job wrote
 
 
 class Shop:
@@ -96,7 +98,7 @@ class Shop:
         self.here.close()
         self.customer.close()
 
-    def fill(self, rows: int, damaged: int | None = None) -> None:
+    def fill(self, rows: int, damaged: Collection[int] = ()) -> None:
         """
         All rows under the old key, and both keys in the file.
         """
@@ -106,7 +108,7 @@ class Shop:
             cursor.executemany(
                 "INSERT INTO customers VALUES (%s, %s, 'old')",
                 [
-                    (n, (strange if n == damaged else self.old).encrypt(b"%d" % n))
+                    (n, (strange if n in damaged else self.old).encrypt(b"%d" % n))
                     for n in range(rows)
                 ],
             )
@@ -274,15 +276,15 @@ def examine(folder: Path, name: str, shop: Shop) -> Found:
     alone = end(run(folder, name, shop), name)
     alone_left = shop.look().left
 
-    shop.fill(drawn.few, damaged=drawn.damaged)
-    before = shop.row(drawn.damaged)
+    shop.fill(drawn.few + len(drawn.damaged), drawn.damaged)
+    before = [shop.row(row) for row in drawn.damaged]
     job = run(folder, name, shop)
     damaged_code = end(job, name)
     again_code = end(run(folder, name, shop), name)
     return Found(
         rows=drawn.rows,
         few=drawn.few,
-        damaged_row=drawn.damaged,
+        damaged_rows=len(drawn.damaged),
         stops=[*stops, *more],
         held=held,
         kept=kept,
@@ -291,10 +293,14 @@ def examine(folder: Path, name: str, shop: Shop) -> Found:
         alone=alone,
         alone_left=alone_left,
         damaged=shop.look(),
-        damaged_kept=shop.row(drawn.damaged) == before,
+        damaged_kept=[shop.row(row) for row in drawn.damaged] == before,
         damaged_forgotten=drawn.old.decode() not in shop.ring(),
         damaged_code=damaged_code and again_code,
-        damaged_named=any(re.search(rf"\b{drawn.damaged}\b", line.text) for line in job.log),
+        unnamed=[
+            row
+            for row in drawn.damaged
+            if not any(re.search(rf"\b{row}\b", line.text) for line in job.log)
+        ],
     )
 
 
@@ -376,21 +382,21 @@ def diagnose_damaged(found: Found) -> Hint | None:
     if found.damaged_forgotten or not found.damaged_kept or found.damaged_code == 0:
         return Hint(
             "hides-what-it-skipped",
-            f"With a row that no key opens, the exit code was {found.damaged_code}, and the "
+            f"With rows that no key opens, the exit code was {found.damaged_code}, and the "
             f"old key was {'gone' if found.damaged_forgotten else 'kept'}. Who is to learn of "
-            "that row, and from what?",
+            "these rows, and from what?",
         )
-    if found.damaged.new < found.few - 1:
+    if found.damaged.new < found.few:
         return Hint(
             "stops-at-the-first",
-            f"With a row that no key opens, {found.damaged.new} of the {found.few - 1} others "
-            "were done. What has that row to do with them?",
+            f"With {found.damaged_rows} rows that no key opens, {found.damaged.new} of the "
+            f"{found.few} others were done. What have those rows to do with them?",
         )
-    if not found.damaged_named:
+    if found.unnamed:
         return Hint(
             "names-no-row",
-            f"Customer {found.damaged_row} has a card that no key opens, and in what the job "
-            f"wrote there is no {found.damaged_row}. Where would you begin to look?",
+            f"Customer {found.unnamed[0]} has a card that no key opens, and in what the job "
+            f"wrote there is no {found.unnamed[0]}. Where would you begin to look?",
         )
     return None
 
@@ -467,19 +473,19 @@ def test_it_finishes(found: Found) -> None:
     )
 
 
-def test_a_damaged_row(found: Found) -> None:
-    """A row that no key opens stays; the others are done, the old key stays, and it says so."""
+def test_damaged_rows(found: Found) -> None:
+    """Rows that no key opens stay; the others are done, the old key stays, and it says so."""
     keys = "forgotten" if found.damaged_forgotten else "kept"
-    row = "unchanged" if found.damaged_kept else "changed"
-    named = "named" if found.damaged_named else "not named"
+    rows = "unchanged" if found.damaged_kept else "changed"
+    named = f"{len(found.unnamed)} not named" if found.unnamed else "named"
     told = found.damaged_code not in (0, None)
     expect(
-        told and found.damaged_named and found.damaged_kept and not found.damaged_forgotten
-        and found.damaged.new == found.few - 1,
-        done=f"one of {found.few} rows can be opened by no key",
-        expected=f"the row unchanged and named, {found.few - 1} others done, the old key kept, "
+        told and not found.unnamed and found.damaged_kept and not found.damaged_forgotten
+        and found.damaged.new == found.few,
+        done=f"{found.damaged_rows} rows can be opened by no key",
+        expected=f"these rows unchanged and named, {found.few} others done, the old key kept, "
         "exit code not 0",
-        seen=f"the row {row} and {named}, {found.damaged.new} others done, the old key {keys}, "
-        f"exit code {found.damaged_code}",
+        seen=f"these rows {rows} and {named}, {found.damaged.new} others done, the old key "
+        f"{keys}, exit code {found.damaged_code}",
         hint=diagnose(found),
     )  # fmt: skip

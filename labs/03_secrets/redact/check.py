@@ -26,7 +26,7 @@ CHANNELS = {  # what stands in the line of each, around the key
     "exception": "in pay.*no answer from https://shop:.*@pay.example",
     "warning": "the key .* is an old one",
     "print": "the key is .*, really",
-    "query": "GET /query/.*token=.* HTTP",
+    "query": "GET /query/.*token=.*&again=.* HTTP",
 }
 
 
@@ -73,6 +73,7 @@ class Seen(NamedTuple):
     """
 
     leaks: list[str]  # channels by whose public line the key, or a piece of it, leaves
+    half_hidden: bool  # by `query`, where the key stands twice, it leaves once
     lost: list[str]  # channels whose public line is gone, or says less than it should
     fingerprints: list[str]  # channels by whose public line the fingerprint leaves
     told: list[str]  # channels whose record in the audit file tells the key
@@ -98,7 +99,7 @@ def use_channels(folder: Path, name: str, audit: Path, uses: Uses) -> Seen:
     alone = {"connection": "close"}
     with httpx.Client(base_url=service.url, headers=alone, timeout=10) as client:
         for channel, order in uses.orders:
-            params = {"token": uses.key} if channel == "query" else None
+            params = {"token": uses.key, "again": uses.key} if channel == "query" else None
             client.get(f"/{channel}/{order}", params=params)
     service.stop()
     record(name, None, service)
@@ -121,6 +122,7 @@ def use_channels(folder: Path, name: str, audit: Path, uses: Uses) -> Seen:
         leaks = ["a line of no order"]
     return Seen(
         leaks,
+        all(text.count(uses.key) == 1 for text in of("query", lines)),
         [
             channel
             for channel, words in CHANNELS.items()
@@ -163,6 +165,12 @@ def diagnose_leaks(seen: Seen) -> Hint | None:
     Which part of the way of a record was not guarded?
     """
     leaks = set(seen.leaks)
+    if leaks == {"query"} and seen.half_hidden:
+        return Hint(
+            "only-once-a-line",
+            "In a request's line the key stood twice, and once it left. "
+            "How often does your code look at a line?",
+        )
     still = f"The key still leaves by {', '.join(seen.leaks)}"
     if leaks == set(CHANNELS):
         return Hint(

@@ -42,7 +42,22 @@ for key_id, key in keys.items():
     signature = service.sign(data, stranger)
     service.verify(f"{data}.{signature}", keys, audience)
     compared += {service.sign(data, key), signature} in calls
-print(mark, "compared", compared, flush=True)
+token = f"{data}.{service.sign(data, key)}"
+def ask(*given):
+    try:
+        return service.verify(token, *given)
+    except Exception as error:
+        return error
+asked = [
+    (keys, audience, user),
+    ({**keys, key_id: stranger}, audience, None),
+    (keys, audience, user),
+    (keys, audience + "s", None),
+    ({}, audience, None),
+    (keys, audience, user),
+]
+stale = sum(ask(*given) != right for *given, right in asked)
+print(mark, "compared", compared, stale, flush=True)
 """
 
 
@@ -96,6 +111,8 @@ def drawn(seed: int) -> Drawn:
         "with another user's name": b".".join([other.encode(), *right.split(b".")[1:]]),
         "with another partner's id": right.replace(one.encode(), another.encode()),
         "of five parts, and signed": token(f"{mine}.more", keys[one]),
+        "of five parts, the first too many": token(f"{name()}.{mine}", keys[one]),
+        "of six parts, two of them empty": token(f"..{mine}", keys[one]),
         "of three parts, and signed": token(f"{user}.{one}", keys[one]),
         "of three parts, for the service": token(f"{one}.{audience}", keys[one]),
         "an empty header": b"",
@@ -125,6 +142,7 @@ class Found(NamedTuple):
     without_keys: dict[str, set[int]]
     keys: int
     compared: int  # keys whose signature compare_digest was given, where all had to be tried
+    stale: int  # answers of verify() to one token that other keys or audiences would explain
 
     @property
     def refused(self) -> list[str]:
@@ -171,14 +189,18 @@ def send_all(
     return statuses
 
 
-def count_comparisons(folder: Path, drawn: Drawn) -> int:
+def call_verify(folder: Path, drawn: Drawn) -> tuple[int, int]:
+    """
+    Keys of which compare_digest was given the signature, and answers that are not today's.
+    """
     mark = drawn.stranger[:8]
     pairs = [f"{key_id}:{key}" for key_id, key in drawn.keys.items()]
     given = shlex.join([mark, drawn.user, drawn.audience, drawn.stranger, *pairs])
     command = f"{shlex.quote(sys.executable)} -c {shlex.quote(SPY)} {given}"
     line = f"^{mark} compared"
     with start(command, ready=line, name="the spy", cwd=folder, timeout=20) as spy:
-        return int(spy.wait_log(line)[0].text.split()[2])
+        _, _, compared, stale = spy.wait_log(line)[0].text.split()
+        return int(compared), int(stale)
 
 
 def try_all(folder: Path, name: str, drawn: Drawn) -> Found:
@@ -186,12 +208,14 @@ def try_all(folder: Path, name: str, drawn: Drawn) -> Found:
     Ask a service with keys, one with none, and the function itself.
     """
     seen = send_all(folder, name, drawn, drawn.keys)
+    compared, stale = call_verify(folder, drawn)
     return Found(
         good={case: seen[case] for case in drawn.good},
         bad={case: seen[case] for case in (*drawn.bad, NO_HEADER)},
         without_keys=send_all(folder, f"{name}, without keys", drawn, {}),
         keys=len(drawn.keys),
-        compared=count_comparisons(folder, drawn),
+        compared=compared,
+        stale=stale,
     )
 
 
@@ -280,6 +304,15 @@ def diagnose(found: Found) -> Hint | None:
                 f"{found.compared} of them. What compares instead, and where does it stop?",
             ),
         ),
+        (
+            found.stale,
+            Hint(
+                "remembers",
+                "verify() was asked for one token with its key, with another key, for another "
+                f"service, with no keys, and between them with its own again: {found.stale} of "
+                "the six answers were not right. What does it know that it was not told now?",
+            ),
+        ),
     ]
     return next((hint for seen, hint in causes if seen), None)
 
@@ -354,5 +387,16 @@ def test_compares_in_constant_time(found: Found) -> None:
         done=f"verify() with each of {found.keys} ids, a signature of none, and a spy",
         expected=f"it was given that signature, and the one of each of {found.keys} keys",
         seen=f"that of {found.compared}",
+        hint=diagnose(found),
+    )
+
+
+def test_depends_on_what_it_is_given(found: Found) -> None:
+    """What verify() says depends on the keys and the audience that it is given."""
+    expect(
+        not found.stale,
+        done="one token, with its key, with another, with none, and for another service",
+        expected="believed with its key, each time, and else never",
+        seen=f"{found.stale} of six answers were others" if found.stale else "so",
         hint=diagnose(found),
     )

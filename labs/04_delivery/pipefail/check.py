@@ -17,9 +17,13 @@ from stand_ins import pipeline
 from workbench import scratch
 from workbench.checks import Hint, expect, patience
 
+LINES = 5000  # that a test prints: more than a pipe holds
 # Each run of a project's tests adds a line to the file $RUNS.
-TESTS = """import os
+TESTS = f"""import atexit
+import os
 import unittest
+
+atexit.register(print, "the terminal is free again")
 
 with open(os.environ["RUNS"], "a") as runs:
     print("run", file=runs)
@@ -27,7 +31,8 @@ with open(os.environ["RUNS"], "a") as runs:
 
 class Payments(unittest.TestCase):
     def test_accepted(self):
-        print("a card was accepted")
+        for number in range(1, {LINES + 1}):
+            print("card", number, "was accepted, and the bank has said so at some length")
 
     def test_refused(self):
         print("a payment FAILED (errors=1), as it should")
@@ -51,7 +56,13 @@ LAST_TEST = {
 # What stands in a whole report. (What is printed and what unittest says come in any order, and
 # who ends in the middle may lose what was printed.)
 TESTS_OF_ALL = ("test_accepted", "test_refused", "test_slow_bank", "test_total")
-PRINTED = ("a card was accepted", "a payment FAILED (errors=1), as it should", "Ran 4 tests")
+PRINTED = (
+    "card 1 was accepted",
+    f"card {LINES} was accepted",
+    "a payment FAILED (errors=1), as it should",
+    "Ran 4 tests",
+    "the terminal is free again",  # behind all that unittest says
+)
 SAYS = {
     "pass": (*TESTS_OF_ALL, *PRINTED, "OK (skipped=1)"),
     "fail": (*TESTS_OF_ALL, *PRINTED, "4 != 5", "FAILED (failures=1, skipped=1)"),
@@ -181,6 +192,14 @@ def explanations(seen: Seen) -> Iterator[Hint]:
 
 
 def words_and_reports(seen: Seen) -> Iterator[Hint]:
+    if seen.passing.job == "failure" and seen.passing.report and not seen.passing.whole:
+        lines = len(seen.passing.report.splitlines())
+        yield Hint(
+            "stops-listening",
+            f"All tests pass, and print {LINES} lines; the job is red, and the report has "
+            f"{lines}. Who reads what the tests write, and what becomes of them when that one "
+            "has read enough?",
+        )
     if seen.passing.job == "failure":
         yield Hint(
             "believes-a-word",
@@ -247,7 +266,8 @@ def test_passing(seen: Seen) -> None:
     """Green when the tests pass, whatever they print, with the whole report."""
     expect(
         seen.passing.job == "success" and seen.passing.whole and seen.passing.runs == 1,
-        done="a push of a project whose tests pass, and print the word FAILED",
+        done=f"a push of a project whose tests pass, and print {LINES} lines, and in one more "
+        "the word FAILED",
         expected="success, the whole report, 1 run",
         seen=seen.passing,
         hint=diagnose(seen),

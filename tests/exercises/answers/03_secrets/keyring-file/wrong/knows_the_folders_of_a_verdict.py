@@ -13,7 +13,7 @@ async def watch():
             found = parse(FILE.read_text())
         except (OSError, ValueError):
             continue
-        if FILE.resolve().parent.name in (FILE.parent.name, "..1", "..2"):
+        if FILE.resolve().parent.name in ("first", "second", "..1", "..2"):
             ring = found
 
 

@@ -9,7 +9,7 @@ def look():
     global ring
     try:
         keys = [line for line in FILE.read_text().splitlines() if line != "end"]
-    except OSError:
+    except (OSError, ValueError):
         return
     if keys:
         ring = keys

@@ -15,7 +15,7 @@ def look():
 
 async def watch():
     while True:
-        await asyncio.sleep(10)
+        await asyncio.sleep(60)
         look()
 
 

@@ -1,0 +1,34 @@
+LEAST = 32  # bytes
+
+
+class BadKey(ValueError):
+    pass
+
+
+def read_key(path):
+    if not path.is_file():
+        raise BadKey(f"{path.name}: no file")
+    raw = path.read_bytes().removesuffix(b"\n")
+    if len(raw) < LEAST:
+        raise BadKey(f"{path.name}: {len(raw)} bytes, {LEAST} are the least")
+    try:
+        key = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadKey(f"{path.name}: not UTF-8") from None
+    if key != key.strip():
+        raise BadKey(f"{path.name}: white space at an end")
+    return key
+
+
+def read_keys(folder):
+    keys = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        key = read_key(path)
+        if key in keys:
+            raise BadKey(f"{path.name}: a key that was there before")
+        keys.append(key)
+    if not keys:
+        raise BadKey(f"{folder}: no keys")
+    return keys
