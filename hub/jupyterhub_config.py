@@ -4,6 +4,7 @@ JupyterHub for a class: on one Linux machine, a container of the course's image 
 README.md, beside this file, says what has to be there first. From outside come
 
     HUB_TEACHERS   names of those who let people in, with commas between them; no default
+    HUB_CLASS_CODE for a workshop of a day: whoever types it comes in, and nobody signs up
     HUB_IMAGE      the image of a person's container
     HUB_URL        where the hub listens; a proxy with TLS stands in front of it
     HUB_IP         the address of this machine as a container sees it
@@ -12,6 +13,7 @@ README.md, beside this file, says what has to be there first. From outside come
 """
 
 import os
+import secrets
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -24,6 +26,7 @@ COURSE = "/course"  # where the image has it
 
 TEACHERS = set(os.environ["HUB_TEACHERS"].split(","))
 SEATS = int(os.environ.get("HUB_SEATS", "30"))
+CLASS_CODE = os.environ.get("HUB_CLASS_CODE")
 
 STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -39,13 +42,29 @@ c.ConfigurableHTTPProxy.pid_file = f"{STATE}/proxy.pid"
 
 # Who may come in: people sign up with a password of their own, and a teacher lets each of them
 # in at /hub/authorize. A teacher signs up like everybody else, under a name of HUB_TEACHERS.
-c.JupyterHub.authenticator_class = "native"
+c.JupyterHub.authenticator_class = "shared-password" if CLASS_CODE else "native"
 c.Authenticator.admin_users = TEACHERS
 c.Authenticator.allow_all = True  # of those whom a teacher has let in
 c.NativeAuthenticator.open_signup = False
 c.NativeAuthenticator.minimum_password_length = 10
 c.NativeAuthenticator.check_common_password = True
 c.NativeAuthenticator.allowed_failed_logins = 5
+
+
+def teachers_password():
+    """
+    With a class code teachers have one password, which the hub makes and keeps in its state.
+    """
+    file = STATE / "teachers_password"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    return file.read_text(encoding="utf-8")
+
+
+# With a class code anybody comes in, under any name but a teacher's.
+c.SharedPasswordAuthenticator.user_password = CLASS_CODE
+c.SharedPasswordAuthenticator.admin_password = teachers_password() if CLASS_CODE else None
 
 # A container for each person
 c.JupyterHub.spawner_class = "docker"

@@ -136,6 +136,26 @@ def report_class(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def show_board(arguments: argparse.Namespace) -> int:
+    """
+    Show the report of a class as a page that keeps up with what is handed in, on this machine
+    only. Ctrl-C ends it.
+
+    DIR is as for course report, or still empty: what COURSE_SUBMISSIONS names, for example, or
+    the hub's state/submissions.
+    """
+    # Here, since a web server is a third of a second that every other verb would wait for.
+    from .exercises.class_report.board import serve  # noqa: PLC0415
+
+    since = moment(arguments.since) if arguments.since else None
+
+    def tell(address: str) -> None:
+        print(f"The board of {arguments.folder}: {address} (Ctrl-C ends it)", flush=True)
+
+    serve(arguments.folder, since, arguments.port, tell)
+    return 0
+
+
 def hand_in_work(arguments: argparse.Namespace) -> int:
     """
     Write your answers, verdicts and predictions into one file, NAME.zip: in the folder of your
@@ -370,6 +390,14 @@ def _add_class(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     add("--json", type=Path, metavar="FILE", help="write all of it there, too")
     add("--html", type=Path, metavar="FILE", help="write it there, too, as a page to show")
     verb.set_defaults(verb=report_class)
+    verb = verbs.add_parser(
+        "board", help="a class, while it works", description=show_board.__doc__
+    )
+    add = verb.add_argument
+    add("folder", type=Path, metavar="DIR", help="what the class hands in to")
+    add("--since", metavar="WHEN", help="leave out what is older: 2h, 3d, 2026-01-31T09:00")
+    add("--port", type=int, default=0, metavar="N", help="of this machine (a free one)")
+    verb.set_defaults(verb=show_board)
     verb = verbs.add_parser(
         "regrade", help="a class's answers, judged again", description=regrade_class.__doc__
     )

@@ -495,6 +495,7 @@ def test_every_verb_that_is_named_is_one() -> None:
         "doctor",
         "hand-in",
         "report",
+        "board",
         "regrade",
         "plan",
         "trial",

@@ -9,6 +9,7 @@ import runpy
 import secrets
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -93,10 +94,10 @@ class Hub:
 
 
 @pytest.fixture
-def start_hub(tmp_path: Path) -> Iterator[Callable[[str], Hub]]:
+def start_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
     hubs: list[Hub] = []
 
-    def start(authenticator: str) -> Hub:
+    def start(authenticator: str, **more: str) -> Hub:
         port, hub_port, api_port = free_ports(3)
         mark, token = uuid.uuid4().hex, secrets.token_hex(16)
         variables = {
@@ -111,6 +112,7 @@ def start_hub(tmp_path: Path) -> Iterator[Callable[[str], Hub]]:
             "TEST_PROXY_API_PORT": str(api_port),
             "TEST_HUB_MARK": mark,
             "TEST_TOKEN": token,
+            **more,
         }
         log = tmp_path / "hub.log"
         config = Path(__file__).with_name("jupyterhub_config.py")
@@ -289,6 +291,29 @@ def test_a_stranger_waits_for_a_teacher(start_hub) -> None:
     assert not comes_in(hub, "grace", "a bug in a relay")
 
 
+def test_a_class_code_lets_in(start_hub, tmp_path: Path) -> None:
+    """
+    1. A hub for a workshop has a class code. Somebody has it, somebody guesses.
+    2. Both come once more, under the teacher's name.
+
+    Result: who has the code comes in at once, and is no teacher; under the teacher's name only
+    the teachers' password counts, which the hub's account alone may read.
+    """
+    hub = start_hub("shared-password", HUB_CLASS_CODE="a moth in a relay")
+    file = tmp_path / "teachers_password"
+    password = file.read_text(encoding="utf-8")
+
+    assert not comes_in(hub, "grace", "a bug in a relay")
+    with browser(hub) as learner:
+        assert log_in(learner, "grace", "a moth in a relay")
+        assert learner.get("/hub/admin").status_code == 403
+    assert not comes_in(hub, "ada", "a moth in a relay")
+    with browser(hub) as teacher:
+        assert log_in(teacher, "ada", password)
+        assert teacher.get("/hub/admin").status_code == 200
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def browser(hub: Hub) -> httpx2.Client:
     return httpx2.Client(base_url=hub.url, timeout=30)
 
@@ -323,6 +348,7 @@ def test_every_setting_exists() -> None:
         "ConfigurableHTTPProxy": "jupyterhub.proxy",
         "Authenticator": "jupyterhub.auth",
         "NativeAuthenticator": "nativeauthenticator",
+        "SharedPasswordAuthenticator": "jupyterhub.authenticators.shared",
         "Spawner": "jupyterhub.spawner",
         "DockerSpawner": "dockerspawner",
     }

@@ -7,6 +7,7 @@ was predicted.
     as_text.py     says it in a terminal
     as_page.py     shows it on a projector, on one page of HTML
     as_tables.py   gives it to other programs, as CSV or JSON
+    board.py       keeps the page up to date, in a browser
 
 Nothing is run. The files are what learners sent: what cannot be read is named and passed over,
 and so is an exercise that the course does not have.
