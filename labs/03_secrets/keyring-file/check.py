@@ -27,7 +27,7 @@ from workbench.checks import expect, explanation, patience, record
 SECONDS_TO_TAKE_UP = 3  # "a second or so", on a machine that is busy
 SECONDS_HELD = 1.2  # the file is no whole ring for so long: any watcher has looked by then
 SECONDS_LONG = 2.6  # ... and so long once: whoever doubles their pauses pauses as long again
-SECONDS_AFTER = 2  # to take up what comes after that
+SECONDS_AFTER = 1.5  # to take up what comes after that, and what was usual twice
 SECONDS_GONE = 4.0
 TORN = ("written anew in place", "a key changed in place")
 GONE = ("gone, and then back",)
@@ -243,6 +243,7 @@ class Rotation:
     def __init__(self, operator: Operator, client: Client) -> None:
         self.operator, self.client = operator, client
         self.answers: Counter[str] = Counter()
+        self.patience = patience()  # one for all, since these times are compared
 
     def hold(self, forged: str, seconds: float = SECONDS_HELD) -> None:
         """
@@ -259,7 +260,7 @@ class Rotation:
 
         By the time of its last reading, where the file system keeps one.
         """
-        self.hold(forged, SECONDS_LONG * patience())
+        self.hold(forged, SECONDS_LONG * self.patience)
         self.operator.forget_readings()
         wait_until(self.operator.was_read, SECONDS_LONG)
 
@@ -288,7 +289,7 @@ class Rotation:
 
     def go_and_return(self, ring: list[str]) -> None:
         self.operator.file.unlink()
-        self.hold("", SECONDS_GONE * patience())
+        self.hold("", SECONDS_GONE * self.patience)
         self.operator.move_over(ring)
 
     def swap_again(self, ring: list[str]) -> None:
@@ -325,18 +326,46 @@ class Rotation:
         ]
         return dict(zip(WAYS, actions, strict=True))
 
+    def usual(self) -> float | None:
+        """
+        Seconds in which it takes up a ring that comes without a gap, if it does.
+        """
+        ring = self.operator.next_ring()
+        self.operator.move_over(ring)
+        began = time.monotonic()
+        if not self.client.takes_up(ring):
+            return None
+        self.operator.ring = ring
+        return time.monotonic() - began
+
+    def takes_up_soon(self, ring: list[str], usual: float) -> bool:
+        """
+        Whether it does not pause for as long as there was no whole ring.
+        """
+        until = time.monotonic() + SECONDS_AFTER * self.patience + 2 * usual
+        while time.monotonic() < until:
+            if self.client.takes_up(ring, 0):
+                return True
+            time.sleep(0.02)
+        return False
+
     def run(self, ways: tuple[str, ...]) -> Seen:
-        taken_up = []
+        taken_up: list[str] = []
         self.client.takes_up(self.operator.ring)  # an answer may be kept from the first one on
+        usual = 0.0 if ways == OTHER else self.usual()
+        if usual is None:
+            return Seen(taken_up, self.answers, self.client.service.running)
         steps = self.steps()
         for way in ways:
             old, ring = self.operator.ring, self.operator.next_ring()
             if way == TORN[1]:
                 ring = [old[0], self.operator.next_key()]
             steps[way](ring)
-            after_long = way in (TORN[0], *GONE)
-            within = SECONDS_AFTER if after_long else SECONDS_TO_TAKE_UP
-            if not self.client.takes_up(ring, within):
+            if way in (TORN[0], *GONE):
+                is_taken_up = self.takes_up_soon(ring, usual)
+            else:
+                is_taken_up = self.client.takes_up(ring)
+            if not is_taken_up:
                 break
             taken_up.append(way)
             self.operator.ring = ring
