@@ -446,7 +446,7 @@ def each_of_them(attempt: Path, untouched: Path, seed: int) -> dict[str, Seen]:
         found = dict(zip(["often", "sometimes", "rarely"], seen, strict=True))
         nobody, seen_alone = alone.result()
         beside.service.kill()
-    nobody.record(seen_alone)
+    record(nobody.name, None, nobody.service)  # its log: there is nothing to draw
     for crowd, seen_of_it in zip(crowds[1:], found.values(), strict=True):
         crowd.record(seen_of_it)
     return found | {"nobody": seen_alone}
