@@ -42,7 +42,7 @@ c.ConfigurableHTTPProxy.pid_file = f"{STATE}/proxy.pid"
 
 # Who may come in: people sign up with a password of their own, and a teacher lets each of them
 # in at /hub/authorize. A teacher signs up like everybody else, under a name of HUB_TEACHERS.
-c.JupyterHub.authenticator_class = "shared-password" if CLASS_CODE else "native"
+c.JupyterHub.authenticator_class = "native"
 c.Authenticator.admin_users = TEACHERS
 c.Authenticator.allow_all = True  # of those whom a teacher has let in
 c.NativeAuthenticator.open_signup = False
@@ -63,8 +63,10 @@ def teachers_password():
 
 
 # With a class code anybody comes in, under any name but a teacher's.
-c.SharedPasswordAuthenticator.user_password = CLASS_CODE
-c.SharedPasswordAuthenticator.admin_password = teachers_password() if CLASS_CODE else None
+if CLASS_CODE:
+    c.JupyterHub.authenticator_class = "shared-password"
+    c.SharedPasswordAuthenticator.user_password = CLASS_CODE
+    c.SharedPasswordAuthenticator.admin_password = teachers_password()
 
 # A container for each person
 c.JupyterHub.spawner_class = "docker"

@@ -353,7 +353,7 @@ def test_every_setting_exists() -> None:
         "DockerSpawner": "dockerspawner",
     }
     config = (ROOT / "hub" / "jupyterhub_config.py").read_text(encoding="utf-8")
-    settings = re.findall(r"^c\.(\w+)\.(\w+) =", config, re.MULTILINE)
+    settings = re.findall(r"^ *c\.(\w+)\.(\w+) =", config, re.MULTILINE)
     assert len(settings) > 20
     for name, trait in settings:
         cls = getattr(import_module(where[name]), name)
