@@ -26,6 +26,7 @@ from .exercises.class_report import (
     as_text,
     moment,
     read_class,
+    serve,
     sum_up,
 )
 from .exercises.exercise import Exercise, exercises, find
@@ -144,9 +145,6 @@ def show_board(arguments: argparse.Namespace) -> int:
     DIR is as for course report, or still empty: what COURSE_SUBMISSIONS names, for example, or
     the hub's state/submissions.
     """
-    # Here, since a web server is a third of a second that every other verb would wait for.
-    from .exercises.class_report.board import serve  # noqa: PLC0415
-
     since = moment(arguments.since) if arguments.since else None
 
     def tell(address: str) -> None:

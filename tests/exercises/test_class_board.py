@@ -127,12 +127,13 @@ def test_ctrl_c_ends_it(tmp_path: Path) -> None:
     assert complaint == "Stopped.\n"
 
 
-@pytest.mark.parametrize("what", ["folder", "port", "moment"])
+@pytest.mark.parametrize("what", ["folder", "port", "no port", "moment"])
 def test_says_why_it_does_not_begin(what: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         arguments, said = {
             "folder": ([tmp_path / "none"], "There is no folder"),
             "port": ([tmp_path, "--port", taken.getsockname()[1]], "Name another: --port"),
+            "no port": ([tmp_path, "--port", 70_000], "Name another: --port"),
             "moment": ([tmp_path, "--since", "yesterday"], "yesterday"),
         }[what]
         command = [sys.executable, "-m", "workbench", "board", *map(str, arguments)]

@@ -16,7 +16,8 @@ and so is an exercise that the course does not have.
 from .as_page import as_page
 from .as_tables import as_csv, as_json
 from .as_text import as_text
+from .board import serve
 from .records import moment, read_class
 from .summary import sum_up
 
-__all__ = ["as_csv", "as_json", "as_page", "as_text", "moment", "read_class", "sum_up"]
+__all__ = ["as_csv", "as_json", "as_page", "as_text", "moment", "read_class", "serve", "sum_up"]

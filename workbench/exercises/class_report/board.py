@@ -6,7 +6,6 @@ asks by another name than this machine's own gets nothing: there are names of pe
 """
 
 import asyncio
-import errno
 import socket
 from collections.abc import Callable
 from datetime import datetime
@@ -46,15 +45,13 @@ def serve(
         tell: Is told once that it is there, and where.
 
     Raises:
-        WorkbenchError: There is no such folder, or the port is taken.
+        WorkbenchError: There is no such folder, or the port cannot be had.
     """
     board = Board(folder, since)
     try:
         listener = socket.create_server((HOST, port))
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        msg = f"Port {port} is taken, perhaps by another board. Name another: --port N."
+    except (OSError, OverflowError) as error:  # taken, not ours to take, or no port at all
+        msg = f"The board cannot have port {port} ({error}). Name another: --port N."
         raise WorkbenchError(msg) from None
     with listener:
         tell(f"http://{HOST}:{listener.getsockname()[1]}")
