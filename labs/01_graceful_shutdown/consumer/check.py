@@ -29,6 +29,7 @@ NEARLY = NEVER - 0.35  # and more than the whole seconds of it
 GRACE = 2.5
 QUICK, MODERATE, LONG = 0.05, 0.4, 60.0  # seconds that a parcel takes
 AHEAD, MANY = 16, 60  # parcels that are always there to be fetched, and that may be done first
+LOCKED = 3.0  # seconds for which somebody else may hold the ledger's lock
 
 
 @pytest.fixture(scope="module")
@@ -349,6 +350,22 @@ class Depot:
         begun = self.said("weighed", worker)[len(before) :]
         return taken | (set(begun) & theirs.keys())
 
+    def lock(self, parcel: str, seconds: float) -> None:
+        """
+        Hold the ledger's lock when a parcel is to be booked, until a second worker has begun
+        it, too: who stands still for the lock cannot say that it works.
+        """
+        over = time.monotonic() + seconds
+        with closing(sqlite3.connect(self.ledger, timeout=10, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            self.add({parcel: QUICK})
+            wait_until(
+                lambda: self.said("weighed").count(parcel) > 1 or time.monotonic() > over,
+                seconds,
+            )
+            time.sleep(10 * QUICK)  # nobody sees from outside that it asks what is booked
+            other.execute("ROLLBACK")
+
     def touched(self) -> str:
         """
         What has changed that is not the workers', in a word or two.
@@ -499,7 +516,8 @@ def kill(depot: Depot, draw: random.Random) -> dict[str, Seen]:
 
 def take_long(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     """
-    Two workers, and a parcel that takes longer than VISIBILITY while another waits behind it.
+    Two workers, and a parcel that takes longer than VISIBILITY while another waits behind it;
+    then one that takes no time, while somebody else has the ledger.
     """
     soon = SOON * patience()
     long, behind = words(draw, 2)
@@ -509,7 +527,14 @@ def take_long(depot: Depot, draw: random.Random) -> dict[str, Seen]:
     second = depot.hire(soon)
     depot.wait(depot.done, 1.8 * soon + 3)
     robbed = fetched & set(depot.said("weighed", second))
-    return {"slow": look(depot, [long, behind], robbed=len(robbed))}
+    slow = look(depot, [long, behind], robbed=len(robbed))
+    (wanted,) = words(draw, 1)
+    depot.lock(wanted, LOCKED - 0.7)
+    depot.wait(depot.done, 3)
+    # One of them books when the other has done all: both are through when both print a label.
+    labels = depot.said("weighed").count(wanted)
+    wait_until(lambda: depot.said("labelled").count(wanted) >= labels, 1)
+    return {"slow": slow, "locked": look(depot, [wanted])}
 
 
 def freeze(depot: Depot, draw: random.Random) -> dict[str, Seen]:
@@ -677,6 +702,14 @@ def explain_slow(seen: Seen) -> Iterator[str]:
 
 
 @explanation
+def explain_locked(seen: Seen) -> Iterator[str]:
+    if seen.doubled:
+        yield "asks-and-then-books"
+    if seen.missing:
+        yield "gives-up-at-a-lock"
+
+
+@explanation
 def explain_frozen(seen: Seen) -> Iterator[str]:
     if not seen.taken_over:
         yield "never-lets-go"
@@ -839,6 +872,19 @@ def test_a_long_parcel_is_one_workers(seen: dict[str, Seen]) -> None:
         seen=f"{found.robbed} begun by the second, {found.doubled} booked twice, "
         f"{found.missing} not booked",
         hint=explain_slow(found),
+    )
+
+
+def test_a_lock_doubles_nothing(seen: dict[str, Seen]) -> None:
+    """A parcel is booked once, though the ledger is locked when it is to be booked."""
+    found = seen["locked"]
+    expect(
+        not found.doubled and not found.missing,
+        done=f"the ledger locked by somebody else, for less than {LOCKED:g} s, with a parcel to "
+        f"be booked; VISIBILITY {SOON:g} s, two workers",
+        expected="it is booked once, when the lock is gone",
+        seen="booked twice" if found.doubled else f"{found.missing} not booked",
+        hint=explain_locked(found),
     )
 
 

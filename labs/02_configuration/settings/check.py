@@ -18,6 +18,8 @@ from workbench.checks import Hint, at_once, ends, expect, record
 SECONDS_TO_START = 30  # on a machine that has other things to do
 TELLING = 4  # so many characters of a secret, one after the other, have leaked
 NAMES = ("APP_ENV", "DEBUG", "DATABASE_URL", "SECRET_KEY")
+# Whoever takes these words for a yes must not do so in production; all others refuse them.
+YES = {f"DEBUG={word} in production": word for word in ("yes", "on", "t")}
 
 
 class Drawn(NamedTuple):
@@ -95,9 +97,26 @@ make report"
         sqlite = {"DATABASE_URL": f"sqlite:///{self.password}.db"}
         return {
             "DEBUG=1 in production": self.production | {"DEBUG": "1"},
+            **{name: self.production | {"DEBUG": word} for name, word in YES.items()},
             "SQLite in production": self.production | sqlite,
             "SQLite in memory, in production": self.production | {"DATABASE_URL": "sqlite://"},
             self.by_driver: self.production | self.sqlite_by_driver,
+        }
+
+    @property
+    def broken(self) -> dict[str, dict[str, str]]:
+        """
+        Addresses that nobody needs to refuse, and that no error may quote.
+        """
+        addresses = {
+            "an address that is cut off": f"postgresql://shop:{self.password}",
+            "an address with a slash in its password": f"postgresql://shop:{self.password}/"
+            f"{self.password}@db:5432/shop",
+            "an address without a kind": f"shop:{self.password}@db/shop",
+        }
+        return {
+            name: self.production | {"DATABASE_URL": address}
+            for name, address in addresses.items()
         }
 
     @property
@@ -133,7 +152,7 @@ def drawn(seed: int) -> Drawn:
     password, key = ("".join(draw.choices("BDFGJKQVWXZ", k=24)) for _ in range(2))
     name = draw.choice(["prod", "live", "stage", "prd", "productions"])
     word = draw.choice(["enabled", "perhaps", "none", "yess", "2"])
-    driver = draw.choice(["aiosqlite", "pysqlite", "pysqlcipher"])
+    driver = "".join(draw.choices("abcdefghklmnoprstuvw", k=7))  # that is on no list
     return Drawn(password, key, name, word, driver)
 
 
@@ -205,6 +224,7 @@ class Found(NamedTuple):
     refused: dict[str, Start]
     forbidden: dict[str, Start]
     forbidden_by_file: dict[str, Start]  # one half of what is forbidden stands in a .env
+    broken: dict[str, Start]
     off: Start  # in staging, DEBUG=False
     on: Start  # in staging, DEBUG=True
     namesake: Start  # in production, a PostgreSQL database that is called sqlite
@@ -216,7 +236,13 @@ class Found(NamedTuple):
 
     @property
     def groups(self) -> list[dict[str, Start]]:
-        return [self.missing, self.refused, self.forbidden, self.forbidden_by_file]
+        return [
+            self.missing,
+            self.refused,
+            self.forbidden,
+            self.forbidden_by_file,
+            self.broken,
+        ]
 
     @property
     def all(self) -> list[Start]:
@@ -299,6 +325,7 @@ def examine(folder: Path, drawn: Drawn) -> Found:
             run_all(drawn.forbidden),
             run_all(drawn.forbidden_by_file, with_production)
             | run_all(drawn.forbidden_in_file, with_file),
+            run_all(drawn.broken),
             off,
             on,
             namesake,
@@ -372,6 +399,12 @@ def diagnose_values(found: Found) -> Hint | None:
 
 def diagnose_production(found: Found) -> Hint | None:
     allowed = found.starts(found.forbidden)
+    if allowed and not {*allowed} - YES.keys():
+        return Hint(
+            "knows-some-yeses",
+            f"It refuses DEBUG=1 in production, and accepts {listed(allowed)}. Who decides "
+            "which words are a yes, and whom does your rule for production ask?",
+        )
     if allowed and not {"DEBUG=1 in production", "SQLite in production"} & {*allowed}:
         return Hint(
             "one-spelling",
