@@ -5,7 +5,7 @@ Two processes are asked for the versions of ten thousand users, at several share
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,24 +20,34 @@ SHARES = (0, 5, 10, 25, 50, 100)
 TOLERANCE = (
     2  # per cent of all users; for a fair draw of 10,000 it is more than four deviations
 )
-OVERLAP = 0.3  # of the users of one release at 10 %, drawn for the next; by chance a tenth
+AT = (10, 50)  # the shares at which releases are compared
+AGAIN = 0.05  # off what chance gives, of a release's users; it is five deviations and more
 
 
 class Asked(NamedTuple):
     """
-    What a service is asked for: users as a database numbers them, and two releases.
+    What a service is asked for: users as a database numbers them, and releases.
     """
 
     users: list[str]
     first: str
-    second: str
+    others: list[str]
 
 
 def drawn(seed: int) -> Asked:
+    """
+    The second release differs from the first in the end of its name, the third in the start.
+    """
     dice = random.Random(seed)
     start, step = dice.randrange(100_000), dice.choice((100, 200, 500))
     users = [f"user-{start + step * number}" for number in range(MANY)]
-    return Asked(users, *(f"r{number}" for number in dice.sample(range(1, 1_000), 2)))
+    team, another = dice.sample(("shop", "blog", "news", "desk"), 2)
+    name = f"frontend-{dice.randrange(2020, 2040)}-with-new-basket"
+    number, next_one, *numbers = dice.sample(range(100, 1_000), 4)
+    others = [f"{team}-{name}-{next_one}", f"{another}-{name}-{number}"]
+    return Asked(
+        users, f"{team}-{name}-{number}", others + [f"r{number}" for number in numbers]
+    )
 
 
 class Assigned(NamedTuple):
@@ -78,12 +88,36 @@ class Assigned(NamedTuple):
         return sum(len(self.of_first(a) - self.of_first(b)) for a, b in pairwise(SHARES))
 
     @property
+    def off_chance(self) -> "Overlap":
+        """
+        The two releases whose users have most, or least, to do with each other.
+        """
+        releases = [self.asked.first, *self.asked.others]
+        pairs = [Overlap(a, b, at, self) for at in AT for a, b in combinations(releases, 2)]
+        return max(pairs, key=lambda pair: abs(pair.again - pair.share / 100))
+
+
+class Overlap(NamedTuple):
+    """
+    Two releases, at the same share.
+    """
+
+    one: str
+    another: str
+    share: int
+    seen: Assigned
+
+    @property
     def again(self) -> float:
         """
-        The share of the first release's users who are drawn for the second as well.
+        The part of the users of one who are drawn for the other as well.
         """
-        first = self.of_first(10)
-        return len(first & self.one[self.asked.second, 10]) / max(1, len(first))
+        users = self.seen.one[self.one, self.share]
+        return len(users & self.seen.one[self.another, self.share]) / max(1, len(users))
+
+    @property
+    def is_chance(self) -> bool:
+        return abs(self.again - self.share / 100) <= AGAIN
 
 
 @contextmanager
@@ -107,7 +141,7 @@ def ask(answers: httpx.Client, asked: Asked) -> dict[tuple[str, int], set[str]]:
     Who gets the new version, by release and share.
     """
     found = {}
-    for release, shares in ((asked.first, SHARES), (asked.second, (10,))):
+    for release, shares in ((asked.first, SHARES), *((other, AT) for other in asked.others)):
         for share in shares:
             said = answers.post(
                 "/assign",
@@ -158,11 +192,13 @@ def diagnose(seen: Assigned, each_time: int) -> Hint | None:
             f"Wanted and got: {seen_shares}. The users are {users} and so on: how evenly does "
             "your rule spread these, and how finely?",
         )
-    if seen.again >= OVERLAP:
+    pair = seen.off_chance
+    if not pair.is_chance:
         return Hint(
             "the-same-people",
-            f"Of the users who got one release first, {seen.again:.0%} were first at another. "
-            "What of the release is in your rule?",
+            f"Of the users who got {pair.one} at {pair.share} %, {pair.again:.0%} got "
+            f"{pair.another} as well. What of a release's name is in your rule, and what does "
+            "it change for each user?",
         )
     return None
 
@@ -237,11 +273,13 @@ def test_who_is_in_stays_in(seen: Assigned, each_time: int) -> None:
 
 
 def test_other_users_next_time(seen: Assigned, each_time: int) -> None:
-    """Another release draws other users."""
+    """Another release draws anew: of a tenth about a tenth again, of a half about a half."""
+    pair = seen.off_chance
     expect(
-        seen.of_first(10) and seen.again < OVERLAP,
-        done="10 % of the users for one release, 10 % for another",
-        expected=f"fewer than {OVERLAP:.0%} of the first in the second",
-        seen=measured(100 * seen.again, "%"),
+        pair.is_chance,
+        done=f"five releases, each two of them compared at {' and '.join(map(str, AT))} %",
+        expected=f"of one's users that share again, within {100 * AGAIN:g} per cent of them",
+        seen=f"{measured(100 * pair.again, '%')} again at {pair.share} %, of {pair.one} and "
+        f"{pair.another}",
         hint=diagnose(seen, each_time),
     )

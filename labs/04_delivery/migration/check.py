@@ -259,7 +259,19 @@ def diagnose_error(found: Found, first: Trouble) -> Hint | None:
             f"{where}. Which versions read or write the column, those included to which you "
             "may have to go back?",
         )
-    return None
+    return diagnose_type(where, first)
+
+
+def diagnose_type(where: str, first: Trouble) -> Hint | None:
+    """
+    Of a value that does not fit both columns.
+    """
+    if "inconsistent types" not in first.error:
+        return None
+    return Hint(
+        "another-type",
+        f"{where}. It writes one value to both columns: of which type is each?",
+    )
 
 
 def diagnose_old_answer(found: Found, first: Trouble) -> Hint:

@@ -4,7 +4,8 @@ and for each other event that it says it is for.
 
     .venv/bin/python labs/04_delivery/workflow/check.py WORKFLOW good
 
-runs a workflow once, by hand; and with bad-tests, bad-rollout or pull-request instead of good.
+runs a workflow once, by hand; and with bad-tests, bad-rollout, pull-request or tag instead of
+good.
 """
 
 import json
@@ -28,18 +29,36 @@ from workbench.errors import CannotJudge, StillRunning
 
 POLICY = Path(__file__).parents[3] / "chapters/04_delivery/4.1_pipeline/policy.py"
 # Each notes in $CALLS how it was called, and fails if what $FAILS says stands in it.
+# What becomes of a rollout, kubectl says of the last change: one that was undone is through.
+# To who does not wait for the end it answers 0, as the real one does.
 STAND_IN = """#!/bin/sh
-echo "$(basename "$0") $*" >> "$CALLS"
-case "$(basename "$0") $*" in *"$FAILS"*) exit 1 ;; esac
+called="$(basename "$0") $*"
+last=$(grep -E "^kubectl .*(set image|rollout undo)" "$CALLS" | tail -n 1)
+echo "$called" >> "$CALLS"
+case "$called:$FAILS" in
+*"rollout status"*:"rollout status")
+    case "$called:$last" in
+    *:*"set image"*) ;;
+    *) echo 'deployment "myapp" successfully rolled out'; exit 0 ;;
+    esac
+    case "$called " in
+    *" --watch="[0fF]*|*" -w="[0fF]*)
+        echo 'Waiting for deployment "myapp" rollout to finish: 1 out of 3 are new'; exit 0 ;;
+    esac
+    echo 'error: timed out waiting for the condition' >&2; exit 1 ;;
+*"rollout status"*) echo 'deployment "myapp" successfully rolled out' ;;
+*:*) case "$called" in *"$FAILS"*) exit 1 ;; esac ;;
+esac
 """
 PROGRAMS = ("pip", "pytest", "kubectl")
 FAILS = {"good": "nobody", "bad-tests": "pytest", "bad-rollout": "rollout status"}
 READ_SECONDS, PUSH_SECONDS = 15, 12  # that one reader, and one push, may take
 MAIN, ANOTHER = "main", "a-branch"
-PULL_REQUEST: Tree = {
-    "number": 1,
-    "pull_request": {"number": 1, "head": {"ref": ANOTHER}, "base": {"ref": MAIN}},
-}
+TAG: Tree = {"ref": "refs/tags/v2.0.1"}
+OF_IT: Tree = {"number": 1, "head": {"ref": ANOTHER}, "base": {"ref": MAIN}, "merged": False}
+PULL_REQUEST: Tree = {"action": "synchronize", "number": 1, "pull_request": OF_IT}
+MERGED: Tree = {"action": "closed", "number": 1, "pull_request": OF_IT | {"merged": True}}
+BY_HAND = {"pull-request": PULL_REQUEST, "tag": TAG}
 WITH_A_VALUE = ("-n", "--namespace", "--context", "--kubeconfig")  # before kubectl's verb
 
 
@@ -70,6 +89,22 @@ class Pushed(NamedTuple):
         The first call of kubectl for this; nothing, if there was none.
         """
         return next((call for call in self.kubectl if verb(call).startswith(command)), "")
+
+    def after(self, command: str, then: str) -> list[str]:
+        """
+        The calls of kubectl for `then` that came after the first for `command`.
+        """
+        verbs = [verb(call) for call in self.kubectl]
+        firsts = [n for n, asked in enumerate(verbs) if asked.startswith(command)]
+        later = verbs[firsts[0] :] if firsts else []
+        return [asked for asked in later if asked.startswith(then)]
+
+    @property
+    def waited(self) -> list[str]:
+        """
+        How kubectl was asked what became of the image that it had set.
+        """
+        return self.after("set image", "rollout status")
 
     @property
     def image(self) -> str:
@@ -151,9 +186,24 @@ def other_events(filters: Tree) -> dict[str, Tree]:
     found = {}
     if "pull_request" in filters:
         found["pull request"] = PULL_REQUEST
-    if "push" in filters and as_list((filters["push"] or {}).get("branches")) != [MAIN]:
-        found["push to another branch"] = {"ref": f"refs/heads/{ANOTHER}"}
+        if "closed" in as_list((filters["pull_request"] or {}).get("types")):
+            found["merged pull request"] = MERGED
+    if "push" in filters:
+        of_push = filters["push"] or {}
+        if as_list(of_push.get("branches")) != [MAIN]:
+            found["push to another branch"] = {"ref": f"refs/heads/{ANOTHER}"}
+        if is_for_tags(of_push):
+            found["push of a tag"] = TAG
     return found
+
+
+def is_for_tags(of_push: Tree) -> bool:
+    """
+    Whether a push of a tag is meant: a filter of branches alone leaves tags out.
+    """
+    kinds = {name.partition("-")[0] for name in of_push}
+    none = set(as_list(of_push.get("tags-ignore"))) & {"*", "**"}
+    return ("tags" in kinds or "branches" not in kinds) and not none
 
 
 def push(
@@ -224,6 +274,12 @@ def look_at(workflow: Path) -> Seen:
         pushes = pool.map(lambda name: push(workflow, name, fails=FAILS[name]), FAILS)
         others = pool.map(lambda name: push(workflow, name, event=events[name]), events)
         good, bad_tests, bad_rollout = pushes
+        came = dict(zip(events, others, strict=True))
+    if knows_no_tags(text) and "push of a tag" in came and came["push of a tag"].kubectl:
+        raise CannotJudge(
+            "It asks for `ref_type`, and the small runner calls a tag a branch.\n"
+            "Ask for the `ref`, which it knows, or have `act` installed."
+        )
     return Seen(
         "",
         sorted({found["ident"] for found in json.loads(said)}),
@@ -233,8 +289,15 @@ def look_at(workflow: Path) -> Seen:
         good,
         bad_tests,
         bad_rollout,
-        dict(zip(events, others, strict=True)),
+        came,
     )
+
+
+def knows_no_tags(text: str) -> bool:
+    """
+    Whether the workflow asks the small runner for what it does not know of a tag.
+    """
+    return pipeline.ACT is None and "ref_type" in text.lower()
 
 
 def explanations(seen: Seen) -> Iterator[Hint]:
@@ -258,11 +321,11 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             "image. Which line was to do it?",
         )
     yield from what_should_not_deploy(seen)
-    if seen.good.asked("set image") and not seen.good.asked("rollout status"):
+    if seen.good.asked("set image") and not seen.good.waited:
         yield Hint(
             "waits-for-nobody",
-            "kubectl set the image and was not asked again. What does its exit code 0 say of "
-            "the new processes?",
+            "kubectl set the image and was not asked again what became of it. What does its "
+            "exit code 0 say of the new processes?",
         )
     if seen.good.red:
         yield Hint(
@@ -271,10 +334,7 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             "does your last step end, if the rollout succeeds?",
         )
     if seen.bad_rollout.green:
-        yield Hint(
-            "green-when-it-fails",
-            "The rollout failed, and all jobs were green. What is the exit code of `a || b`?",
-        )
+        yield green_when_it_fails(seen.bad_rollout)
     if seen.bad_rollout.red and not seen.bad_rollout.asked("rollout undo"):
         yield Hint(
             "not-undone",
@@ -284,6 +344,25 @@ def explanations(seen: Seen) -> Iterator[Hint]:
     yield from how_it_is_written(seen)
 
 
+def green_when_it_fails(bad: Pushed) -> Hint:
+    if again := bad.after("rollout undo", "rollout status"):
+        return Hint(
+            "asks-again",
+            f"The rollout failed and was undone, then kubectl was asked `{again[0]}`, which "
+            "succeeded, and all jobs were green. Of which version does that speak?",
+        )
+    if bad.waited and not bad.asked("rollout undo"):
+        return Hint(
+            "looks-once",
+            f"kubectl was asked `{bad.waited[-1]}`, while the rollout was stuck. Nothing was "
+            "undone, and all jobs were green: with which exit code did that end, and when?",
+        )
+    return Hint(
+        "green-when-it-fails",
+        "The rollout failed, and all jobs were green. What is the exit code of `a || b`?",
+    )
+
+
 def what_should_not_deploy(seen: Seen) -> Iterator[Hint]:
     if seen.forgiven:
         yield Hint(
@@ -291,11 +370,17 @@ def what_should_not_deploy(seen: Seen) -> Iterator[Hint]:
             f"`continue-on-error` stands at the job {seen.forgiven[0]}. What do the jobs that "
             "need it see of its failure, and of which colour is the run?",
         )
-    if seen.deployed_by_others:
+    if seen.deployed_by_others == ["merged pull request"]:
+        yield Hint(
+            "merged-deploys",
+            f"A merged pull request has deployed: {seen.others['merged pull request']}. What "
+            "does the push do that comes of a merge, and into which branches may one go?",
+        )
+    elif seen.deployed_by_others:
         yield Hint(
             "anybody-deploys",
             f"A {seen.deployed_by_others[0]} has deployed: "
-            f"{seen.others[seen.deployed_by_others[0]]}. Who may open one, and what has been "
+            f"{seen.others[seen.deployed_by_others[0]]}. Who may make one, and what has been "
             "reviewed by then?",
         )
     if seen.bad_tests.kubectl:
@@ -375,12 +460,10 @@ def seen(attempt: Path) -> Seen:
 def test_deploys(seen: Seen) -> None:
     """A push with good tests deploys what was built, by its digest, and waits for it."""
     expect(
-        seen.good.green
-        and seen.good.deploys_what_was_built
-        and seen.good.asked("rollout status"),
+        seen.good.green and seen.good.deploys_what_was_built and seen.good.waited,
         done=after_a_push(seen.good, "good tests"),
         expected="green jobs; kubectl set image, with what was pushed, …@sha256:…; "
-        "kubectl rollout status",
+        "then kubectl rollout status",
         seen=seen.schema or seen.good,
         hint=diagnose(seen),
     )
@@ -445,8 +528,8 @@ def test_readers(seen: Seen) -> None:
 
 if __name__ == "__main__":
     given, what = Path(sys.argv[1]), sys.argv[2]
-    if what == "pull-request":
-        by_hand = push(given, what, event=PULL_REQUEST)
+    if what in BY_HAND:
+        by_hand = push(given, what, event=BY_HAND[what])
     else:
         by_hand = push(given, what, fails=FAILS[what])
     print(*str(by_hand).split("; "), sep="\n")
