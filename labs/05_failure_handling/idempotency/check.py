@@ -155,11 +155,13 @@ class Walk:
 
     def ask_again(self) -> Steps:
         """
-        For what was under way when a process died, or a write failed.
+        For what was under way when a process died, or a write failed; what was charged by then
+        depends on no receipt.
         """
         for name, key in self.state.keys:
             if key.hurt > LONG_AGO and not key.told and not self.under_way(name):
-                yield "pay", self.process(), name, key.orders[0], 200, 200
+                receipt = 503 if key.charged else 200
+                yield "pay", self.process(), name, key.orders[0], 200, receipt
 
     def in_time(self) -> Steps:
         """
@@ -219,6 +221,7 @@ class Walk:
         The charge stays.
         """
         key, cents = self.order()
+        yield "pay", self.process(), key, cents, 200, self.chance.choice((500, 503))
         yield "pay", self.process(), key, cents, 200, self.chance.choice((500, 503))
         yield from self.again(key, cents)
         yield "pay", self.process(), key, self.cents(), 200, 200
