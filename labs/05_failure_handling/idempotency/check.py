@@ -155,13 +155,11 @@ class Walk:
 
     def ask_again(self) -> Steps:
         """
-        For what was under way when a process died, or a write failed; what was charged by then
-        depends on no receipt.
+        For what was under way when a process died, or a write failed.
         """
         for name, key in self.state.keys:
             if key.hurt > LONG_AGO and not key.told and not self.under_way(name):
-                receipt = 503 if key.charged else 200
-                yield "pay", self.process(), name, key.orders[0], 200, receipt
+                yield "pay", self.process(), name, key.orders[0], 200, 200
 
     def in_time(self) -> Steps:
         """
