@@ -103,7 +103,7 @@ class Once:
         if kind == "wait":
             return before
         if kind == "start":
-            return before._replace(dead=())
+            return before._replace(dead=tuple(each for each in before.dead if each != step[1]))
         if not self.is_possible(before, step):
             raise CannotBeError("nothing")
         if seen.locked and not self.may_stay_locked(step):
@@ -223,7 +223,7 @@ class Once:
             known_to = known.known_to - {process}
             keys.append((name, known._replace(known_to=known_to, hurt=at)))
         left = tuple(each for each in state.callers if each.process != process)
-        return State(tuple(keys), left, (process,))
+        return State(tuple(keys), left, (*state.dead, process))
 
     # What may be
 
