@@ -220,6 +220,7 @@ class Walk:
         """
         key, cents = self.order()
         yield "pay", self.process(), key, cents, 200, self.chance.choice((500, 503))
+        yield "pay", self.process(), key, cents, 200, self.chance.choice((500, 503))
         yield from self.again(key, cents)
         yield "pay", self.process(), key, self.cents(), 200, 200
 

@@ -103,7 +103,7 @@ class Once:
         if kind == "wait":
             return before
         if kind == "start":
-            return before._replace(dead=())
+            return before._replace(dead=tuple(each for each in before.dead if each != step[1]))
         if not self.is_possible(before, step):
             raise CannotBeError("nothing")
         if seen.locked and not self.may_stay_locked(step):
@@ -223,7 +223,7 @@ class Once:
             known_to = known.known_to - {process}
             keys.append((name, known._replace(known_to=known_to, hurt=at)))
         left = tuple(each for each in state.callers if each.process != process)
-        return State(tuple(keys), left, (process,))
+        return State(tuple(keys), left, (*state.dead, process))
 
     # What may be
 
@@ -294,7 +294,8 @@ class Once:
                 return True
             case ("pay", _, _, _, _, receipt):
                 asked = receipt != 200 and "receipt" in seen.asked
-                return asked and bool(known.charged) and not before.key(caller.key).told
+                # Who was charged before gets the answer, whether the receipt went out or not.
+                return asked and bool(known.charged) and not before.key(caller.key).charged
             case ("go", _, _, status):
                 return bool(status != 200)
         return False
@@ -463,7 +464,9 @@ class KeepsFailures(Once):
     def may_say(
         self, before: State, state: State, caller: Caller, step: Step, seen: Seen
     ) -> set[Status]:
-        more: set[Status] = {502} if before.key(caller.key).failed else set()
+        # Who keeps a failure asks nobody anew.
+        anew = step[0] == "pay" and step[5] != 200 and "receipt" in seen.asked
+        more: set[Status] = {502} if before.key(caller.key).failed and not anew else set()
         return super().may_say(before, state, caller, step, seen) | more
 
 
@@ -495,6 +498,19 @@ class UndoesTheCharge(Once):
     def is_whole(self, before: State, state: State, step: Step, seen: Seen) -> bool:
         kept = self.undoes(before, step, seen) and bool(seen.charged)
         return not kept and super().is_whole(before, state, step, seen)
+
+
+class ReceiptUntilItIsSent(Once):
+    """
+    Whoever comes again while the receipt fails gets no answer.
+    """
+
+    def bank_failed(
+        self, before: State, known: Key, caller: Caller, step: Step, seen: Seen
+    ) -> bool:
+        fails = step[0] == "pay" and step[5] != 200 and "receipt" in seen.asked
+        owed = bool(known.charged) and not before.key(caller.key).told
+        return (fails and owed) or super().bank_failed(before, known, caller, step, seen)
 
 
 class ReceiptBeforeCharge(Once):
@@ -579,7 +595,8 @@ class WaitsForTheBank(Once):
         self, before: State, state: State, caller: Caller, step: Step, seen: Seen
     ) -> set[Status]:
         others = any(each.key != caller.key for each in before.callers)
-        more: set[Status] = {None, *range(500, 600)} if others else set()
+        waits = others and "receipt" not in seen.asked
+        more: set[Status] = {None, *range(500, 600)} if waits else set()
         return super().may_say(before, state, caller, step, seen) | more
 
 
@@ -619,6 +636,7 @@ RIVALS = {
     "charge-before-key": ChargeBeforeKey(),
     "half-written": HalfWritten(),
     "under-way-for-ever": UnderWayForEver(),
+    "receipt-until-it-is-sent": ReceiptUntilItIsSent(),
     "keeps-failures": KeepsFailures(),
     "charge-before-approval": ChargeBeforeApproval(),
     "forgets-the-receipt": ForgetsTheReceipt(),
