@@ -11,9 +11,11 @@ import pytest
 
 from workbench import Process, start, wait_until
 from workbench.checks import Call, Hint, ask, expect, record, start_service
+from workbench.wires import Wires
 
 ROOM = 8  # customers who may wait for the stock at the same time
 CROWD, PRICED, ERRORS = 30, 10, 12
+AFTER = 10  # who ask for /healthz, one by one: the ninth is long there when they are told
 PATIENCE = 3  # seconds for what takes none
 GONE = "a customer has gone"  # what the shop says of each
 HANGS = f"the stock hung, and {CROWD} customers asked for an item"
@@ -54,8 +56,10 @@ class Found(NamedTuple):
     crowd: Counter[int | None]  # what it got while the stock hung
     priced: Counter[int | None]  # what those got who asked for a price then
     health: int | None
+    ninth: int | None  # what it got, when the eight before it were served in the end
     served: int  # of eight at a time, when the stock is well
     told_of_errors: Counter[int | None]  # what was told of calls that had failed
+    told_of_404: Counter[int | None]
     after_errors: int  # of eight at a time, how many reached the stock
     after_leaving: int
 
@@ -97,6 +101,17 @@ def let_hang(
     return reached, got, priced, health
 
 
+def come_ninth(shop: Process) -> list[Call]:
+    """
+    One more than may wait; and some after it are told that the shop is well.
+    """
+    ninth = send(shop, "/item", 1)
+    for _ in range(AFTER):
+        if ask(shop, "/healthz").status != 200:
+            break
+    return ninth
+
+
 def leave(shop: Process, customers: list[Call]) -> None:
     """
     Go away, and wait until the shop knows of each.
@@ -107,16 +122,33 @@ def leave(shop: Process, customers: list[Call]) -> None:
     shop.wait_log(GONE, times=known + len(customers), timeout=PATIENCE)
 
 
+def meet_404(folder: Path) -> Counter[int | None]:
+    """
+    What is told of stock and prices that know of nothing, and say so with a text.
+    """
+    with Wires() as suppliers:
+        env = {"STOCK": suppliers.url, "PRICES": suppliers.url, "TIMEOUT": "30"}
+        with start_service(folder, "yours, told 404", env=env) as shop:
+            customers = send(shop, "/item", 1) + send(shop, "/price", 1)
+            suppliers.until(lambda: len(suppliers.asked) == len(customers), PATIENCE)
+            for call in suppliers.asked:
+                call.answer(404, "12")
+            return statuses(customers, PATIENCE)
+
+
 @pytest.fixture(scope="module")
 def found(attempt: Path, stock: Process, prices: Process) -> Found:
     with start_shop(attempt, "yours", stock, prices) as shop:
         _, eight = gather(shop, stock, ROOM)
+        ninth = come_ninth(shop)
         ask(stock, "/well", method="POST")
+        last = next(iter(statuses(ninth, PATIENCE)))
         served = statuses(eight, PATIENCE)[200]
+        told_of_404 = meet_404(attempt)
         if not served:  # then nothing can be learned from who is answered
             record("yours", None, shop)
             nobody: Counter[int | None] = Counter()
-            return Found(0, nobody, nobody, None, 0, nobody, 0, 0)
+            return Found(0, nobody, nobody, None, last, 0, nobody, told_of_404, 0, 0)
         reached, crowd, priced, health = let_hang(shop, stock)
         for supplier in (stock, prices):
             ask(supplier, "/errs", method="POST")
@@ -129,14 +161,27 @@ def found(attempt: Path, stock: Process, prices: Process) -> Found:
         after_leaving, _ = gather(shop, stock, ROOM)
         ask(stock, "/well", method="POST")
     record("yours", None, shop)
-    return Found(reached, crowd, priced, health, served, told, after_errors, after_leaving)
+    return Found(
+        reached,
+        crowd,
+        priced,
+        health,
+        last,
+        served,
+        told,
+        told_of_404,
+        after_errors,
+        after_leaving,
+    )
 
 
 def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
-    return (diagnose_walls(found) or diagnose_places(found)) if found.served else None
+    if not found.served:
+        return None
+    return diagnose_walls(found) or diagnose_errors(found) or diagnose_places(found)
 
 
 def diagnose_walls(found: Found) -> Hint | None:
@@ -176,9 +221,9 @@ def diagnose_walls(found: Found) -> Hint | None:
     return None
 
 
-def diagnose_places(found: Found) -> Hint | None:
+def diagnose_errors(found: Found) -> Hint | None:
     """
-    Of the places at the stock, and those who find none.
+    Of suppliers that answer, and not with what was asked for.
     """
     if wrong := found.told_of_errors[200]:
         return Hint(
@@ -186,6 +231,19 @@ def diagnose_places(found: Found) -> Hint | None:
             f"The suppliers answered with a 500, and {wrong} customers got a 200. Who looks at "
             "the status of an answer that came?",
         )
+    if wrong := found.told_of_404[200]:
+        return Hint(
+            "some-errors-pass",
+            f"The suppliers answered with a 404, and {wrong} of 2 customers got a 200. Which "
+            "statuses does your service take for an item?",
+        )
+    return None
+
+
+def diagnose_places(found: Found) -> Hint | None:
+    """
+    Of the places at the stock, and those who find none.
+    """
     if found.served < ROOM:
         return Hint(
             "too-narrow",
@@ -197,6 +255,13 @@ def diagnose_places(found: Found) -> Hint | None:
             "queues",
             f"{found.reached} of {CROWD} customers were at the stock, and {waiting} more had "
             "no answer. How long will they, and who tells them?",
+        )
+    if found.ninth == 200:
+        return Hint(
+            "waits-a-little",
+            f"Eight waited for the stock, a ninth came, and {AFTER} who came later were told "
+            "that the shop is well. Then the eight were served, and so was the ninth. For how "
+            "long does it wait for a place, and what does the shop hold for it meanwhile?",
         )
     if found.after_errors < ROOM:
         return Hint(
@@ -246,10 +311,11 @@ def test_prices_live(found: Found) -> None:
 def test_excess_is_turned_away(found: Found) -> None:
     """Whoever finds no place at the stock gets a 503 at once."""
     expect(
-        found.reached == ROOM and found.crowd[503] == CROWD - ROOM,
-        done=HANGS,
-        expected=f"{ROOM} calls at the stock, {CROWD - ROOM} times a 503 while it hangs",
-        seen=f"{found.reached} calls, {found.crowd[503]} times a 503",
+        found.reached == ROOM and found.crowd[503] == CROWD - ROOM and found.ninth == 503,
+        done=f"{HANGS}; before that one came ninth, and places were free soon after",
+        expected=f"{ROOM} calls at the stock, {CROWD - ROOM} times a 503 while it hangs, and a "
+        "503 for who came ninth",
+        seen=f"{found.reached} calls, {found.crowd[503]} times a 503, and a {found.ninth}",
         hint=diagnose(found),
     )
 
@@ -267,10 +333,11 @@ def test_nothing_is_lost(found: Found) -> None:
 
 def test_errors_are_told(found: Found) -> None:
     """Whose supplier answers with an error doesn't get it as an answer."""
-    wrong = found.told_of_errors[200]
+    wrong = found.told_of_errors[200] + found.told_of_404[200]
     expect(
         wrong == 0,
-        done=f"stock and prices erred; {ERRORS} customers asked for an item, one for a price",
+        done=f"stock and prices erred, {ERRORS} customers asked for an item and one for a "
+        "price; both suppliers said 404 to one each",
         expected="0 times a 200",
         seen=f"{wrong} times a 200",
         hint=diagnose(found),

@@ -1,5 +1,6 @@
 """
 Thirty callers meet a 503, and others a depot that refuses, fails, loses answers, or hangs.
+At last thirty more come at once, and all for the same parcel.
 """
 
 import json
@@ -12,13 +13,16 @@ from typing import NamedTuple
 
 import pytest
 
-from workbench import Process, measured, start
-from workbench.checks import Hint, ask, expect, record
+from workbench import Process, measured, start, wait_until
+from workbench.checks import Call, Hint, ask, expect, patience, record
 
 FLAKY = [f"flaky-{n}" for n in range(30)]
 BUSY = (503, 429, 502, 504)  # what the depot says of them, in turn
 DOWN = [f"down-{n}" for n in range(8)]
 ONE_OF_A_KIND = ["lost-1", "cut-1", "missing-1", "invalid-1", "odd-1", "hangs-1"]
+CROWD, CROWDED = 30, "crowd-7"  # callers, all at once, and the one parcel that they ask for
+MOMENT = 0.22  # seconds: when eight tenths come back within one, they come back together
+NEAR_ZERO = 0.4  # seconds; of 38 waits that are drawn from zero, one is shorter
 SPREAD = 0.3  # seconds between the shortest and the longest waits, the outermost tenths aside
 DEADLINE = 3  # as the service has it
 PATIENCE = 5.0  # seconds: two more than the deadline, one less than the client's own time-out
@@ -60,6 +64,39 @@ class Seen(NamedTuple):
         return [v[number][0] - v[number - 1][0] for v in visits if len(v) > number]
 
     @property
+    def shortest(self) -> float:
+        """
+        The shortest first wait of all who made one.
+        """
+        return min(self.waits(1, [*FLAKY, *DOWN]), default=0.0)
+
+    @property
+    def floored(self) -> bool:
+        """
+        Whether no first wait was near zero; a slow machine may add to each of them.
+        """
+        return self.shortest > NEAR_ZERO * patience()
+
+    @property
+    def come_back(self) -> list[float]:
+        """
+        When those came again who asked for the one parcel, at once.
+        """
+        return [began for began, _ in self.visits.get(CROWDED, [])[CROWD:]]
+
+    @property
+    def together(self) -> bool:
+        """
+        Whether they came again in one moment; whom the machine made come late, says nothing.
+        """
+        first = [began for began, _ in self.visits.get(CROWDED, [])[:CROWD]]
+        if not self.come_back:
+            return False
+        pause = self.come_back[0] - first[-1]  # one of thirty waits is near zero
+        at_once = first[-1] - first[0] < SPREAD and spread(self.come_back) < MOMENT
+        return at_once or pause > NEAR_ZERO * patience()
+
+    @property
     def given_up(self) -> list[int]:
         """
         The statuses after which somebody was not asked for again.
@@ -75,21 +112,25 @@ class Seen(NamedTuple):
         return sorted({self.callers[parcel].status for parcel in DOWN}, key=str)
 
 
-def watch(service: Process, depot: Process, parcels: list[str]) -> Seen:
+def watch(service: Process, depot: Process, parcels: list[str], crowd: int = 0) -> Seen:
     """
-    Ask for all parcels, a thirtieth of a second apart; return what was seen.
+    Ask for all parcels, a thirtieth of a second apart, then so many for one parcel, at once.
     """
 
     def call(numbered: tuple[int, str]) -> Caller:
         number, parcel = numbered
         time.sleep(number / 30)  # not a crowd: what is spread must be the waits
-        patience = PATIENCE if parcel.startswith("hangs") else 15
+        limit = PATIENCE if parcel.startswith("hangs") else 15
         began = time.monotonic()
-        answer = ask(service, f"/parcels/{parcel}", timeout=patience)
+        answer = ask(service, f"/parcels/{parcel}", timeout=limit)
         return Caller(answer.status, time.monotonic() - began, answer.text)
 
     with ThreadPoolExecutor(len(parcels)) as pool:
-        callers = dict(zip(parcels, pool.map(call, enumerate(parcels)), strict=True))
+        answers = pool.map(call, enumerate(parcels))
+        time.sleep(len(parcels) / 20)  # those before have come, and nearly all come back
+        together = [Call(service, f"/parcels/{CROWDED}") for _ in range(crowd)]
+        callers = dict(zip(parcels, answers, strict=True))
+    wait_until(lambda: all(each.answered() for each in together), PATIENCE)
     return Seen(callers, json.loads(ask(depot, "/visits").text))
 
 
@@ -182,6 +223,20 @@ def diagnose_waits(seen: Seen) -> Hint | None:
             f"{measured(sorted(first)[len(first) // 2], 's')}. What makes one caller's wait "
             "differ from another's?",
         )
+    if seen.floored:
+        return Hint(
+            "never-near-zero",
+            f"{len(first)} callers asked again, and none of them sooner than after "
+            f"{measured(seen.shortest, 's')}. Between which two bounds is the first wait "
+            "drawn?",
+        )
+    if seen.together:
+        return Hint(
+            "in-step-for-one-parcel",
+            f"{CROWD} callers of as many parcels came back one after the other; of {CROWD} who "
+            "asked for the same parcel nearly all came back within "
+            f"{measured(spread(seen.come_back), 's')}. From what is a wait drawn?",
+        )
     return None
 
 
@@ -255,7 +310,7 @@ def seen(attempt: Path) -> Iterator[Seen]:
             cwd=attempt,
             env={"DEPOT": depot.url},
         )
-        seen = watch(service, depot, [*ONE_OF_A_KIND, *DOWN, *FLAKY])
+        seen = watch(service, depot, [*ONE_OF_A_KIND, *DOWN, *FLAKY], CROWD)
         service.kill()  # it may still be waiting for the depot
         record("yours", None, service)
         yield seen
@@ -313,10 +368,23 @@ def test_waits_are_spread(seen: Seen) -> None:
     """Thirty callers don't come back at the same moment."""
     waits = seen.waits(1, FLAKY)
     expect(
-        spread(waits) >= SPREAD,
+        spread(waits) >= SPREAD and not seen.floored,
         done=f"the depot was busy, the first time, for {len(FLAKY)} callers",
-        expected=f"eight tenths of their first waits spread over at least {SPREAD} s",
-        seen=f"over {measured(spread(waits), 's')}, of {len(waits)} who asked again",
+        expected=f"eight tenths of their first waits spread over at least {SPREAD} s, from "
+        "near zero on",
+        seen=f"over {measured(spread(waits), 's')}, of {len(waits)} who asked again, the first "
+        f"of them after {measured(seen.shortest, 's')}",
+        hint=diagnose(seen),
+    )
+
+
+def test_waits_for_one_parcel_are_spread(seen: Seen) -> None:
+    """Nor do thirty who ask for the same parcel."""
+    expect(
+        not seen.together,
+        done=f"{CROWD} callers asked for the same parcel at once, and the depot was busy",
+        expected="they don't come back in one moment",
+        seen="they did" if seen.together else "they did not",
         hint=diagnose(seen),
     )
 

@@ -2,6 +2,7 @@
 Somebody else's service: knows what parcels weigh, and notes who came. A name says how it goes.
 
     GET /parcels/flaky-7  a 429, 502, 503 or 504, and from the second time on the weight
+    GET /parcels/crowd-7  a 503 for the first thirty calls, and from then on the weight
     GET /parcels/lost-7   no answer, and from the second time on the weight
     GET /parcels/cut-7    never an answer: the connection ends
     GET /parcels/down-7   always a 503; missing: a 404; invalid: a 422
@@ -19,6 +20,7 @@ from stand_ins.tiny_http import listen
 visits = {}
 STATUS = {"down": 503, "missing": 404, "invalid": 422}
 BUSY = (503, 429, 502, 504)
+CROWD = 30
 
 
 async def answer(parcel, times, reader):
@@ -30,6 +32,8 @@ async def answer(parcel, times, reader):
         return None
     if kind == "flaky" and times == 1:
         return BUSY[number % len(BUSY)], {"error": "busy"}
+    if kind == "crowd" and times <= CROWD:
+        return 503, {"error": "busy"}
     if kind in STATUS:
         return STATUS[kind], {"error": kind}
     return 200, {} if kind == "odd" else {"grams": 42 + number}
