@@ -23,10 +23,11 @@ from check_model import (
 )
 
 from workbench import Process
-from workbench.checks import expect, explanation, record, start_service
+from workbench.checks import ask, expect, explanation, record, start_service
 from workbench.histories import Conclusion, History, Step, conclude, drive, story
 from workbench.wires import Asked, Customer, Wires
 
+LONG_POOL_SECONDS = 0.4  # for one who must be waiting still when a connection becomes free
 PATIENT, POOL_SECONDS = 60.0, 0.03  # longer than anybody waits for an event, however slow
 IN_VAIN = 8  # seconds; longer nobody waits for an event
 # Surely too early for a probe; surely late enough, though no such time after EARLY.
@@ -313,7 +314,14 @@ class Shop:
     A service, its customers, and the stock.
     """
 
-    def __init__(self, folder: Path, name: str, timeout: float, chance: random.Random) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        timeout: float,
+        chance: random.Random,
+        pool: float = POOL_SECONDS,
+    ) -> None:
         self.wires, self.chance, self.left = Wires(), chance, 0
         self.held: dict[str, tuple[Customer, Asked]] = {}
         self.stock: dict[str, str] = {}  # what it says of an item
@@ -322,7 +330,7 @@ class Shop:
             "TIMEOUT": str(timeout),
             "OPEN_SECONDS": str(OPEN_SECONDS),
             "CONNECTIONS": str(CONNECTIONS),
-            "POOL_SECONDS": str(POOL_SECONDS),
+            "POOL_SECONDS": str(pool),
         }
         self.service: Process = start_service(folder, name, env=env)
 
@@ -412,6 +420,39 @@ class Shop:
             return f"{status}, but not what the stock has said"
         return status
 
+    def fill_and_open(self) -> bool:
+        """
+        Open the breaker while all connections are in use; whether that has come about.
+
+        The fifth failure sets a connection free, and one who has come before gets it.
+        """
+        for _ in range(FAILURES - 1):
+            self.ask(500)
+        first, *others = list("ABCDEF"[:CONNECTIONS])
+        for name in (first, *others):
+            self.begin(name)
+        before = len(self.wires.asked)
+        last = self.wires.customer(self.service, f"/items/{self.chance.randrange(10**6)}")
+        ask(self.service, "/healthz")  # came later: when it is answered, the other one waits
+        self.end(first, 500)
+        self.wires.until(lambda: len(self.wires.asked) > before or last.ended, IN_VAIN)
+        if len(self.wires.asked) > before:
+            self.held["last"] = last, self.wires.asked[before]
+        return len(self.held) == CONNECTIONS
+
+    def after_a_probe_without_connection(self) -> Seen | None:
+        """
+        What becomes of the next call, if there was such a probe.
+        """
+        if not self.fill_and_open():
+            return None
+        self.wait(LATE)
+        probe = self.do(("ask", 200))
+        for name in [*self.held]:
+            self.end(name, 200)
+        found = probe is not None and probe.statuses == (FULL,)
+        return self.do(("ask", 200)) if found else None
+
     def close(self) -> None:
         record("yours", None, self.service)
         self.service.kill()  # it would wait for those who still wait for it
@@ -486,6 +527,12 @@ def explain(seen: Conclusion) -> Iterator[str]:
         yield seen.rival
 
 
+@explanation
+def explain_next(seen: Seen) -> Iterator[str]:
+    if not seen.asked:
+        yield "probe-lost"
+
+
 def judge(stage: Stage, *scenarios: Callable[[Walk], Steps]) -> None:
     for scenario in scenarios:
         found = stage.play(scenario)
@@ -499,6 +546,21 @@ def judge(stage: Stage, *scenarios: Callable[[Walk], Steps]) -> None:
                 hint=explain(found),
             )
     expect(True, done="", expected="", seen="")
+
+
+@pytest.fixture(scope="module")
+def after_full(attempt: Path, seed: int, stage: Stage) -> Seen | None:
+    """
+    What became of the call after a probe that found no free connection.
+    """
+    if stage.in_vain:
+        return None
+    chance = random.Random(seed)
+    shop = Shop(attempt, "yours, full", PATIENT, chance, LONG_POOL_SECONDS)
+    try:
+        return shop.after_a_probe_without_connection()
+    finally:
+        shop.close()
 
 
 @pytest.mark.control
@@ -542,6 +604,21 @@ def test_asks_nobody(stage: Stage) -> None:
 def test_one_call_tries(stage: Stage) -> None:
     """After OPEN_SECONDS one call tries; if its customer goes away, the next one does."""
     judge(stage, Walk.one_tries)
+
+
+def test_probe_without_connection(stage: Stage, after_full: Seen | None) -> None:
+    """If the probe finds no free connection, the next call is the probe."""
+    if after_full is None:  # the others say why
+        judge(stage)
+        return
+    expect(
+        after_full.asked == 1 and after_full.statuses == (200,),
+        done="all connections were in use when it opened; OPEN_SECONDS later one asked and "
+        "found none free; then all ended, and one more asked",
+        expected="the stock is asked, and the customer gets a 200",
+        seen=f"the stock was asked {after_full.asked} times, {after_full.statuses}",
+        hint=explain_next(after_full),
+    )
 
 
 def test_what_the_probe_says(stage: Stage) -> None:

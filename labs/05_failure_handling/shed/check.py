@@ -19,6 +19,9 @@ RETRIES = SAVED // 10
 TOO_MANY = 3  # customers beyond a full line
 CUSTOMERS = AT_THE_ENGINE + LINE + TOO_MANY
 RUSH, DOWN, QUIET, AGAIN = 30, 40, 60, 4
+REFUSED = 30  # customers who find the line full when nothing is saved
+# Less than one retry is left; what the customers of then may bring in, and no more.
+RETRIES_THEN = (9 + AT_THE_ENGINE + LINE + AGAIN) // 10
 LEAST_DOWN, MOST_DOWN = DOWN + RETRIES + 2, DOWN + RETRIES + DOWN // 10
 TIMEOUT, LONG = 1.0, 60.0  # seconds
 IN_VAIN, SOON, TRIES = 2.0, 0.3, 4  # seconds for an event; once it didn't come; how often so
@@ -101,7 +104,10 @@ class Shop:
         came = []
         for _ in range(number):
             known = self.heard(COME)
-            path = f"/{kind}/{next(self.numbers)}"
+            # Customers look for whatever they like, and call an order what they like.
+            word = next(other for other in ("checkout", "search") if other != kind)
+            word = word if len(self.customers) % 2 else ""
+            path = f"/{kind}/{word}{next(self.numbers)}"
             self.customers[path] = self.wires.customer(self.service, path)
             self.hear(COME, known + 1)
             came.append(self.customers[path])
@@ -169,6 +175,7 @@ class Seen:
     turned_away_early: int = 0  # of those who find the line not full
     kept_waiting: int = 0  # of those who find it full
     told: set[int | None] = field(default_factory=set)  # those who were refused
+    misread: bool = False  # whether only those are kept who look for a word with checkout
     displaced: list[int] = field(default_factory=list)  # whose place in line the checkout took
     checkout_refused: bool = False
     checkout_is_next: bool = False
@@ -179,11 +186,14 @@ class Seen:
     retry_stays: bool = False
     lost_after: str = ""  # the way out of the engine that made no room for the next
     found: int = 0  # … and the calls that were there then
+    refused_for_nobody: int = 0  # of those who find a line that all have left
+    pays_without_end: bool = False  # a checkout is let in that finds the line full of them
     back: int = 0  # calls at the engine, after a rush that has left
     most_later: int = 0
     calls_down: int = 0
     attempts: int = 0  # most for one customer
     repeated: str = ""  # what was asked again, and isn't to be
+    calls_then: int = 0  # for a few customers, after many who were refused
     calls_again: int = 0
     answered_by: str = ""  # what the engine said, and a customer wasn't told
     passed_on: str = ""
@@ -208,6 +218,8 @@ def see_line(shop: Shop, seen: Seen) -> list[Customer]:
     seen.turned_away_early = sum(customer.ended for customer in lined)
     seen.kept_waiting = sum(not customer.ended for customer in more)
     seen.told = {customer.status for customer in more if customer.ended}
+    kept = [customer.path for customer in more if not customer.ended]
+    seen.misread = bool(kept) and all("checkout" in path for path in kept)
     return lined
 
 
@@ -270,16 +282,26 @@ def fill(shop: Shop, seen: Seen) -> int:
     shop.until(lambda: len(shop.there) >= AT_THE_ENGINE)
     found = len(shop.there)
     shop.come("checkout", LINE)
-    (one_more,) = shop.come("search")
-    shop.until(lambda: one_more.ended or len(shop.there) > AT_THE_ENGINE)
+    more = [*shop.come("search"), *shop.come("checkout")]
+    shop.until(lambda: all(each.ended for each in more) or len(shop.there) > AT_THE_ENGINE)
     seen.most_later = max(seen.most_later, shop.most)
+    seen.pays_without_end |= more[0].ended and not more[1].ended
     return found
 
 
 def see_a_rush_leave(shop: Shop, seen: Seen) -> None:
     """
-    Many come, and leave; then as many come as find a place, and one more.
+    All who are in line leave, and others come; then many come, and all leave; then as many
+    come as find a place, and two more.
     """
+    shop.come("search", AT_THE_ENGINE)
+    shop.until(lambda: len(shop.there) >= AT_THE_ENGINE)
+    shop.leave(*shop.come("search", LINE))
+    after = shop.come("search", LINE)
+    (one_more,) = shop.come("search")
+    shop.until(lambda: one_more.ended)  # and whoever was refused before
+    seen.refused_for_nobody = sum(customer.ended for customer in after)
+    shop.leave(*[each for each in shop.customers.values() if not each.ended])
     rush = shop.come("search", RUSH)
     shop.until(lambda: sum(not each.ended for each in rush) <= AT_THE_ENGINE + LINE)
     shop.leave(*[customer for customer in rush if not customer.ended])
@@ -288,12 +310,26 @@ def see_a_rush_leave(shop: Shop, seen: Seen) -> None:
     shop.serve_all()
 
 
+def see_who_brings_in(shop: Shop, seen: Seen) -> None:
+    """
+    Many find the line full, when nothing is saved; then the engine can't again.
+    """
+    shop.come("search", AT_THE_ENGINE)
+    shop.until(lambda: len(shop.there) >= AT_THE_ENGINE)
+    shop.come("search", LINE)
+    more = shop.come("search", REFUSED)
+    shop.until(lambda: all(each.ended for each in more))
+    shop.serve_all()
+    seen.calls_then = sum(shop.attempts_for(503) for _ in range(AGAIN))
+
+
 def see_retries(shop: Shop, seen: Seen) -> None:
     """
     The engine can't; then it can for a while; then it answers in other ways, or can't again.
     """
     attempts = [shop.attempts_for(503) for _ in range(DOWN)]
     seen.calls_down, seen.attempts = sum(attempts), max(attempts)
+    see_who_brings_in(shop, seen)
     for _ in range(QUIET):
         shop.attempts_for(200)
     for status in shop.chance.sample([404, 429, 500, 502, 504], 5):
@@ -371,6 +407,8 @@ def explain_line(seen: Seen) -> Iterator[str]:
         yield "too-many-at-once"
     if seen.least < AT_THE_ENGINE:
         yield "idle-places"
+    if seen.turned_away_early and seen.misread:
+        yield "takes-a-word-for-it"
     if seen.turned_away_early:
         yield "nobody-waits"
     if seen.kept_waiting:
@@ -403,6 +441,10 @@ def explain_places(seen: Seen) -> Iterator[str]:
     """
     if seen.lost_after in (LEAVES, ERRS, SILENT):
         yield "place-lost"
+    if seen.refused_for_nobody:
+        yield "full-of-nobody"
+    if seen.pays_without_end:
+        yield "checkouts-without-end"
     if seen.back < AT_THE_ENGINE:
         yield "does-not-come-back"
     if seen.most_later > AT_THE_ENGINE:
@@ -435,6 +477,8 @@ def explain_budget(seen: Seen) -> Iterator[str]:
         yield "budget-too-large"
     if seen.calls_down < LEAST_DOWN:
         yield "budget-too-small"
+    if seen.calls_then > AGAIN + RETRIES_THEN:
+        yield "refused-bring-in"
     if seen.calls_again > AGAIN + RETRIES:
         yield "too-much-saved"
     if seen.calls_again < AGAIN + RETRIES:
@@ -545,6 +589,22 @@ def test_comes_back(seen: Seen) -> None:
     )
 
 
+def test_length(seen: Seen) -> None:
+    """The line has eight, whoever they are; who has left is none of them."""
+    expect(
+        not seen.refused_for_nobody and not seen.pays_without_end,
+        done=f"{LINE} left the line and {LINE} came; later a checkout came when {LINE} others "
+        "were in line",
+        expected=f"the {LINE} wait, the checkout gets a 503",
+        seen=seen.told_from(
+            RUSHED,
+            f"{seen.refused_for_nobody} of the {LINE} got a 503; the checkout "
+            f"{'was let in' if seen.pays_without_end else 'got a 503'}",
+        ),
+        hint=explain(seen),
+    )
+
+
 def test_retries(seen: Seen) -> None:
     """A 503 is asked again, three times in all; nothing else is."""
     expect(
@@ -582,6 +642,18 @@ def test_budget(seen: Seen) -> None:
         done=f"the engine answered {DOWN} customers with a 503, from the start",
         expected=f"it is asked {LEAST_DOWN} to {MOST_DOWN} times",
         seen=seen.told_from(RETRIED_ALL, f"{seen.calls_down} times"),
+        hint=explain(seen),
+    )
+
+
+def test_earned(seen: Seen) -> None:
+    """Whoever is refused brings in nothing."""
+    expect(
+        seen.calls_then <= AGAIN + RETRIES_THEN,
+        done=f"with less than one retry left {REFUSED} customers found the line full, those "
+        f"before them were served, and {AGAIN} got a 503",
+        expected=f"it is asked for these at most {AGAIN + RETRIES_THEN} times",
+        seen=seen.told_from(RETRIED_ALL, f"{seen.calls_then} times"),
         hint=explain(seen),
     )
 
