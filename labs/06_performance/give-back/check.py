@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -23,6 +24,7 @@ GRANTED = 5  # connections
 REFUSED_ABOVE = 8  # the server's limit leaves room to see that somebody takes more
 READERS, LEAVE, ASKED = 12, 8, 5
 PAGE = 65536  # bytes
+MIB = 1024 * 1024
 SECONDS_TO_BEGIN, SECONDS_TO_READ = 4.0, 15.0
 
 TABLES = Path(__file__).with_name("tables.sql").read_text(encoding="utf-8")
@@ -107,6 +109,14 @@ class Shop:
         )
         self.report = Report(before.name, [amount + more for amount in before.amounts])
         return before
+
+    def begin_another(self) -> str:
+        """
+        A report that has no lines yet; its name.
+        """
+        name = f"{self.report.name}-next"
+        self.connection.execute("INSERT INTO reports VALUES (%s)", [name])
+        return name
 
     def states(self) -> list[str]:
         """
@@ -227,6 +237,8 @@ class Seen(NamedTuple):
     held: int  # of these, in a transaction
     noted: int  # downloads, while they were reading
     broken: int  # failed, or began with a 200 and have an end too early
+    grown: int  # MiB, by which the service did
+    pages: int  # MiB, of all that these customers will read
     # What follows is not tried with a service that leaves somebody without a page.
     noted_at_last: int = 0
     mixed: int = 0  # of two moments
@@ -237,6 +249,8 @@ class Seen(NamedTuple):
     refused: tuple[int | None, ...] = ()  # the statuses where it can't be written down
     unknown: int | None = None  # … of a report that is not there
     noted_besides: int = 0  # of the refused and of the unknown one
+    empty: int | None = None  # the status of a report that is there and has no lines yet
+    empty_noted: int = 0
 
 
 def begin(service: Process, report: str) -> list[Customer]:
@@ -271,9 +285,21 @@ def status_of(service: Process, shop: Shop, trigger: str) -> int | None:
     return customer.status
 
 
+def resident(service: Process) -> int:
+    """
+    Bytes of memory that it takes.
+    """
+    try:
+        return int(psutil.Process(service.pid).memory_info().rss)
+    except psutil.Error:  # it has ended
+        return 0
+
+
 def attack(service: Process, shop: Shop) -> Seen:
+    before_them = resident(service)
     customers = begin(service, shop.report.name)
     states, noted = shop.at_rest(), shop.noted()
+    grown = resident(service) - before_them
     seen = Seen(
         begun=sum(customer.has_begun for customer in customers),
         told=ask_for_prices(service, shop),
@@ -281,6 +307,8 @@ def attack(service: Process, shop: Shop) -> Seen:
         held=sum(state != "idle" for state in states),
         noted=noted,
         broken=sum(each.status is not None and not each.has_begun for each in customers),
+        grown=grown // MIB,
+        pages=READERS * PAGE * len(shop.report.amounts) // MIB,
     )
     if seen.begun < READERS:
         return seen
@@ -311,6 +339,8 @@ def afterwards(service: Process, shop: Shop, before: Report, seen: Seen) -> Seen
     noted = shop.noted()
     refused = tuple(status_of(service, shop, each) for each in (AT_THE_INSERT, AT_THE_COMMIT))
     unknown = download(service, f"no-{shop.report.name}").status
+    besides = shop.noted() - noted
+    empty = download(service, shop.begin_another()).status
     return seen._replace(
         noted_at_last=noted,
         old=before.is_in(late.pages),
@@ -318,7 +348,9 @@ def afterwards(service: Process, shop: Shop, before: Report, seen: Seen) -> Seen
         afterwards=sum(customer.has_begun for customer in others),
         refused=refused,
         unknown=unknown,
-        noted_besides=shop.noted() - noted,
+        noted_besides=besides,
+        empty=empty,
+        empty_noted=shop.noted() - noted - besides,
     )
 
 
@@ -340,6 +372,17 @@ def explain(seen: Seen) -> Iterator[str]:
         yield "never-noted"
     if 200 in seen.refused:
         yield "delivered-all-the-same"
+    yield from explain_reports(seen)
+
+
+def explain_reports(seen: Seen) -> Iterator[str]:
+    """
+    Of what a report is, and how much of it is kept.
+    """
+    if seen.grown > seen.pages / 2:
+        yield "pages-in-memory"
+    if seen.empty == 404:
+        yield "empty-is-missing"
 
 
 @pytest.fixture(scope="module")
@@ -421,6 +464,17 @@ def test_each_download_is_whole(seen: Seen) -> None:
     )
 
 
+def test_pages_are_made_when_they_are_read(seen: Seen) -> None:
+    """The pages that nobody has read yet are not in memory."""
+    expect(
+        seen.grown <= seen.pages / 2,
+        done=DONE,
+        expected=f"less memory than half of the {seen.pages} MiB that they want to read",
+        seen=f"≈ {seen.grown} MiB more",
+        hint=explain(seen),
+    )
+
+
 def test_the_next_one_sees_the_change(seen: Seen) -> None:
     """A download that begins after a change shows it."""
     expect(
@@ -473,5 +527,16 @@ def test_an_unknown_report_is_none(seen: Seen) -> None:
         done="a download of a report that isn't there",
         expected="404, and nothing in the table",
         seen=f"{seen.unknown}, {seen.noted_besides or 'nothing'} in the table",
+        hint=explain(seen),
+    )
+
+
+def test_an_empty_report_is_one(seen: Seen) -> None:
+    """A report without lines is there, and its download is empty and in the table."""
+    expect(
+        seen.empty == 200 and seen.empty_noted == 1,
+        done="a download of a report that has no lines yet",
+        expected="200, and 1 in the table",
+        seen=f"{seen.empty}, and {seen.empty_noted} in the table",
         hint=explain(seen),
     )

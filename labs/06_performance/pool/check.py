@@ -166,6 +166,51 @@ def told_that_it_hangs(service: Process, database: Database) -> int:
     return told
 
 
+class Ended(NamedTuple):
+    """
+    What became of customers between whose steps the database ended the connections.
+    """
+
+    at_the_bank: int  # although the connections were dead when they came
+    served: int  # although they were dead again when the bank had worked
+    asked: int  # how often the bank was
+    written: int  # payments
+    price: int  # that they saw
+    changed_to: int  # while they were at the bank
+    written_rightly: int
+
+
+def end_twice(service: Process, bank: Process, database: Database) -> Ended:
+    """
+    End the connections before customers come, and again, with another price, at the bank.
+    """
+    price, asked, written = database.price, len(amounts(bank)), len(database.payments())
+    ask(bank, "/hold", method="PUT")
+
+    def waiting() -> int:
+        return int(ask(bank, "/waiting").text)
+
+    database.end_connections()
+    url = f"{service.url}/buy"
+    with traffic(url, rate=100, requests=AFTERWARDS, timeout=10, method="POST") as load:
+        wait_until(lambda: waiting() + len(load.samples) == AFTERWARDS, SECONDS_TO_THE_BANK)
+        at_the_bank = waiting()
+        database.change_price()
+        database.end_connections()
+        ask(bank, "/release", method="PUT")
+        load.wait(AFTERWARDS)
+    payments = database.payments()[written:]
+    return Ended(
+        at_the_bank,
+        load.count("ok"),
+        len(amounts(bank)) - asked,
+        len(payments),
+        price,
+        database.price,
+        payments.count(price),
+    )
+
+
 class Found(NamedTuple):
     """
     All that is known about a service.
@@ -173,7 +218,7 @@ class Found(NamedTuple):
 
     kept: bool  # one connection for customers one by one
     crowd: AtTheBank
-    served_afterwards: int  # after the database had ended the connections
+    ended: Ended
     told: int  # that the database hung, of those who found no connection
 
 
@@ -185,13 +230,10 @@ def examine(service: Process, bank: Process, database: Database) -> tuple[Found,
     kept = bool(first & set(database.connections()))
     crowd, load = pay_at_once(service, bank, database)
     if not crowd.answered:
-        return Found(kept, crowd, 0, 0), load
-    database.end_connections()
-    url = f"{service.url}/buy"
-    with traffic(url, rate=100, requests=AFTERWARDS, timeout=10, method="POST") as afterwards:
-        afterwards.wait(AFTERWARDS)
+        return Found(kept, crowd, Ended(0, 0, 0, 0, 0, 0, 0), 0), load
+    ended = end_twice(service, bank, database)
     told = told_that_it_hangs(service, database)
-    return Found(kept, crowd, afterwards.count("ok"), told), load
+    return Found(kept, crowd, ended, told), load
 
 
 def diagnose(found: Found) -> Hint | None:
@@ -268,19 +310,50 @@ def diagnose_afterwards(found: Found) -> Hint | None:
             f"meanwhile; but {found.crowd.answered} of {CUSTOMERS} were served. How long may "
             "a customer wait for a connection?",
         )
-    if failed := AFTERWARDS - found.served_afterwards:
-        return Hint(
-            "trusts-dead-connections",
-            f"The database ended the connections while they were idle, and {failed} of the "
-            f"next {AFTERWARDS} customers failed. How could the pool know before it lends one "
-            "out?",
-        )
+    if hint := diagnose_ended(found.ended):
+        return hint
     if found.told < GRANTED:
         return Hint(
             "waits-for-ever",
             f"The database hung, and after {SECONDS_TO_BE_TOLD} s {found.told} of those "
             f"{GRANTED} customers knew it who found no connection. How long does one wait for "
             "a connection?",
+        )
+    return None
+
+
+def diagnose_ended(ended: Ended) -> Hint | None:
+    """
+    Of what becomes of customers when the database ends the connections.
+    """
+    if failed := AFTERWARDS - ended.at_the_bank:
+        return Hint(
+            "trusts-dead-connections",
+            f"The database ended the connections while they were idle, and {failed} of the "
+            f"next {AFTERWARDS} customers failed. How could the pool know before it lends one "
+            "out?",
+        )
+    if ended.asked > AFTERWARDS:
+        return Hint(
+            "charges-twice",
+            f"The connections were ended while {AFTERWARDS} customers were at the bank, and in "
+            f"the end it had been asked {ended.asked} times. When a connection is dead, what "
+            "do you do again, and which of that had been done?",
+        )
+    if ended.served < AFTERWARDS or ended.written < AFTERWARDS:
+        return Hint(
+            "trusts-them-afterwards",
+            f"The connections were ended while {AFTERWARDS} customers were at the bank. It "
+            f"took the money of all, and {ended.served} were served, {ended.written} payments "
+            "written down. Who looks at the connection that writes, before it is lent out?",
+        )
+    if ended.written_rightly < ended.written:
+        return Hint(
+            "another-price-at-the-end",
+            f"While {AFTERWARDS} customers were at the bank, the price changed from "
+            f"{ended.price} to {ended.changed_to}; {ended.price} stands in "
+            f"{ended.written_rightly} of {ended.written} payments. Which price did the bank "
+            "take?",
         )
     return None
 
@@ -385,10 +458,37 @@ def test_five_connections_are_enough(found: Found) -> None:
 def test_survives_the_end_of_its_connections(found: Found) -> None:
     """When the database has ended its connections, the next customers are served."""
     expect(
-        found.served_afterwards == AFTERWARDS,
+        found.ended.at_the_bank == AFTERWARDS,
         done=f"the database ended all connections, then {AFTERWARDS} customers",
-        expected=f"{AFTERWARDS} served",
-        seen=f"{found.served_afterwards} served",
+        expected=f"{AFTERWARDS} at the bank",
+        seen=f"{found.ended.at_the_bank} at the bank",
+        hint=diagnose(found),
+    )
+
+
+def test_survives_it_at_the_bank(found: Found) -> None:
+    """Who is at the bank meanwhile pays once, and that is written down."""
+    ended = found.ended
+    expect(
+        ended.served == ended.asked == ended.written == AFTERWARDS,
+        done=f"the database ended all connections, {AFTERWARDS} customers were at the bank",
+        expected=f"{AFTERWARDS} served, the bank asked {AFTERWARDS} times, and "
+        f"{AFTERWARDS} payments in the table",
+        seen=f"{ended.served} served, the bank asked {ended.asked} times, and "
+        f"{ended.written} payments in the table",
+        hint=diagnose(found),
+    )
+
+
+def test_price_changes_meanwhile(found: Found) -> None:
+    """A price that changes meanwhile is not theirs."""
+    ended = found.ended
+    expect(
+        ended.written_rightly == ended.written,
+        done=f"{AFTERWARDS} customers at the bank, the price changed from {ended.price} to "
+        f"{ended.changed_to}",
+        expected=f"each payment says {ended.price}",
+        seen=f"{ended.written_rightly} of {ended.written} payments say so",
         hint=diagnose(found),
     )
 
