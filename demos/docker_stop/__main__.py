@@ -22,7 +22,7 @@ COLUMNS = ("form of PID 1", "in flight", "cleanup", "exit", "until it had ended"
 LEGEND = """
 in flight   what became of the request that was being answered at SIGTERM
 cleanup     whether the service's own last lines ran
-exit        0: it ended by itself; 143: SIGTERM ended it; 137: SIGKILL did, after three seconds
+exit        0: by itself; 143: by SIGTERM, at last; 137: by SIGKILL, after three seconds
 """
 MARKS = 4  # for each second that it took
 

@@ -30,7 +30,7 @@ WIDTHS = (20, 15, 12, 9, 40)
 COLUMNS = ("strategy", "lost", "containers", "seconds", "the requests, in order")
 MARKS = 40  # for the requests of one strategy
 LEGEND = """
-lost         requests without a good answer, of those that came until a second after the end
+lost         requests without a good answer, of those that came until two seconds after the end
 containers   at most, at one moment
 ·  x         each mark is some requests: x where at least one of them was lost
 """
