@@ -88,6 +88,19 @@ def look(url: str, path: str) -> Any:
         return json.load(answer)
 
 
+def post(url: str, path: str) -> Any:
+    with urlopen(url + path, data=b"", timeout=10) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def leave_a_dead_one(url: str) -> int:
+    """
+    What a release before has left: one that was stopped. Return how long the history is then.
+    """
+    post(url, f"/fleet/{post(url, '/fleet/start/v1')['name']}/stop")
+    return len(look(url, "/fleet/history"))
+
+
 def settled(instance: dict[str, Any]) -> bool:
     return instance["listens"] or not instance["running"]
 
@@ -110,6 +123,7 @@ def release(folder: Path, who: str, version: str, seed: int) -> Found:
     with start(
         "python fleet.py {port}", ready="/fleet", name=f"fleet of {name}", cwd=folder
     ) as fleet:
+        earlier = leave_a_dead_one(fleet.url)
         env = {
             "FLEET": f"127.0.0.1:{fleet.port}",
             "READY_SECONDS": str(seconds * patience()),
@@ -127,7 +141,7 @@ def release(folder: Path, who: str, version: str, seed: int) -> Found:
             lambda: all(i["listens"] or not i["running"] for i in look(fleet.url, "/fleet")), 15
         )
         state = look(fleet.url, "/fleet")
-        history = look(fleet.url, "/fleet/history")
+        history = look(fleet.url, "/fleet/history")[earlier:]
     if version == GOOD:
         record(who, load, controller)
     return Found(
@@ -153,6 +167,13 @@ def diagnose(found: Releases) -> Hint | None:
     """
     good = found[GOOD]
     hint = diagnose_the_way(good) or diagnose_bad_ones(found) or diagnose_the_end(found)
+    if len(good.serving) > SIZE:
+        return Hint(
+            "counts-the-dead",
+            f"In the end {len(good.serving)} instances of the new version served, in the place "
+            f"of {SIZE}. The fleet also named one that had been stopped before: what did you "
+            "take it for?",
+        )
     if hint:
         return hint
     if good.code != 0 or good.serving != [GOOD] * SIZE:

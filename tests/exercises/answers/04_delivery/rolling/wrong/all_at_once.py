@@ -56,7 +56,7 @@ def roll(version):
     """
     Return the exit code: 0 if all instances are of the version.
     """
-    before = instances()
+    before = {name: one for name, one in instances().items() if one["in_rotation"]}
     with ThreadPoolExecutor() as together:
         if not all(together.map(bring, [version] * len(before))):
             for name in set(instances()) - set(before):

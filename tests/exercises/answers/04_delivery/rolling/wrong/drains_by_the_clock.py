@@ -44,7 +44,8 @@ def swap(old, version):
 
 def roll(version):
     swapped = []
-    for old, was in instances().items():
+    before = {name: one for name, one in instances().items() if one["in_rotation"]}
+    for old, was in before.items():
         new = swap(old, version)
         if not new:
             for name, before in reversed(swapped):

@@ -53,7 +53,7 @@ def roll(version):
     """
     Return the exit code: 0 if all instances are of the version.
     """
-    before = instances()
+    before = {name: one for name, one in instances().items() if one["in_rotation"]}
     for old in before:
         if not bring(version):
             return back(before)
