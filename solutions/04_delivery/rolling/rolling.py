@@ -58,7 +58,7 @@ def stop(name):
 # --- yours from here
 TRIAL = 20  # answers of a new instance, before it is trusted
 MOST_ERRORS = 0.1  # of them
-SECONDS = 20  # for such a trial, and for the last answers of an old instance
+SECONDS = 5  # for such a trial, and for the last answers of an old instance
 
 
 def until(condition, seconds):

@@ -1,4 +1,4 @@
-def wait(name, condition, seconds=20):
+def wait(name, condition, seconds=5):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         one = instances()[name]

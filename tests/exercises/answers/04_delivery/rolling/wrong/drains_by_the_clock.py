@@ -23,7 +23,7 @@ def retire(name):
 
 
 def proves_itself(name):
-    until(lambda: look(name)["requests"] >= 20 or not look(name)["running"], 20)
+    until(lambda: look(name)["requests"] >= 20 or not look(name)["running"], 5)
     one = look(name)
     return one["running"] and one["requests"] >= 20 and one["errors"] <= 2
 
