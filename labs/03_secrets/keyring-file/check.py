@@ -29,10 +29,8 @@ SECONDS_HELD = 1.2  # the file is no whole ring for so long: any watcher has loo
 SECONDS_LONG = 2.6  # ... and so long once: whoever doubles their pauses pauses as long again
 SECONDS_AFTER = 1.5  # to take up what comes after that, and what was usual twice
 SECONDS_GONE = 4.0
-SECONDS_UNASKED = 2.5  # a ring is there for so long, and nobody asks
 TORN = ("written anew in place", "a key changed in place")
 GONE = ("gone, and then back",)
-UNASKED = ("put there while nobody asked, and gone when somebody did",)
 OTHER = (
     "another file moved over it",
     "its folder swapped",
@@ -42,7 +40,7 @@ OTHER = (
     "the directory behind the link swapped",
     "swapped again and again",
 )
-WAYS = (*TORN, *GONE, *UNASKED, *OTHER)
+WAYS = (*TORN, *GONE, *OTHER)
 GOOD, WRONG_KEY, REFUSED, ERROR, RETIRED = (
     "good",
     "another key",
@@ -294,11 +292,6 @@ class Rotation:
         self.hold("", SECONDS_GONE * self.patience)
         self.operator.move_over(ring)
 
-    def come_and_go(self, ring: list[str]) -> None:
-        self.operator.move_over(ring)
-        time.sleep(SECONDS_UNASKED * self.patience)  # to ask would be to wake it up
-        self.operator.file.unlink()
-
     def swap_again(self, ring: list[str]) -> None:
         for number in range(self.operator.again):
             between = self.operator.next_ring()
@@ -323,7 +316,6 @@ class Rotation:
             self.write_in_place,
             self.change_in_place,
             self.go_and_return,
-            self.come_and_go,
             operator.move_over,
             lambda ring: operator.mount("second", ring),
             self.move_in_the_same_second,
@@ -404,8 +396,6 @@ def explain(seen: Seen) -> Iterator[str]:
         yield "keeps-the-retired"
     if seen.missed in (*TORN, *GONE):  # those that leave no whole file for a moment
         yield "gives-up-watching"
-    if seen.missed in UNASKED:
-        yield "reads-when-asked"
     yield from explain_missed(seen)
 
 
@@ -457,7 +447,7 @@ def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory, seed: int) -> 
 
     parts = {
         "yours, with files that are not whole": TORN,
-        "yours, with no file": (*GONE, *UNASKED),
+        "yours, with no file": GONE,
         "yours, with other files": OTHER,
     }
     operators = [
