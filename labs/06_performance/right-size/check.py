@@ -123,7 +123,7 @@ def plans(seed: int) -> tuple[Plan, Plan]:
     A share is one connection by day, and at night more than the ten at which some stop.
     """
     draw = random.Random(seed)
-    by_day = 4 + draw.choice((1, 2))
+    by_day = 4 + 2  # who counts one generation and one worker more, gives each two
     at_night = 2 * draw.choice((14, 15)) + 1
     besides = RESERVED + ADMINISTRATOR
     return Plan(2, by_day + besides), Plan(1, at_night + besides)
