@@ -53,9 +53,7 @@ async def load(user_id):
             pipe.multi()
             pipe.set(f"user:{{{user_id}}}", json.dumps(found[0]), ex=lifetime(found[0]))
             await pipe.execute()
-    except (
-        RedisError
-    ):  # changed meanwhile, or no Redis: good for those who wait, not to be kept
+    except RedisError:  # changed meanwhile, or no Redis: good for those who wait, not kept
         if not found:
             return await db.get_user(user_id)
     return found[0]
