@@ -11,6 +11,7 @@ import json
 import random
 import socket
 import sys
+import time
 from contextlib import suppress
 
 SIZE = 3  # instances of v1 at first
@@ -79,7 +80,7 @@ class Instance:
 
 fleet = {}
 numbers = itertools.count(1)
-history = []  # what was done, and what the fleet was like just then and right after
+history = []  # what was done when, and what the fleet was like just then and right after
 
 
 def message(status, text):
@@ -97,7 +98,7 @@ async def change(name, action):
         fleet[instance.name] = instance
     else:
         instance = fleet[name]
-    event = {"action": action} | await instance.state()
+    event = {"action": action} | await instance.state() | {"at": time.monotonic()}
     if action == "stop":
         await instance.stop()
     elif action != "start":
