@@ -6,7 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036  it is the host's, not the course's
@@ -53,6 +53,13 @@ class Demonstration:
         self, *words: str, check: bool = True, timeout: float = 600, hint: str = ""
     ) -> subprocess.CompletedProcess[str]:
         return run(*self.command, *words, check=check, timeout=timeout, hint=hint)
+
+
+def row(widths: Sequence[int], *cells: str) -> str:
+    """
+    A line of a table: the cells, each as wide as its column at least.
+    """
+    return "".join(f"{text:<{n}}" for text, n in zip(cells, widths, strict=True)).rstrip()
 
 
 def run(

@@ -15,7 +15,16 @@ import threading
 import time
 from collections.abc import Callable
 
-from demos._compose import Demonstration, run
+from demos._compose import Demonstration, row, run
+
+WIDTHS = (20, 12, 10, 7, 20)
+COLUMNS = ("form of PID 1", "in flight", "cleanup", "exit", "until it had ended")
+LEGEND = """
+in flight   what became of the request that was being answered at SIGTERM
+cleanup     whether the service's own last lines ran
+exit        0: by itself; 143: by SIGTERM, at last; 137: by SIGKILL, after three seconds
+"""
+MARKS = 4  # for each second that it took
 
 demo = Demonstration(__file__, __doc__)
 
@@ -43,9 +52,9 @@ def ask(port: int, path: str) -> bool:
         connection.close()
 
 
-def stop(form: str) -> str:
+def stop(form: str) -> tuple[str, ...]:
     """
-    What became of the request, of the cleanup, and with which exit code it ended.
+    What became of the request, of the cleanup, and with which exit code it ended, and when.
     """
     port = int(compose("port", form, "8000").rpartition(":")[2])
     container = compose("ps", "--quiet", form).strip()
@@ -60,15 +69,18 @@ def stop(form: str) -> str:
     request.join()
     code = run("docker", "inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip()
     cleaned = "cleanup done" in compose("logs", form)
-    words = f"request {'answered' if answered[0] else 'lost'}"
-    return f"{words}, cleanup {'ran' if cleaned else 'lost'}, exit {code} (≈ {seconds:.1f} s)"
+    request_was = "answered" if answered[0] else "lost"
+    bar = "▇" * round(MARKS * seconds)
+    return request_was, "ran" if cleaned else "lost", code, f"{bar} ≈ {seconds:.1f} s"
 
 
 def stop_each(_: argparse.Namespace) -> None:
     forms = compose("config", "--services").split()
     compose("up", "--detach", *forms)
+    print(row(WIDTHS, *COLUMNS))
     for form in sorted(forms):
-        print(f"{form:<18} {stop(form)}", flush=True)
+        print(row(WIDTHS, form, *stop(form)), flush=True)
+    print(LEGEND, end="")
 
 
 if __name__ == "__main__":

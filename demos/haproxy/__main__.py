@@ -19,13 +19,21 @@ from collections import Counter
 from collections.abc import Sequence
 from types import ModuleType
 
-from demos._compose import ROOT, Demonstration, run
+from demos._compose import ROOT, Demonstration, row, run
 from stand_ins import runtime_api
 from stand_ins.fleet import BEFORE, Fleet, Instance, Refused
 
 NOTEBOOK = ROOT / "chapters" / "04_delivery" / "4.2_strategies"
 RATE = 40  # requests per second
 LAST = 40  # requests that tell what has become of it
+WIDTHS = (20, 15, 12, 9, 40)
+COLUMNS = ("strategy", "lost", "containers", "seconds", "the requests, in order")
+MARKS = 40  # for the requests of one strategy
+LEGEND = """
+lost         requests without a good answer, of those that came until two seconds after the end
+containers   at most, at one moment
+·  x         each mark is some requests: x where at least one of them was lost
+"""
 WEIGHT = 2  # of one per cent; HAProxy's weights are whole numbers up to 256
 
 Address = tuple[str, int]
@@ -208,13 +216,22 @@ async def deploy(fleet: Fleet, strategy: ModuleType) -> str:
     except Refused as why:
         refused = time.monotonic()
         await strategy.roll_back(fleet)
-        return f"refused ({why}), rolled back in ≈ {time.monotonic() - refused:.1f} s"
+        return f"refused ({why}), back in ≈ {time.monotonic() - refused:.1f} s"
     return "not refused"
+
+
+def drawn(statuses: Sequence[int]) -> str:
+    """
+    A mark for some requests each, in the order in which they came: x where one was lost.
+    """
+    each = -(-len(statuses) // MARKS)
+    some = (statuses[at : at + each] for at in range(0, len(statuses), each))
+    return "".join("x" if any(status != 200 for status in part) else "·" for part in some)
 
 
 async def try_one(name: str, version: str, api: Address, door: int) -> str:
     """
-    Deploy a version by a strategy; in a line, what it has cost.
+    Deploy a version by a strategy; in two lines, what it has cost.
     """
     fleet = Containers(version, api)
     strategy = importlib.import_module(f"strategies.{name}")
@@ -230,11 +247,12 @@ async def try_one(name: str, version: str, api: Address, door: int) -> str:
     finally:
         await fleet.stop(*fleet.running)
     failed = sum(status != 200 for status in statuses)
-    still = ", the last of them for good" if any(s != 200 for s in statuses[-LAST:]) else ""
-    return (
-        f"{failed} of ≈ {len(statuses)} requests failed{still}; "
-        f"{fleet.peak} containers at most; ≈ {took:.1f} s; {words}"
+    still = (
+        ", and the last requests fail still" if any(s != 200 for s in statuses[-LAST:]) else ""
     )
+    lost = f"{failed} of ≈ {len(statuses)}"
+    cells = (name, lost, str(fleet.peak), f"≈ {took:.1f}", drawn(statuses))
+    return f"{row(WIDTHS, *cells)}\n    {words}{still}"
 
 
 async def try_all(version: str, names: Sequence[str]) -> None:
@@ -245,9 +263,10 @@ async def try_all(version: str, names: Sequence[str]) -> None:
         int((await compose("port", "haproxy", port)).rpartition(":")[2])
         for port in ("9999", "8000")
     ]
+    print(row(WIDTHS, *COLUMNS))
     for name in names:
-        words = await try_one(name, version, ("127.0.0.1", api), door)
-        print(f"{name:<18}  {words}", flush=True)
+        print(await try_one(name, version, ("127.0.0.1", api), door), flush=True)
+    print(LEGEND, end="")
 
 
 def main() -> None:

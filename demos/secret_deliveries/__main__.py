@@ -7,12 +7,6 @@ Each way is a service of compose.yaml, which runs as uid 1000.
 The secret is a random word, in a folder that is removed. Last, it tries to start OpenBao, which
 can be chapter 3's Vault.
 Needs Docker with its Compose plugin, Python 3.11 or later, and no package.
-
-    found in     where the word can be read without asking the service
-    owner, mode  of the file in the container, when the host's has mode 600
-    reads        whether the service has the word, with mode 600 on the host and with 444
-    rewritten    whether it has a new word, once that was written into the host's file
-    replaced     whether it has a new word, once a new file took the name of the host's
 """
 
 import argparse
@@ -22,11 +16,18 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from demos._compose import Demonstration, run
+from demos._compose import Demonstration, row, run
 
 WAYS = ("by-environment", "by-secret-file", "by-secret-environment", "by-folder")
 COLUMNS = ("way", "found in", "owner, mode", "reads", "rewritten", "replaced")
 WIDTHS = (23, 18, 13, 10, 11, 8)
+LEGEND = """
+found in     where the word can be read without asking the service
+owner, mode  of the file in the container, when the host's has mode 600
+reads        whether the service has the word, with mode 600 on the host and with 444
+rewritten    whether it has a new word, once that was written into the host's file
+replaced     whether it has a new word, once a new file took the name of the host's
+"""
 INSIDE = "/run/secrets/api_key"
 PATIENCE = 120  # seconds for a pull
 
@@ -131,15 +132,12 @@ def last_line(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr.strip().rpartition("\n")[2]
 
 
-def line(*cells: str) -> str:
-    return "".join(f"{text:<{n}}" for text, n in zip(cells, WIDTHS, strict=True)).rstrip()
-
-
 def deliver_each(_: argparse.Namespace) -> None:
-    print(line(*COLUMNS))
+    print(row(WIDTHS, *COLUMNS))
     for way in WAYS:
-        print(line(*deliver(way)), flush=True)
-    print(f"\nThe host's files belong to uid {os.getuid()}. OpenBao: {openbao()}.")
+        print(row(WIDTHS, *deliver(way)), flush=True)
+    print(LEGEND)
+    print(f"The host's files belong to uid {os.getuid()}. OpenBao: {openbao()}.")
 
 
 if __name__ == "__main__":

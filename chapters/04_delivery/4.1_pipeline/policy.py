@@ -52,6 +52,9 @@ def pushes(name, steps):
             continue
         if "docker/login-action" not in used[:place]:
             yield f"{name}: pushes without a login"
+        if "tags" not in given:
+            yield f"{name}: pushes under no name"
+            continue
         host, _ = resolve_repository_name(re.sub(r"\$\{\{.*?\}\}", "x", given["tags"]))
         if host == "docker.io" and not given["tags"].startswith("docker.io/"):
             yield f"{name}: pushes to somebody's name on Docker Hub"

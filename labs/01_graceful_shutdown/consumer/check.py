@@ -880,8 +880,8 @@ def test_a_lock_doubles_nothing(seen: dict[str, Seen]) -> None:
     found = seen["locked"]
     expect(
         not found.doubled and not found.missing,
-        done=f"the ledger locked by somebody else, for less than {LOCKED:g} s, with a parcel to "
-        f"be booked; VISIBILITY {SOON:g} s, two workers",
+        done=f"the ledger locked by somebody else, for less than {LOCKED:g} s, with a parcel "
+        f"to be booked; VISIBILITY {SOON:g} s, two workers",
         expected="it is booked once, when the lock is gone",
         seen="booked twice" if found.doubled else f"{found.missing} not booked",
         hint=explain_locked(found),

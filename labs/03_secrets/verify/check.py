@@ -21,6 +21,8 @@ STRANGER, PARTNER = "signed with a key of nobody", "signed with another partner'
 OTHERS = "for another service"
 BEGINS, SHORTER = "for a service whose name begins alike", "for one whose name is shorter"
 CAPITALS = "for the service in capitals"
+LISTED = "for services with a comma between, this one among them"
+UNKNOWN = "of an id that nobody has"
 UNNAMED = "of no id, signed with an empty key"
 ODD = "the byte \\xe9"
 # Runs beside the service, and calls its verify() with a spy in the place of compare_digest.
@@ -101,12 +103,13 @@ def drawn(seed: int) -> Drawn:
     bad = {
         STRANGER: token(mine, stranger),
         PARTNER: token(mine, keys[another]),
-        "of an id that nobody has": token(f"{user}.{unknown}.{audience}", keys[one]),
+        UNKNOWN: token(f"{user}.{unknown}.{audience}", keys[one]),
         UNNAMED: token(f"{user}..{audience}", ""),
         OTHERS: token(f"{user}.{one}.{bank}", keys[one]),
         BEGINS: token(f"{user}.{one}.{audience}s", keys[one]),
         SHORTER: token(f"{user}.{one}.{audience[:-1]}", keys[one]),
         CAPITALS: token(f"{user}.{one}.{audience.upper()}", keys[one]),
+        LISTED: token(f"{user}.{one}.{bank},{audience}", keys[one]),
         "for no service": token(f"{user}.{one}.", keys[one]),
         "with another user's name": b".".join([other.encode(), *right.split(b".")[1:]]),
         "with another partner's id": right.replace(one.encode(), another.encode()),
@@ -125,6 +128,12 @@ def drawn(seed: int) -> Drawn:
         "with a space in its signature": data + b"." + signature[:at] + b" " + signature[at:],
         "with its signature in capitals": data + b"." + signature.upper(),
         ODD: b"\xe9",
+        "with the byte \\xe9 for each letter of its signature": data + b"." + b"\xe9" * 64,
+        "with the byte \\xe9 in its signature": data
+        + b"."
+        + signature[:at]
+        + b"\xe9"
+        + signature[at + 1 :],
         "with the byte \\xe9 behind it": right + b"\xe9",
     }
     cases = [*good, *bad, NO_HEADER]
@@ -259,7 +268,7 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
-            {BEGINS, SHORTER, CAPITALS} & set(found.let_in),
+            {BEGINS, SHORTER, CAPITALS, LISTED} & set(found.let_in),
             Hint(
                 "nearly-this-service",
                 f"Let in: {listed(found.let_in)}. When are two names the same?",
@@ -273,7 +282,7 @@ def diagnose(found: Found) -> Hint | None:
             ),
         ),
         (
-            PARTNER in found.let_in,
+            {PARTNER, UNKNOWN} & set(found.let_in),
             Hint(
                 "any-key-will-do",
                 f"Let in: {listed(found.let_in)}. "

@@ -8,14 +8,14 @@ import socket
 import sys
 from itertools import count
 
-WARM_UP, WORK, LONG = 0.4, 0.1, 0.8  # seconds
+WARM_UP, WORK = 0.4, 0.1  # seconds
 
 
-def serve(status=lambda: 200, warm_up=WARM_UP):
-    asyncio.run(run(status, warm_up))
+def serve(status=lambda: 200, warm_up=WARM_UP, work=WORK):
+    asyncio.run(run(status, warm_up, work))
 
 
-async def run(status, warm_up):
+async def run(status, warm_up, work):
     begin = asyncio.get_running_loop().time()
     answers = count(1)
 
@@ -24,7 +24,7 @@ async def run(status, warm_up):
         ready = asyncio.get_running_loop().time() - begin >= warm_up
         code = 200 if ready else 503
         if ready and not request.startswith(b"GET /ready "):
-            await asyncio.sleep(WORK if next(answers) % 5 else LONG)
+            await asyncio.sleep(work if next(answers) % 5 else 8 * work)
             code = status()
         writer.write(
             b"HTTP/1.1 %d -\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok" % code

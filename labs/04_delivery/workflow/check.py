@@ -15,10 +15,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 from stand_ins import pipeline
 from stand_ins.workflow_expressions import Tree
@@ -142,7 +144,7 @@ class Seen(NamedTuple):
     workflow.
     """
 
-    schema: str
+    refused: str  # by the schema, or by GitHub itself
     security: list[str]
     silenced: bool
     policy: list[str]
@@ -241,22 +243,45 @@ def push(
         pushed = Outcome()
     asked = [line for line in calls.read_text().splitlines() if line.startswith("kubectl")]
     calls_of_kubectl = [call.removeprefix("kubectl ") for call in asked]
-    would_push = "would push to "  # says the stand-in for the action
-    said = [line for line in pushed.lines if line.startswith(would_push)]
-    built = [line.removeprefix(would_push).replace(" ", "/") for line in said]
+    # So says the stand-in for the action; what has no name, the real one does not push.
+    said = [re.fullmatch(r"would push to (\S+) (\S+)", line) for line in pushed.lines]
+    built = ["/".join(found.groups()) for found in said if found]
     return Pushed(pushed.jobs, calls_of_kubectl, pushed.did_nothing, built)
+
+
+def refusal(workflow: Path) -> str:
+    """
+    Why it is no workflow: the schema's reason, or GitHub's own.
+
+    The schema lets a job without steps through, and GitHub does not:
+    https://github.com/actions/languageservices/pull/98
+    """
+    schema = ("check-jsonschema", "--builtin-schema", "vendor.github-workflows")
+    code, said = tool(*schema, str(workflow))
+    if code:
+        return f"The schema refuses it: {said.strip().splitlines()[-1]}"
+    jobs: Tree = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    needs = {name: as_list(job.get("needs")) for name, job in jobs.items()}
+    for name, job in jobs.items():
+        if not job.get("steps") and "uses" not in job:
+            return f"GitHub refuses it: the job {name} has no `steps`."
+        if unknown := [need for need in needs[name] if need not in jobs]:
+            return f"GitHub refuses it: the job {name} needs {unknown[0]}, and there is none."
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as circle:
+        waiting = " that needs ".join(circle.args[1])
+        return f"GitHub refuses it: {waiting}."
+    return ""
 
 
 def look_at(workflow: Path) -> Seen:
     """
     Ask the three readers, push three times, and let all else happen that it is for.
     """
-    schema = ("check-jsonschema", "--builtin-schema", "vendor.github-workflows")
-    code, said = tool(*schema, str(workflow))
-    none = Pushed({}, [], [], [])
-    if code:
-        no_workflow = said.strip().splitlines()[-1]
-        return Seen(no_workflow, [], False, [], [], none, none, none, {})
+    if refused := refusal(workflow):
+        none = Pushed({}, [], [], [])
+        return Seen(refused, [], False, [], [], none, none, none, {})
     definition = read(workflow)  # if it can be run here
     _, said = tool(
         "zizmor", "--offline", "--pedantic", "--format=json", "--quiet", str(workflow)
@@ -304,8 +329,8 @@ def explanations(seen: Seen) -> Iterator[Hint]:
     """
     All that explain what was seen, from what is done to how it is written.
     """
-    if seen.schema:
-        yield Hint("no-workflow", f"The schema refuses it: {seen.schema}")
+    if seen.refused:
+        yield Hint("no-workflow", seen.refused)
         return
     if endless := [push for push in seen.pushes if not push.jobs]:
         last = (endless[-1].kubectl or ["nothing"])[-1]
@@ -464,7 +489,7 @@ def test_deploys(seen: Seen) -> None:
         done=after_a_push(seen.good, "good tests"),
         expected="green jobs; kubectl set image, with what was pushed, …@sha256:…; "
         "then kubectl rollout status",
-        seen=seen.schema or seen.good,
+        seen=seen.refused or seen.good,
         hint=diagnose(seen),
     )
 
@@ -475,7 +500,7 @@ def test_failed_tests(seen: Seen) -> None:
         seen.bad_tests.red and not seen.bad_tests.kubectl,
         done=after_a_push(seen.bad_tests, "tests that fail"),
         expected="a red job, and kubectl not called",
-        seen=seen.schema or seen.bad_tests,
+        seen=seen.refused or seen.bad_tests,
         hint=diagnose(seen),
     )
 
@@ -486,7 +511,7 @@ def test_failed_rollout(seen: Seen) -> None:
         seen.bad_rollout.red and seen.bad_rollout.asked("rollout undo"),
         done=after_a_push(seen.bad_rollout, "good tests, and a rollout that fails"),
         expected="a red job; kubectl rollout undo",
-        seen=seen.schema or seen.bad_rollout,
+        seen=seen.refused or seen.bad_rollout,
         hint=diagnose(seen),
     )
 
@@ -515,7 +540,7 @@ def test_a_failure_is_seen(seen: Seen) -> None:
 
 def test_readers(seen: Seen) -> None:
     """Schema, zizmor and policy have nothing to say, and nothing is silenced."""
-    said = [seen.schema, *seen.security, *seen.policy]
+    said = [seen.refused, *seen.security, *seen.policy]
     said += ["zizmor is silenced"] if seen.silenced else []
     expect(
         not any(said),

@@ -1,5 +1,6 @@
 """
 Five callers, who have time, too little, or none, or leave; an archive counts its work for them.
+Beside that, a full archive, and two callers behind those who are held there.
 Then bursts of callers who leave, silence, and a few who stay.
 """
 
@@ -7,6 +8,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -21,17 +23,24 @@ STEPS = 40  # that the archive works for each word but "quick"
 FEW = 30  # steps: by then it must have been left
 RIGHTS_MS = 400  # that checking rights takes
 TICK_MS = 10  # by which an event loop may wake somebody too early
-QUICK_MS, DRIPS_MS = 10_000, 1000
+QUICK_MS, DRIPS_MS = 20_000, 1000
+SHORT_MS = 100  # less than checking rights takes
+TRIES = 5  # of a caller with so little: once it must be answered before its rights are checked
+AT_ONCE = 0.2  # seconds, for who comes with nothing; otherwise it's the machine that is slow
 CONNECTIONS = 10  # of the lab's client
 # Far more than the client has connections leave, in the order in which they came: so a place is
 # handed to somebody who is about to leave as well.
-BURSTS, CALLERS, RATE, PATIENCE = 3, 200, 600, 0.6
+BURSTS, CALLERS, RATES, PATIENCE = 3, 200, (600, 900, 300), 0.6
 SILENCE = 0.5  # seconds without a call
 TURNS = (1, 2, 3)  # of the event loop, between who leaves first and who leaves then
 STAY, STAY_MS = 5, 4000  # callers who stay, after the bursts, all at once, each for so long
 IN_VAIN = 8  # seconds; longer nobody waits for an answer
 USUAL, USUAL_MS = "quick-usual", 5000  # the caller who says nothing
-BUDGETS = {"none": 0, "short": 100, "quick": QUICK_MS, "drips": DRIPS_MS, "leaves": 60_000}
+HELD, HELD_MS = 4 * CONNECTIONS, 50_000  # callers whom the archive holds
+WAITS, WAITS_MS = "quick-waits", 20_000  # who comes behind them, and stays
+LATE_MS = 1000  # the budget of who comes last; in its time the one before waits on
+IN_LINE = 3  # seconds, until those who are held are let go at the latest
+BUDGETS = {"none": 0, "short": SHORT_MS, "quick": QUICK_MS, "drips": DRIPS_MS, "leaves": 60_000}
 
 
 class Noted(NamedTuple):
@@ -45,6 +54,30 @@ class Noted(NamedTuple):
     busy: int = 0
 
 
+class Line(NamedTuple):
+    """
+    What became of the two who came behind those whom the archive held.
+    """
+
+    late: int | None  # what the last was answered before they were let go
+    status: int | None  # of the one who stayed
+    waited_ms: float  # for so long it had certainly been there when they were let go
+    asked_before: bool  # for this one the archive was asked while they were held
+    told: str | None
+
+    @property
+    def most(self) -> float:
+        """
+        How much of its budget was left at most, when it had waited.
+        """
+        return WAITS_MS - self.waited_ms + TICK_MS
+
+    @property
+    def told_too_much(self) -> bool:
+        told = number(self.told)
+        return not self.asked_before and told is not None and told > self.most
+
+
 class Found(NamedTuple):
     """
     What the callers were answered, and what was done for them.
@@ -53,6 +86,8 @@ class Found(NamedTuple):
     statuses: dict[str, int | None]
     archive: dict[str, Noted]
     rights_checked: set[str]
+    rights_awaited: bool  # for a caller whose budget was over before
+    line: Line | None = None
     answered: int | None = None  # of those who stayed after the bursts, if there were any
 
     def noted(self, word: str) -> Noted:
@@ -127,6 +162,30 @@ async def ask(client: httpx.AsyncClient, word: str, budget: int | None = None) -
         return None
 
 
+async def rights_awaited(client: httpx.AsyncClient) -> bool:
+    """
+    Whether each caller whose budget is over is kept until its rights are checked.
+
+    Who is answered sooner than rights can be checked was not kept. One such answer is enough:
+    the others may have met a slow moment.
+    """
+    kept = False
+
+    async def seconds(word: str) -> float | None:
+        began = time.monotonic()
+        answered = await ask(client, word)
+        return time.monotonic() - began if answered else None
+
+    for _ in range(TRIES):
+        nothing, short = await asyncio.gather(seconds("none"), seconds("short"))
+        if nothing is None or short is None:  # who says nothing at all is asked once
+            return False
+        if short < (RIGHTS_MS - TICK_MS) / 1000:
+            return False
+        kept = kept or nothing < AT_ONCE
+    return kept
+
+
 async def ask_and_leave(client: httpx.AsyncClient, archive: Process) -> None:
     """
     Leave as soon as the archive works for this caller.
@@ -143,13 +202,60 @@ async def ask_and_leave(client: httpx.AsyncClient, archive: Process) -> None:
 
 async def ask_all(
     service: Process, archive: Process, words: list[str]
-) -> dict[str, int | None]:
+) -> tuple[dict[str, int | None], bool]:
     limit = IN_VAIN * patience()
     async with httpx.AsyncClient(base_url=service.url, timeout=limit) as client:
         leaving = asyncio.create_task(ask_and_leave(client, archive))
+        hurry = asyncio.create_task(rights_awaited(client)) if words else None
         answers = await asyncio.gather(*(ask(client, word) for word in words))
         await leaving
-    return dict(zip(words, answers, strict=True))
+        awaited = await hurry if hurry else False
+    return dict(zip(words, answers, strict=True)), awaited
+
+
+async def stand_in_line(service: Process, archive: Process) -> Line | None:
+    """
+    Fill the archive, send two more, and let the first go when the last of all is answered.
+    Nothing is known of a service that does not check the rights of those who come.
+    """
+
+    async def rights_begun(word: str, times: int = 1) -> bool:
+        line = f"checking rights for {word}"
+
+        def begun() -> bool:
+            return sum(line in each.text for each in service.log) >= times
+
+        return await asyncio.to_thread(wait_until, begun, IN_VAIN / 2)
+
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(
+        base_url=service.url, limits=limits, timeout=IN_VAIN * patience()
+    ) as client:
+        held = [asyncio.create_task(ask(client, "held", HELD_MS)) for _ in range(HELD)]
+        if not await rights_begun("held", HELD):
+            return None
+        stays = asyncio.create_task(ask(client, WAITS, WAITS_MS))
+        await rights_begun(WAITS)
+        began = time.monotonic()
+        last = asyncio.create_task(ask(client, "held-late", LATE_MS))
+        await asyncio.wait([last], timeout=IN_LINE * patience())
+        late = last.result() if last.done() else None
+        waited = time.monotonic() - began
+        before = read_archive(archive).get(WAITS, Noted()).asked > 0
+        httpx.get(f"{archive.url}/let-go", timeout=10)
+        status, *_ = await asyncio.gather(stays, last, *held)
+    budgets = read_archive(archive).get(WAITS, Noted()).budgets
+    return Line(late, status, 1000 * waited, before, (budgets or (None,))[0])
+
+
+def run_line(folder: Path, untouched: Path) -> Line | None:
+    """
+    Service and archive of their own, for those who stand in line.
+    """
+    with running(folder, untouched, "yours, in line") as (service, archive):
+        line = asyncio.run(stand_in_line(service, archive))
+        service.kill()  # some would work on for those who have left
+    return line
 
 
 async def stay(client: httpx.AsyncClient) -> int:
@@ -199,9 +305,9 @@ def answered_after_bursts(service: Process, archive: Process) -> int:
     """
     Bursts of callers who leave, silence: who is answered then.
     """
-    for _ in range(BURSTS):
+    for rate in RATES:
         burst = f"{service.url}/search/burst"
-        with traffic(burst, rate=RATE, requests=CALLERS, timeout=PATIENCE) as load:
+        with traffic(burst, rate=rate, requests=CALLERS, timeout=PATIENCE) as load:
             load.wait(CALLERS)
     wait_for_silence(archive)
     return asyncio.run(ask_and_stay(service))
@@ -227,19 +333,24 @@ def run(folder: Path, untouched: Path, name: str, words: list[str]) -> Found:
     Send the callers, wait until nobody works any more.
     """
     with running(folder, untouched, name) as (service, archive):
-        statuses = asyncio.run(ask_all(service, archive, words))
+        statuses, awaited = asyncio.run(ask_all(service, archive, words))
         wait_until(lambda: left_alone(archive), 10)
         notes = read_archive(archive)
         record(name, None, service)
     lines = [line.text for line in service.log if "checking rights for" in line.text]
-    return Found(statuses, notes, {line.split()[-1] for line in lines})
+    return Found(statuses, notes, {line.split()[-1] for line in lines}, awaited)
 
 
 def diagnose(found: Found) -> Hint | None:
     """
     From cause to symptom: the first that explains what was seen.
     """
-    return diagnose_budget(found) or diagnose_end(found) or diagnose_rest(found)
+    return (
+        diagnose_budget(found)
+        or diagnose_end(found)
+        or diagnose_rest(found)
+        or diagnose_line(found)
+    )
 
 
 def diagnose_budget(found: Found) -> Hint | None:
@@ -325,7 +436,13 @@ def diagnose_rest(found: Found) -> Hint | None:
     """
     What is left, when all ended that had to.
     """
-    quick = found.statuses["quick"]
+    quick, told = found.statuses["quick"], found.passed_milliseconds
+    if quick == 200 and told is not None and told <= USUAL_MS:
+        return Hint(
+            "a-most-of-five",
+            f"The caller gave {QUICK_MS} ms, the archive was told {found.passed_on}. To whom "
+            "does the task give five seconds?",
+        )
     if quick == 200 and not found.usual_is_right:
         return Hint(
             "who-says-nothing",
@@ -347,14 +464,49 @@ def diagnose_rest(found: Found) -> Hint | None:
     return None
 
 
+def diagnose_line(found: Found) -> Hint | None:
+    """
+    What a limit that ends all calls to the archive does not end.
+    """
+    line = found.line
+    if found.rights_awaited:
+        return Hint(
+            "rights-without-a-limit",
+            f"A caller came with {SHORT_MS} ms, {TRIES} times, and each time its 504 came when "
+            f"its rights were checked, which takes {RIGHTS_MS}. Where does your limit begin?",
+        )
+    if line and line.late is None:
+        return Hint(
+            "line-without-a-limit",
+            f"The archive held {HELD} calls. Behind them came a caller with {LATE_MS} ms, and "
+            "it had no answer until they were let go. For what does it wait in your service, "
+            "and does your limit run there?",
+        )
+    if line and line.told_too_much:
+        return Hint(
+            "told-before-the-line",
+            f"A caller with {WAITS_MS} ms waited in your service for "
+            f"{measured(line.waited_ms, 'ms')}, since the archive was full. Then the archive "
+            f"was asked, and told {line.told} ms. When is that number made, and when is it "
+            "read?",
+        )
+    return None
+
+
 @pytest.mark.control
 def test_control(untouched: Path) -> None:
     """The archive works for a caller who has left; a shared client loses its connections."""
-    found = run(untouched, untouched, "untouched", [])
-    with start(
-        "python archive.py {port}", ready="port", name="archive, control", cwd=untouched
-    ) as archive:
-        answered = asyncio.run(answered_by_shared_client(archive))
+
+    def share() -> int:
+        with start(
+            "python archive.py {port}", ready="port", name="archive, control", cwd=untouched
+        ) as archive:
+            return asyncio.run(answered_by_shared_client(archive))
+
+    with ThreadPoolExecutor(1) as pool:
+        sharing = pool.submit(share)
+        found = run(untouched, untouched, "untouched", [])
+        answered = sharing.result()
 
     expect(
         found.noted("leaves").steps == STEPS and answered < STAY,
@@ -368,7 +520,10 @@ def test_control(untouched: Path) -> None:
 
 @pytest.fixture(scope="module")
 def found(attempt: Path, untouched: Path) -> Found:
-    found = run(attempt, untouched, "yours", ["none", "short", "quick", USUAL, "drips"])
+    with ThreadPoolExecutor(1) as pool:
+        in_line = pool.submit(run_line, attempt, untouched)
+        found = run(attempt, untouched, "yours", ["none", "short", "quick", USUAL, "drips"])
+        found = found._replace(line=in_line.result())
     if found.noted("leaves").steps >= FEW:
         return found  # it would work for all who leave, and everybody else wait for that
     with running(attempt, untouched, "yours, in bursts") as (service, archive):
@@ -382,7 +537,7 @@ def test_passes_on_what_is_left(found: Found) -> None:
     told = found.passed_milliseconds
     words = "no budget" if found.passed_on is None else f"{found.passed_on} ms"
     most = QUICK_MS - RIGHTS_MS + TICK_MS
-    right = told is not None and QUICK_MS / 1000 <= told <= most
+    right = told is not None and USUAL_MS < told <= most
     expect(
         right and found.statuses["quick"] == 200,
         done=f"a caller came with {QUICK_MS} ms; checking rights took {RIGHTS_MS} of them",
@@ -412,6 +567,34 @@ def test_budget_over(found: Found) -> None:
         done=f"a caller came with {DRIPS_MS} ms; the archive sent {STEPS} drops, 50 ms apart",
         expected=f"504, and fewer than {FEW} steps",
         seen=f"{status}, and {measured(steps) if steps < STEPS else steps} steps",
+        hint=diagnose(found),
+    )
+
+
+def test_rights_within_the_budget(found: Found) -> None:
+    """Who has too little time for its rights is answered before they are checked."""
+    expect(
+        not found.rights_awaited,
+        done=f"callers came with {SHORT_MS} ms; checking rights takes {RIGHTS_MS}",
+        expected="one at least is answered before its rights can be checked",
+        seen="none was" if found.rights_awaited else "one was",
+        hint=diagnose(found),
+    )
+
+
+def test_in_line(found: Found) -> None:
+    """Who comes to a full archive is answered in time; the archive hears what is left then."""
+    line = found.line or Line(None, None, 0.0, asked_before=False, told=None)
+    answered = f"answered {line.late}" if line.late else "not answered"
+    told = "too much" if line.told_too_much else "no more than was left"
+    expect(
+        line.late == 504 and line.status == 200 and not line.told_too_much,
+        done=f"the archive held {HELD} calls; behind them came one caller with {WAITS_MS} ms "
+        f"and one with {LATE_MS}; then all were let go",
+        expected="the last answered 504 before they were let go; 200 for the one before, and "
+        "the archive told no more than was left",
+        seen=f"the last {answered} before; {line.status} for the one before, and the archive "
+        f"told {told}",
         hint=diagnose(found),
     )
 

@@ -119,12 +119,21 @@ def plans(seed: int) -> tuple[Plan, Plan]:
     """
     By day and at night: what is left over when all is shared out is too little for the
     reserved by day, and just the administrator's at night.
+
+    A share is one connection by day, and at night more than the ten at which some stop.
     """
     draw = random.Random(seed)
-    by_day = 4 * draw.choice((3, 4)) + draw.choice((1, 2))
-    at_night = 2 * draw.choice((10, 11, 12)) + 1
+    by_day = 4 + 2  # who counts one generation and one worker more, gives each two
+    at_night = 2 * draw.choice((14, 15)) + 1
     besides = RESERVED + ADMINISTRATOR
     return Plan(2, by_day + besides), Plan(1, at_night + besides)
+
+
+def too_few(seed: int) -> Plan:
+    """
+    Less than two workers take with the pools of the documentation's example.
+    """
+    return Plan(1, 2 * random.Random(seed).choice((10, 11, 12)) + 1 + RESERVED + ADMINISTRATOR)
 
 
 class Fleet(NamedTuple):
@@ -160,8 +169,12 @@ class Fleet(NamedTuple):
         return self.free // self.plan.processes
 
     @property
+    def enough(self) -> float:
+        return 3 / 4 * self.share
+
+    @property
     def starves(self) -> bool:
-        return self.least < 3 / 4 * self.share
+        return self.least < self.enough
 
     @property
     def name(self) -> str:
@@ -246,13 +259,9 @@ class Found(NamedTuple):
     @property
     def refused(self) -> Fleet:
         """
-        The one of which reports failed, the one by day if both did.
+        The one of which reports failed, the one at night if both did.
         """
-        return self.day if self.day.failed else self.night
-
-    @property
-    def starving(self) -> Fleet:
-        return self.day if self.day.starves else self.night
+        return self.night if self.night.failed else self.day
 
     def say(self, words: str) -> str:
         """
@@ -266,25 +275,27 @@ def explain(found: Found) -> Iterator[str]:
     day, night = found
     if not any(fleet.kept for fleet in found):
         yield "keeps-none"
+    if day.failed and night.first < night.enough:
+        yield "fits-one-fleet"
+    if day.failed and not night.failed and day.first < day.free:
+        yield "one-is-a-share"
     if day.failed or night.failed:
-        yield from explain_refused(found.refused)
+        yield from explain_refused(found.refused, day)
     elif not (day.seat and night.seat):
         yield "leaves-no-seat"
-    if night.starves and not day.starves:
-        yield "fits-one-fleet"
-    if day.starves:
+    if night.starves:
         yield "starves"
 
 
-def explain_refused(fleet: Fleet) -> Iterator[str]:
+def explain_refused(fleet: Fleet, day: Fleet) -> Iterator[str]:
     """
-    Of connections that the database did not have.
+    Of connections that the database did not have. By day there are several workers.
     """
     if fleet.kept < fleet.at_work:
         yield "forgets-the-overflow"
     if fleet.first * fleet.plan.processes <= fleet.most:
         yield "forgets-the-reserved"
-    if fleet.first * fleet.plan.workers <= fleet.most:
+    if day.first * day.plan.workers <= day.free:
         yield "forgets-the-old-generation"
     yield "forgets-the-others"
 
@@ -300,8 +311,7 @@ def servers_of_our_own() -> Iterator[None]:
 @pytest.mark.control
 def test_control(untouched: Path, seed: int) -> None:
     """Of the untouched workers reports fail, and the administrator is rejected."""
-    _, at_night = plans(seed)
-    fleet = run(untouched, at_night, "untouched")
+    fleet = run(untouched, too_few(seed), "untouched")
 
     expect(
         fleet.failed and not fleet.seat,

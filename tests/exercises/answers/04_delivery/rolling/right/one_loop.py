@@ -1,4 +1,4 @@
-def wait(name, condition, seconds=20):
+def wait(name, condition, seconds=5):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         one = instances()[name]
@@ -35,7 +35,8 @@ def roll(version):
     Return the exit code: 0 if all instances are of the version.
     """
     done = []
-    for old, instance in instances().items():
+    serving = {name: one for name, one in instances().items() if one["running"]}
+    for old, instance in serving.items():
         new = replace(old, version)
         if new is None:
             for name, was in reversed(done):

@@ -23,7 +23,7 @@ def retire(name):
 
 
 def proves_itself(name):
-    until(lambda: look(name)["requests"] >= 20 or not look(name)["running"], 20)
+    until(lambda: look(name)["requests"] >= 20 or not look(name)["running"], 5)
     one = look(name)
     return one["running"] and one["requests"] >= 20 and one["errors"] <= 2
 
@@ -44,7 +44,8 @@ def swap(old, version):
 
 def roll(version):
     swapped = []
-    for old, was in instances().items():
+    before = {name: one for name, one in instances().items() if one["in_rotation"]}
+    for old, was in before.items():
         new = swap(old, version)
         if not new:
             for name, before in reversed(swapped):

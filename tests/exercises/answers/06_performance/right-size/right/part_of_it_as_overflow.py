@@ -1,2 +1,3 @@
 share = (MAX_CONNECTIONS - 3 - 1) // (2 * WORKERS)
-engine = create_async_engine(DATABASE_URL, pool_size=share - 2, max_overflow=2)
+spare = min(2, share - 1)
+engine = create_async_engine(DATABASE_URL, pool_size=share - spare, max_overflow=spare)
