@@ -1,6 +1,7 @@
 """
-The script deploys to clusters under load: a good version, the same again, a tag, and one that
-is set already and errs; one that crashes; one that errs.
+The script deploys to clusters under load: a good version, the same again, two tags, and one
+that is set already and errs; one that crashes; one that errs, and one that is set already and
+crashes.
 """
 
 import os
@@ -39,6 +40,7 @@ class Image(NamedTuple):
     reference: str
     called: str
     is_set: bool = False  # by the check, before the script runs
+    comes_up: bool = True
 
 
 class Deployed(NamedTuple):
@@ -117,16 +119,18 @@ class Cluster(NamedTuple):
 
 class Seen(NamedTuple):
     """
-    What seven runs have left behind.
+    What nine runs have left behind.
     """
 
     good: Deployed
     again: Deployed
     by_tag: Deployed
+    by_another_tag: Deployed  # which has the digits of a digest
     stuck: Deployed  # its image was set already, and errs
     still_stuck: Deployed
     crashes: Deployed
     errs: Deployed
+    half_set: Deployed  # its image was set already, and crashes: the old one serves
 
     @property
     def bad(self) -> Mapping[str, Deployed]:
@@ -149,7 +153,11 @@ class Seen(NamedTuple):
 
     @property
     def changed(self) -> str:
-        runs = {"v2, which is good": self.again, "The one that errs": self.stuck}
+        runs = {
+            "v2, which is good": self.again,
+            "The one that errs": self.stuck,
+            "The one that crashes": self.half_set,
+        }
         return next((n for n, run in runs.items() if run.script and not run.is_back), "")
 
 
@@ -217,7 +225,7 @@ def deploy(here: Cluster, folder: Path, image: Image, called: Mapping[str, str])
     wait_until(here.is_settled, 6)  # after the run before this one
     if image.is_set:
         here.set_image(image.reference)
-        wait_until(here.is_settled, ROLLOUT_SECONDS)
+        wait_until(lambda: not image.comes_up or here.is_settled(), ROLLOUT_SECONDS)
     before, was = look()
     code, script = run_script(here, folder, image)
     end = here.load.marks[-1][0]
@@ -268,10 +276,12 @@ def look_at(folder: Path, seed: int) -> Seen:
     good, crashes = Image(named["v2"], "v2"), Image(named["v2-crashes"], "one that crashes")
     errs = Image(named["v2-errs"], "one that errs")
     stuck = errs._replace(is_set=True)
+    half_set = crashes._replace(called="one that crashes, set", is_set=True, comes_up=False)
+    tags = [f"{NAME}:v2", named["v2"].replace("@sha256:", ":sha256-")]
     runs = {  # who asks once misses an error easily; to be asked thrice, hardly ever
-        "good-ones": [good, good, Image(f"{NAME}:v2", "a tag"), stuck, stuck],
+        "good-ones": [good, good, *(Image(tag, "a tag") for tag in tags), stuck, stuck],
         "one-that-crashes": [crashes],
-        "one-that-errs": [errs],
+        "one-that-errs": [errs, half_set],
     }
     hangs = Event()
     with ThreadPoolExecutor(at_once(len(runs))) as pool:
@@ -293,16 +303,24 @@ def explain(seen: Seen) -> Iterator[str]:
     if seen.good.code == 0 and not seen.good.serves("v2"):
         yield "waits-for-nobody"
     yield from of_bad_versions(seen)
+    yield from of_what_is_set(seen)
+    if seen.by_tag.code == 0 or seen.by_tag.moved:
+        yield "takes-a-tag"
+    if seen.by_another_tag.code == 0 or seen.by_another_tag.moved:
+        yield "takes-digits-for-a-digest"
+    if seen.good.lost or seen.crashes.lost:
+        yield "loses-users"
+
+
+def of_what_is_set(seen: Seen) -> Iterator[str]:
     if seen.changed:
         yield "undoes-too-much"
     if seen.again.before == "v2" and seen.again.refused:
         yield "refuses-what-serves"
     if 0 in (seen.stuck.code, seen.still_stuck.code):
         yield "trusts-what-is-set"
-    if seen.by_tag.code == 0 or seen.by_tag.moved:
-        yield "takes-a-tag"
-    if seen.good.lost or seen.crashes.lost:
-        yield "loses-users"
+    if seen.half_set.code == 0:
+        yield "asks-the-old-one"
 
 
 def of_bad_versions(seen: Seen) -> Iterator[str]:
@@ -400,12 +418,25 @@ def test_set_already_and_errs(seen: Seen) -> None:
     )
 
 
+def test_set_already_and_crashes(seen: Seen) -> None:
+    """An image that is set already and never comes up: not 0, and nothing is set or undone."""
+    run = seen.half_set
+    expect(
+        run.refused and not run.moved,
+        done="an image was deployed that is set, and crashes; the one before serves meanwhile",
+        expected="another exit code; set: v2-crashes",
+        seen=run,
+        hint=explain(seen),
+    )
+
+
 def test_tag(seen: Seen) -> None:
     """A name without a digest: not 0, and nothing is set."""
+    runs = (seen.by_tag, seen.by_another_tag)
     expect(
-        seen.by_tag.refused and not seen.by_tag.moved,
-        done=f"{NAME}:v2 was deployed, while v2 was set by its digest",
+        all(run.refused and not run.moved for run in runs),
+        done=f"{NAME}:v2 was deployed, then {NAME}:sha256-…, while v2 was set by its digest",
         expected="another exit code; set: v2",
-        seen=seen.by_tag,
+        seen="; then ".join(map(str, runs)),
         hint=explain(seen),
     )
