@@ -1,5 +1,6 @@
 """
 A hot answer has expired, and a hundred readers ask two processes while the query is held.
+Then a query fails, and a process is killed that asks.
 """
 
 import math
@@ -34,13 +35,16 @@ KILLED = "a process was killed while it asked the database, and a reader waited 
 GATE = 1  # the advisory lock that holds the query back
 SCHEMA = """
     CREATE SEQUENCE queries;
-    CREATE TABLE books (names text NOT NULL);
+    CREATE TABLE books (names text);  -- none: the query fails
     INSERT INTO books VALUES ('');
     CREATE FUNCTION bestsellers() RETURNS text LANGUAGE plpgsql AS $$
     BEGIN
         PERFORM nextval('queries');
         PERFORM pg_advisory_lock_shared(1);
         PERFORM pg_advisory_unlock_shared(1);
+        IF (SELECT names FROM books) IS NULL THEN
+            RAISE query_canceled USING MESSAGE = 'canceling statement due to statement timeout';
+        END IF;
         RETURN names FROM books;
     END $$
 """
@@ -78,6 +82,12 @@ class Shop:
         """
         self.answers.append(f"book {self.draw.randrange(1_000_000)}")
         self.database.execute("UPDATE books SET names = %s", [self.answers[-1]])
+
+    def fail(self) -> None:
+        """
+        Let every query fail from now on, as one that takes too long, until there are others.
+        """
+        self.database.execute("UPDATE books SET names = NULL")
 
     def queries(self) -> int:
         """
@@ -138,6 +148,7 @@ class Seen(NamedTuple):
 
     stampede: Stampede
     kept: bool  # the new answer, for the next reader
+    asked_again: bool  # by each process, after a query that failed
     recovered: bool  # a reader was answered although the process that asked was killed
 
 
@@ -220,6 +231,24 @@ def is_kept(service: Process, shop: Shop) -> bool:
     return ask(service, "/bestsellers").text == shop.answers[-1] and shop.queries() == before
 
 
+def asks_again(services: list[Process], shop: Shop) -> bool:
+    """
+    Let a query of each process fail; whether the next reader of each is answered.
+    """
+    for service in services:
+        shop.redis.flush()
+        shop.fail()
+        ask(service, "/bestsellers", timeout=SECONDS_TO_RECOVER * patience())
+        shop.sell()
+
+        def is_answered(service: Process = service) -> bool:
+            return ask(service, "/bestsellers").text == shop.answers[-1]
+
+        if not wait_until(is_answered, SECONDS_TO_RECOVER * patience()):
+            return False
+    return True
+
+
 def recover(services: list[Process], shop: Shop) -> bool:
     """
     Kill the process that asks the database while a reader waits at the other; whether that
@@ -258,6 +287,8 @@ def explain(seen: Seen) -> Iterator[str]:
         yield "no-second-look"
     if found.lost:
         yield "loses-readers"
+    if not seen.asked_again:
+        yield "remembers-the-failure"
     if not seen.recovered:
         yield "lock-outlives-its-holder"
 
@@ -292,10 +323,11 @@ def seen(attempt: Path, shop: Shop, postgres: PostgresServer) -> Seen:
     fill(services[0], shop)
     found = stampede(services, shop)
     kept = is_kept(services[1], shop)
+    asked_again = asks_again(services, shop)
     recovered = recover(services, shop)
     record("yours", found.run, services[1])
     services[1].kill()  # it might wait for its lock for ever
-    return Seen(found, kept, recovered)
+    return Seen(found, kept, asked_again, recovered)
 
 
 def test_one_query(seen: Seen) -> None:
@@ -315,6 +347,17 @@ def test_the_answer_is_kept(seen: Seen) -> None:
         done=f"{DONE}; then another one asks",
         expected="the new answer, no query",
         seen="so it was" if seen.kept else "another answer, or a query",
+        hint=explain(seen),
+    )
+
+
+def test_a_failed_query_is_asked_again(seen: Seen) -> None:
+    """After a query that failed, the next reader is answered."""
+    expect(
+        seen.asked_again,
+        done="in each process a query failed; then the database answered again",
+        expected=f"the new answer within {SECONDS_TO_RECOVER} s, from each",
+        seen="so it was" if seen.asked_again else "not from each",
         hint=explain(seen),
     )
 
