@@ -31,7 +31,7 @@ def plot_waves(shops, *, title, caption):
             axes.text(at + 0.1, 4.25, label, va="top")
         axes.set_ylim(-0.5, 4.3)
         axes.set_xlim(-1, end + 0.2)
-        axes.set_yticks([-0.12, 0.28, 1, 2, 3], ["answered", "not", *replicas])
+        axes.set_yticks([-0.12, 0.28, 1, 2, 3], ["answered", "lost", *replicas])
         axes.grid(visible=False)
         axes.set_title(name)
         rows.append(
