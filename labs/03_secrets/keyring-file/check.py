@@ -3,7 +3,7 @@ An operator replaces the file of keys in every way that there is, while somebody
 signatures.
 
 Three services at once: one has files that are not whole for a while, one has no file for a
-while, and one has other files.
+while and is then asked nothing for a while, and one has other files.
 """
 
 import codecs
@@ -31,6 +31,7 @@ SECONDS_AFTER = 1.5  # to take up what comes after that, and what was usual twic
 SECONDS_GONE = 4.0
 TORN = ("written anew in place", "a key changed in place")
 GONE = ("gone, and then back",)
+UNASKED = ("all keys new, while nobody asks",)
 OTHER = (
     "another file moved over it",
     "its folder swapped",
@@ -40,7 +41,7 @@ OTHER = (
     "the directory behind the link swapped",
     "swapped again and again",
 )
-WAYS = (*TORN, *GONE, *OTHER)
+WAYS = (*TORN, *GONE, *UNASKED, *OTHER)
 GOOD, WRONG_KEY, REFUSED, ERROR, RETIRED = (
     "good",
     "another key",
@@ -292,6 +293,17 @@ class Rotation:
         self.hold("", SECONDS_GONE * self.patience)
         self.operator.move_over(ring)
 
+    def come_unasked(self, ring: list[str]) -> None:
+        """
+        Nobody asks until it must have been taken up; then what the key signed that is gone.
+        """
+        before = self.operator.ring[0]
+        # In another second than the file before it: that is another way.
+        self.operator.move_over(ring, modified=self.operator.file.stat().st_mtime + 2)
+        time.sleep(SECONDS_TO_TAKE_UP * self.patience)
+        if self.client.verify(before) == 200:
+            self.answers[RETIRED] += 1
+
     def swap_again(self, ring: list[str]) -> None:
         for number in range(self.operator.again):
             between = self.operator.next_ring()
@@ -316,6 +328,7 @@ class Rotation:
             self.write_in_place,
             self.change_in_place,
             self.go_and_return,
+            self.come_unasked,
             operator.move_over,
             lambda ring: operator.mount("second", ring),
             self.move_in_the_same_second,
@@ -360,6 +373,8 @@ class Rotation:
             old, ring = self.operator.ring, self.operator.next_ring()
             if way == TORN[1]:
                 ring = [old[0], self.operator.next_key()]
+            if way in UNASKED:
+                ring = [self.operator.next_key(), self.operator.next_key()]
             steps[way](ring)
             if way in (TORN[0], *GONE):
                 is_taken_up = self.takes_up_soon(ring, usual)
@@ -447,7 +462,7 @@ def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory, seed: int) -> 
 
     parts = {
         "yours, with files that are not whole": TORN,
-        "yours, with no file": GONE,
+        "yours, with no file": (*GONE, *UNASKED),
         "yours, with other files": OTHER,
     }
     operators = [

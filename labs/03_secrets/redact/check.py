@@ -16,10 +16,12 @@ from workbench import start
 from workbench.checks import Hint, expect, record
 
 # Signs that JSON and a URL leave as they are, and no five of which stand in a word.
-SIGNS = "bcdfgjkmqvwxz~_-"
+LETTERS = "bcdfgjkmqvwxz"
+SIGNS = f"{LETTERS}~_-"
 PIECE = 5  # characters of the key in a row: more than the task allows
 MANY = 300  # keys in one line, longer than any buffer of a few thousand characters
-LONG, ALIKE = "query, a long line", "query, no key"  # by the same channel
+# By the same channel:
+LONG, BESIDE, ALIKE = "query, a long line", "query, a letter beside", "query, no key"
 CHANNELS = {  # what stands in the line of each, around the key
     "message": "login with .* was refused",
     "argument": "login with .* was refused",
@@ -62,18 +64,33 @@ class Uses(NamedTuple):
         """
         return self.key.replace(".", "x")
 
+    @property
+    def in_capitals(self) -> str:
+        """
+        No key, and no piece of one, unless capitals are letters like any.
+        """
+        return self.key.upper()
+
     def parameters(self, used: str) -> dict[str, str | list[str]]:
         """
         What is in the query of a request by this channel.
         """
-        times = {"query": 1, LONG: MANY, ALIKE: 1}.get(used, 0)
-        value = self.alike if used == ALIKE else self.key
-        return {"token": value, "again": [value] * times} if times else {}
+        by_use: dict[str, tuple[str, list[str]]] = {
+            "query": (self.key, [self.key]),
+            LONG: (self.key, [self.key] * MANY),
+            BESIDE: (f"x{self.key}", [self.key * 2, f"{self.key}9"]),
+            ALIKE: (self.alike, [self.in_capitals]),
+        }
+        if used not in by_use:
+            return {}
+        token, again = by_use[used]
+        return {"token": token, "again": again}
 
     def __str__(self) -> str:
         return (
             f"each of the channels was used {self.rounds} times: {', '.join(CHANNELS)}; query "
-            "once more for a long line, and once with what is no key"
+            "once more for a long line, once with letters beside the key, and once with what "
+            "is no key"
         )
 
 
@@ -81,10 +98,12 @@ class Uses(NamedTuple):
 def uses(seed: int) -> Uses:
     draw = random.Random(seed)
     # No word begins or ends with a sign of these; and what stands between two dots is allowed.
-    parts = "-", *("".join(draw.choices(SIGNS, k=3)) for _ in range(6)), "~"
-    key = ".".join(parts)
+    parts = [
+        f"{draw.choice(SIGNS)}{draw.choice(LETTERS)}{draw.choice(SIGNS)}" for _ in range(6)
+    ]
+    key = ".".join(["-", *parts, "~"])
     rounds = [draw.sample(list(CHANNELS), len(CHANNELS)) for _ in range(draw.randint(2, 4))]
-    channels = draw.sample([LONG, ALIKE], 2) + list(chain.from_iterable(rounds))
+    channels = draw.sample([LONG, BESIDE, ALIKE], 3) + list(chain.from_iterable(rounds))
     numbers = map(str, draw.sample(range(100_000, 1_000_000), len(channels)))
     return Uses(key, len(rounds), list(zip(channels, numbers, strict=True)))
 
@@ -97,6 +116,7 @@ class Seen(NamedTuple):
     leaks: list[str]  # channels by whose public line the key, or a piece of it, leaves
     half_hidden: bool  # by `query`, where the key stands twice, it leaves once
     cut: bool  # it leaves by a long line only
+    beside: bool  # it leaves only where a letter stands beside it
     hidden: bool  # what is no key
     lost: list[str]  # channels whose public line is gone, or says less than it should
     fingerprints: list[str]  # channels by whose public line the fingerprint leaves
@@ -142,7 +162,9 @@ def use_channels(folder: Path, name: str, audit: Path, uses: Uses) -> Seen:
         ]
 
     leaks = [
-        channel for channel in (*CHANNELS, LONG) if any(map(uses.tells, of(channel, lines)))
+        channel
+        for channel in (*CHANNELS, LONG, BESIDE)
+        if any(map(uses.tells, of(channel, lines)))
     ]
     if not leaks and any(map(uses.tells, lines)):
         leaks = ["a line of no order"]
@@ -150,8 +172,10 @@ def use_channels(folder: Path, name: str, audit: Path, uses: Uses) -> Seen:
         leaks,
         all(text.count(uses.key) == 1 for text in of("query", lines)),
         leaks == [LONG],
+        leaks == [BESIDE],
         not all(
-            text.count(uses.alike) == 2 for text in (*of(ALIKE, lines), *of(ALIKE, audited))
+            uses.alike in text and uses.in_capitals in text
+            for text in (*of(ALIKE, lines), *of(ALIKE, audited))
         ),
         [
             channel
@@ -163,7 +187,11 @@ def use_channels(folder: Path, name: str, audit: Path, uses: Uses) -> Seen:
             for channel in CHANNELS
             if any(uses.fingerprint in text for text in of(channel, lines))
         ],
-        [channel for channel in CHANNELS if any(map(uses.tells, of(channel, audited)))],
+        [
+            channel
+            for channel in (*CHANNELS, BESIDE)
+            if any(map(uses.tells, of(channel, audited)))
+        ],
         [
             channel
             for channel, words in CHANNELS.items()
@@ -193,6 +221,12 @@ def diagnose(seen: Seen) -> Hint | None:
             f"A line with the key {MANY} times is {MANY * 32:,} characters long, and only by "
             "that one it leaves. In which pieces does your code look at what passes?",
         )
+    if seen.beside:
+        return Hint(
+            "only-as-a-word",
+            "The key leaves only by a line in which a letter, a digit, or the key once more "
+            "stands right beside it. What must be around a key, so that your code finds it?",
+        )
     return diagnose_leaks(seen) if seen.leaks else diagnose_what_is_left(seen)
 
 
@@ -200,14 +234,14 @@ def diagnose_leaks(seen: Seen) -> Hint | None:
     """
     Which part of the way of a record was not guarded?
     """
-    leaks = set(seen.leaks) - {LONG}
+    leaks = set(seen.leaks) & set(CHANNELS)
     if leaks == {"query"} and seen.half_hidden:
         return Hint(
             "only-once-a-line",
             "In a request's line the key stood twice, and once it left. "
             "How often does your code look at a line?",
         )
-    still = f"The key still leaves by {', '.join(c for c in seen.leaks if c != LONG)}"
+    still = f"The key still leaves by {', '.join(c for c in CHANNELS if c in leaks)}"
     if leaks == set(CHANNELS):
         return Hint(
             "hides-nothing",
@@ -271,7 +305,7 @@ def diagnose_what_is_left(seen: Seen) -> Hint | None:
         return Hint(
             "hides-what-is-no-key",
             "A request had something in its query that is no key, and a log hides it. "
-            "The key has dots: what is a dot to your code?",
+            "The key has dots and small letters: what are these to your code?",
         )
     if seen.fingerprints:
         return Hint(

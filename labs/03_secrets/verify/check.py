@@ -128,6 +128,13 @@ def drawn(seed: int) -> Drawn:
         "with a space in its signature": data + b"." + signature[:at] + b" " + signature[at:],
         "with its signature in capitals": data + b"." + signature.upper(),
         ODD: b"\xe9",
+        "with the byte \\xe9 in its audience": f"{user}.{one}.{audience}".encode()
+        + b"\xe9."
+        + signature,
+        "with the byte \\xe9 in its id": f"{user}.{one}".encode()
+        + f"\xe9.{audience}.".encode("latin-1")
+        + signature,
+        "with the byte \\xe9 in its user's name": b"\xe9" + right,
         "with the byte \\xe9 for each letter of its signature": data + b"." + b"\xe9" * 64,
         "with the byte \\xe9 in its signature": data
         + b"."
