@@ -32,6 +32,7 @@ SECONDS_GONE = 4.0
 TORN = ("written anew in place", "a key changed in place")
 GONE = ("gone, and then back",)
 UNASKED = ("all keys new, while nobody asks",)
+TURNED = ("the same keys, the other one first",)
 OTHER = (
     "another file moved over it",
     "its folder swapped",
@@ -41,7 +42,7 @@ OTHER = (
     "the directory behind the link swapped",
     "swapped again and again",
 )
-WAYS = (*TORN, *GONE, *UNASKED, *OTHER)
+WAYS = (*TORN, *GONE, *UNASKED, *TURNED, *OTHER)
 GOOD, WRONG_KEY, REFUSED, ERROR, RETIRED = (
     "good",
     "another key",
@@ -330,6 +331,7 @@ class Rotation:
             self.go_and_return,
             self.come_unasked,
             operator.move_over,
+            operator.move_over,
             lambda ring: operator.mount("second", ring),
             self.move_in_the_same_second,
             lambda ring: operator.move_over(ring, modified=time.time() - 3600),
@@ -375,6 +377,8 @@ class Rotation:
                 ring = [old[0], self.operator.next_key()]
             if way in UNASKED:
                 ring = [self.operator.next_key(), self.operator.next_key()]
+            if way in TURNED:
+                ring = old[::-1]
             steps[way](ring)
             if way in (TORN[0], *GONE):
                 is_taken_up = self.takes_up_soon(ring, usual)
@@ -384,7 +388,7 @@ class Rotation:
                 break
             taken_up.append(way)
             self.operator.ring = ring
-            if self.client.verify(old[1]) == 200:
+            if old[1] not in ring and self.client.verify(old[1]) == 200:
                 self.answers[RETIRED] += 1
         return Seen(taken_up, self.answers, self.client.service.running)
 
@@ -418,6 +422,8 @@ def explain_missed(seen: Seen) -> Iterator[str]:
     """
     By what it looks for a change, if one way of replacing the file was not noticed.
     """
+    if seen.missed in TURNED:
+        yield "forgets-the-order"
     if seen.missed == OTHER[1]:
         yield "knows-one-folder"
     if seen.missed == OTHER[2]:
@@ -462,7 +468,7 @@ def seen(attempt: Path, tmp_path_factory: pytest.TempPathFactory, seed: int) -> 
 
     parts = {
         "yours, with files that are not whole": TORN,
-        "yours, with no file": (*GONE, *UNASKED),
+        "yours, with no file": (*GONE, *UNASKED, *TURNED),
         "yours, with other files": OTHER,
     }
     operators = [

@@ -23,14 +23,14 @@ MANY = 300  # keys in one line, longer than any buffer of a few thousand charact
 # By the same channel:
 LONG, BESIDE, ALIKE = "query, a long line", "query, a letter beside", "query, no key"
 CHANNELS = {  # what stands in the line of each, around the key
-    "message": "login with .* was refused",
-    "argument": "login with .* was refused",
-    "repr": "paid by Account.*first",
-    "extra": "was refused.*sent",
-    "exception": "in pay.*no answer from https://shop:.*@pay.example",
-    "warning": "the key .* is an old one",
-    "print": "the key is .*, really",
-    "query": "GET /query/.*token=.*&again=.* HTTP",
+    "message": "login with KEY was refused",
+    "argument": "login with KEY was refused",
+    "repr": "paid by Account.*first.*KEY",
+    "extra": "was refused.*sent.*KEY",
+    "exception": "in pay.*no answer from https://shop:KEY@pay.example",
+    "warning": "the key KEY is an old one",
+    "print": "the key is KEY, really",
+    "query": "GET /query/.*token=KEY&again=KEY HTTP",
 }
 
 
@@ -180,7 +180,9 @@ def use_channels(folder: Path, name: str, audit: Path, uses: Uses) -> Seen:
         [
             channel
             for channel, words in CHANNELS.items()
-            if not all(re.search(words, text) for text in of(channel, lines))
+            if not all(
+                re.search(words.replace("KEY", ".*"), text) for text in of(channel, lines)
+            )
         ],
         [
             channel
@@ -197,7 +199,7 @@ def use_channels(folder: Path, name: str, audit: Path, uses: Uses) -> Seen:
             for channel, words in CHANNELS.items()
             if channel != "print"
             and not all(
-                uses.fingerprint in text and re.search(words, text)
+                re.search(words.replace("KEY", uses.fingerprint), text)
                 for text in of(channel, audited)
             )
         ],
@@ -322,7 +324,8 @@ def diagnose_what_is_left(seen: Seen) -> Hint | None:
     if seen.unaudited:
         return Hint(
             "changes-the-record",
-            f"The audit file does not say which key it was in: {', '.join(seen.unaudited)}. "
+            "The audit file does not say, in the key's place, which it was in: "
+            f"{', '.join(seen.unaudited)}. "
             "How many handlers get the record that you changed?",
         )
     return None
