@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from workbench import measured, start, traffic, wait_until
+from workbench import Process, Traffic, measured, start, traffic, wait_until
 from workbench.checks import Hint, at_once, ends, expect, patience, record
 
 RATE, GIVES_UP = 60, 5  # requests a second, and after how many seconds a customer gives up
@@ -41,6 +41,8 @@ class Found(NamedTuple):
     alive: int = 0  # in the end
     requests: int = 0
     lost: int = 0
+    load: Traffic | None = None
+    controller: Process | None = None
 
     def events(self, action: str) -> list[dict[str, Any]]:
         return [event for event in self.history if event["action"] == action]
@@ -157,8 +159,6 @@ def release(folder: Path, who: str, version: str, seed: int) -> Found:
         )
         state = look(fleet.url, "/fleet")
         history = look(fleet.url, "/fleet/history")[earlier:]
-    if version == GOOD:
-        record(who, load, controller)
     return Found(
         code=controller.returncode if ended else None,
         history=history,
@@ -170,6 +170,8 @@ def release(folder: Path, who: str, version: str, seed: int) -> Found:
         alive=sum(one["running"] for one in state),
         requests=len(load.samples),
         lost=len(load.samples) - load.count("ok"),
+        load=load,
+        controller=controller,
     )
 
 
@@ -326,6 +328,14 @@ def diagnose_the_end(found: Releases) -> Hint | None:
     return None
 
 
+def show(who: str, good: Found) -> None:
+    """
+    Keep it for the plot: the runs in one order, whichever ends first.
+    """
+    if good.controller:
+        record(who, good.load, good.controller)
+
+
 @pytest.fixture(scope="module")
 def together() -> Iterator[ThreadPoolExecutor]:
     """
@@ -364,6 +374,7 @@ def begun(together: ThreadPoolExecutor, attempt: Path, seed: int) -> list[Future
 def test_control(found_untouched: Future[Found]) -> None:
     """The untouched controller loses requests with a good version."""
     seen = found_untouched.result()
+    show("untouched", seen)
     expect(
         seen.lost >= 3 and seen.fewest < SIZE,
         done="a good version was brought, while customers came",
@@ -374,7 +385,9 @@ def test_control(found_untouched: Future[Found]) -> None:
 
 @pytest.fixture(scope="module")
 def found(begun: list[Future[Found]]) -> Releases:
-    return {v: one.result() for v, one in zip(VERSIONS, begun, strict=True)}
+    found = {v: one.result() for v, one in zip(VERSIONS, begun, strict=True)}
+    show("yours", found[GOOD])
+    return found
 
 
 def code(found: Found) -> str:
