@@ -16,7 +16,7 @@ from workbench import measured, start
 from workbench.checks import Hint, expect, record
 
 MANY = 10_000  # users
-SHARES = (0, 5, 10, 25, 50, 100)
+SHARES = (0, 5, 10, 25, 50, 60, 90, 100)
 TOLERANCE = (
     2  # per cent of all users; for a fair draw of 10,000 it is more than four deviations
 )
@@ -136,13 +136,15 @@ def client(folder: Path, name: str) -> Iterator[httpx.Client]:
         record(name, None, service)
 
 
-def ask(answers: httpx.Client, asked: Asked) -> dict[tuple[str, int], set[str]]:
+def ask(
+    answers: httpx.Client, asked: Asked, *, back: bool = False
+) -> dict[tuple[str, int], set[str]]:
     """
-    Who gets the new version, by release and share.
+    Who gets the new version, by release and share; from the largest on, where it is set back.
     """
     found = {}
     for release, shares in ((asked.first, SHARES), *((other, AT) for other in asked.others)):
-        for share in shares:
+        for share in reversed(shares) if back else shares:
             said = answers.post(
                 "/assign",
                 params={"release": release, "share": share},
@@ -156,10 +158,11 @@ def ask(answers: httpx.Client, asked: Asked) -> dict[tuple[str, int], set[str]]:
 
 def look_at(folder: Path, name: str, asked: Asked) -> Assigned:
     """
-    Both run at the same time: what one has written down, the other has not read.
+    Both run at the same time: what one has written down, the other has not read. The share
+    grows for the one, and is set back for the other: who has been in must not stay for that.
     """
     with client(folder, f"{name}, one") as one, client(folder, f"{name}, the other") as other:
-        return Assigned(asked, ask(one, asked), ask(other, asked))
+        return Assigned(asked, ask(one, asked), ask(other, asked, back=True))
 
 
 def diagnose(seen: Assigned, each_time: int) -> Hint | None:
@@ -176,7 +179,8 @@ def diagnose(seen: Assigned, each_time: int) -> Hint | None:
         return Hint(
             "each-process-for-itself",
             f"Two processes disagree on {seen.differ} of {MANY} users. "
-            "What does each of them make up for itself when it starts?",
+            "What does each of them make up for itself when it starts, or keep of what it was "
+            "asked before?",
         )
     if seen.left_behind:
         return Hint(
@@ -243,7 +247,8 @@ def test_the_same_each_time(seen: Assigned, each_time: int) -> None:
     """A user gets the same version each time, from each process."""
     expect(
         each_time == 0 and seen.differ == 0,
-        done="100 users came ten times; two processes were asked for 10,000 users at 10 %",
+        done="100 users came ten times; two processes were asked for 10,000 users at 10 %, one "
+        "after 5 %, the other after 25 %",
         expected="nobody sees both versions; the processes agree on everybody",
         seen=f"{measured(each_time, 'saw both')}; {measured(seen.differ, 'in dispute')}",
         hint=diagnose(seen, each_time),
