@@ -1,5 +1,6 @@
 """
-The workflow is run on three projects: tests that pass, that fail, and that end in the middle.
+The workflow is run on four projects: tests that pass, that fail, that end in the middle, and
+that a signal ends.
 """
 
 import os
@@ -52,9 +53,12 @@ LAST_TEST = {
     "end in the middle": """    def test_total(self):
         os._exit(3)
 """,
+    "be killed": """    def test_total(self):
+        os.kill(os.getpid(), 9)
+""",
 }
 # What stands in a whole report. (What is printed and what unittest says come in any order, and
-# who ends in the middle may lose what was printed.)
+# who ends in the middle, or is ended, may lose what was printed.)
 TESTS_OF_ALL = ("test_accepted", "test_refused", "test_slow_bank", "test_total")
 PRINTED = (
     "card 1 was accepted",
@@ -67,8 +71,9 @@ SAYS = {
     "pass": (*TESTS_OF_ALL, *PRINTED, "OK (skipped=1)"),
     "fail": (*TESTS_OF_ALL, *PRINTED, "4 != 5", "FAILED (failures=1, skipped=1)"),
     "end in the middle": TESTS_OF_ALL,
+    "be killed": TESTS_OF_ALL,
 }
-PUSH_SECONDS = 20  # that the three pushes, side by side, may take
+PUSH_SECONDS = 20  # that the four pushes, side by side, may take
 
 
 class Pushed(NamedTuple):
@@ -93,18 +98,19 @@ class Pushed(NamedTuple):
 
 class Seen(NamedTuple):
     """
-    What became of the three projects, and what the workflow says.
+    What became of the four projects, and what the workflow says.
     """
 
     passing: Pushed
     failing: Pushed
     ending: Pushed
+    killed: Pushed
     text: str
     complaint: str  # why it is no workflow, if it is none
 
     @property
-    def pushes(self) -> tuple[Pushed, Pushed, Pushed]:
-        return self.passing, self.failing, self.ending
+    def pushes(self) -> tuple[Pushed, ...]:
+        return self.passing, self.failing, self.ending, self.killed
 
 
 def push(workflow: Path, tests: str, run: str) -> Pushed:
@@ -149,18 +155,18 @@ def complaint(workflow: Path) -> str:
 
 def look_at(workflow: Path) -> Seen:
     """
-    Three pushes, side by side.
+    Four pushes, side by side.
     """
     nothing = Pushed("not run", None, (), 0)
     text = workflow.read_text(encoding="utf-8")
     if found := complaint(workflow):
-        return Seen(nothing, nothing, nothing, text, found)
+        return Seen(nothing, nothing, nothing, nothing, text, found)
     with ThreadPoolExecutor() as pool:
         try:
-            good, bad, ended = pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST)
+            seen = list(pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST))
         except (RuntimeError, OSError, KeyError) as error:
-            return Seen(nothing, nothing, nothing, text, str(error).splitlines()[-1])
-    return Seen(good, bad, ended, text, "")
+            return Seen(nothing, nothing, nothing, nothing, text, str(error).splitlines()[-1])
+    return Seen(*seen, text, "")
 
 
 def explanations(seen: Seen) -> Iterator[Hint]:
@@ -211,6 +217,12 @@ def words_and_reports(seen: Seen) -> Iterator[Hint]:
             "believes-a-word",
             "The tests ended in the middle, python with 3, and the job is green. No line said "
             "that something had failed. What has your step looked at?",
+        )
+    if seen.killed.job == "success":
+        yield Hint(
+            "a-signal-is-no-code",
+            "A signal ended the tests, and the job is green. What does your step get to know of "
+            "a program that did not end by itself, and which of it counts as a failure?",
         )
     if all(pushed.report is None for pushed in seen.pushes):
         yield Hint(
@@ -292,5 +304,16 @@ def test_ending(seen: Seen) -> None:
         done="a push of a project whose tests end in the middle, with exit code 3",
         expected="failure, the whole report, 1 run",
         seen=seen.ending,
+        hint=diagnose(seen),
+    )
+
+
+def test_killed(seen: Seen) -> None:
+    """Red when a signal ends the tests, with all that they had written."""
+    expect(
+        seen.killed.job == "failure" and seen.killed.whole and seen.killed.runs == 1,
+        done="a push of a project whose tests are ended by SIGKILL, as for want of memory",
+        expected="failure, the whole report, 1 run",
+        seen=seen.killed,
         hint=diagnose(seen),
     )
