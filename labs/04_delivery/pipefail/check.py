@@ -221,8 +221,8 @@ def words_and_reports(seen: Seen) -> Iterator[Hint]:
     if seen.killed.job == "success":
         yield Hint(
             "a-signal-is-no-code",
-            "A signal ended the tests, and the job is green. What does your step get to know of "
-            "a program that did not end by itself, and which of it counts as a failure?",
+            "A signal ended the tests, and the job is green. What does your step get to know "
+            "of a program that did not end by itself, and what of it counts as a failure?",
         )
     if all(pushed.report is None for pushed in seen.pushes):
         yield Hint(

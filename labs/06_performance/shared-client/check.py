@@ -123,12 +123,14 @@ class Lives(NamedTuple):
 
 def live_again(service: Process, provider: Process, open_before: int) -> Lives:
     """
-    End the first life of the app, see what it left open, and ask in the second.
+    End the first life of the app, see what it left open before the second begins, and ask in
+    that.
     """
     service.send("SIGTERM")
     service.wait_log("the first life is over")
     wait_until(lambda: count(provider).open == open_before, 1)
     left_open = count(provider).open - open_before
+    service.send("SIGUSR1")
     service.wait_log("Uvicorn running", times=2)
     return Lives(left_open, ask(service, "/price").status == 200)
 
