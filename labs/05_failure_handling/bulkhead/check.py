@@ -33,10 +33,14 @@ def gather(shop: Process, stock: Process, number: int) -> tuple[int, list[Call]]
     """
     Send so many to a stock that hangs; how many reached it, and all of them.
     """
-    ask(stock, "/hangs", method="POST")
+    before = calls(stock)
     crowd = send(shop, "/item", number)
-    wait_until(lambda: calls(stock) + sum(c.answered() for c in crowd) >= number, PATIENCE)
-    return calls(stock), crowd
+
+    def reached() -> int:
+        return calls(stock) - before
+
+    wait_until(lambda: reached() + sum(c.answered() for c in crowd) >= number, PATIENCE)
+    return reached(), crowd
 
 
 def statuses(customers: list[Call], seconds: float) -> Counter[int | None]:
@@ -91,6 +95,7 @@ def let_hang(
     """
     Hang, send the crowd, and see who is answered meanwhile; repair.
     """
+    ask(stock, "/hangs", method="POST")
     reached, crowd = gather(shop, stock, CROWD)
     got = statuses(crowd, 0)
     askers = send(shop, "/price", PRICED)
@@ -139,6 +144,7 @@ def meet_404(folder: Path) -> Counter[int | None]:
 @pytest.fixture(scope="module")
 def found(attempt: Path, stock: Process, prices: Process) -> Found:
     with start_shop(attempt, "yours", stock, prices) as shop:
+        ask(stock, "/hangs", method="POST")
         _, eight = gather(shop, stock, ROOM)
         ninth = come_ninth(shop)
         ask(stock, "/well", method="POST")
@@ -156,8 +162,10 @@ def found(attempt: Path, stock: Process, prices: Process) -> Found:
         for _ in range(2):  # as many at a time as find a place
             told += statuses(send(shop, "/item", ERRORS // 2), PATIENCE)
         ask(prices, "/well", method="POST")
+        ask(stock, "/hangs", method="POST")
         after_errors, eight = gather(shop, stock, ROOM)
         leave(shop, [customer for customer in eight if not customer.answered()])
+        # The stock still has their calls, and answers none.
         after_leaving, _ = gather(shop, stock, ROOM)
         ask(stock, "/well", method="POST")
     record("yours", None, shop)
