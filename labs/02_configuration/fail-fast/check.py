@@ -43,8 +43,9 @@ class Drawn(NamedTuple):
 def drawn(seed: int) -> Drawn:
     draw = random.Random(seed)
     key, unknown = (urlsafe_b64encode(draw.randbytes(n)).decode() for n in (15, 24))
-    # No four of these letters stand in a line of a log.
-    cut_short = "".join(draw.choices("BDFGJKQVWXZ", k=LEAST - 1))
+    # No four of these letters stand in a line of a log; one of them is two bytes, which a shell
+    # may take for two letters.
+    cut_short = "".join([*draw.choices("BDFGJKQVWXZ", k=LEAST - 2), draw.choice("ÄÉÖ")])
     again = tuple(draw.randint(1, 4) for _ in PHASES)
     at = draw.randrange(len(key))
     unsendable = f"{key[:at]}{draw.choice('éß–…')}{key[at:]}"
@@ -162,7 +163,8 @@ class Good(NamedTuple):
     alive_with: int | None  # the same, started when it was there
     ready: tuple[int | None, ...]  # in each of the phases
     price: Answer
-    ready_unknown: int | None  # with a key that the catalogue does not know
+    alive_unknown: int | None  # /healthz, with a key that the catalogue does not know
+    ready_unknown: int | None
     alive_unsendable: int | None  # /healthz, with one with which it cannot be asked
     ready_unsendable: int | None
     stopped: bool  # one process, by SIGTERM to what was started
@@ -191,10 +193,11 @@ class Good(NamedTuple):
 def visit(folder: Path, proxied: Proxy, drawn: Drawn) -> Good:
     with proxied.down():
         shop = launch(folder, "yours", 1, proxied, drawn.key)
-        unknown = launch(folder, "key unknown, workers", 2, proxied, drawn.unknown)
-        unsendable = launch(folder, "key unsendable", 1, proxied, drawn.unsendable)
+        unsendable = launch(folder, "key unsendable, workers", 2, proxied, drawn.unsendable)
         alive = alive_with = ask_when_started(shop)
+        alive_unsendable = ask_when_started(unsendable)
         ready = [stays(shop, 503, drawn.again[0])]
+    unknown = launch(folder, "key unknown, workers", 2, proxied, drawn.unknown)
     if not alive:
         shop = launch(folder, "yours", 1, proxied, drawn.key)
         alive_with = ask_when_started(shop)
@@ -206,14 +209,13 @@ def visit(folder: Path, proxied: Proxy, drawn: Drawn) -> Good:
         unknown.kill()
         unsendable.kill()
         nothing = (*ready, None, None)
-        return Good(alive, alive_with, nothing, price, None, None, None, False, False)
+        return Good(alive, alive_with, nothing, price, None, None, None, None, False, False)
+    alive_unknown = ask_when_started(unknown)
     with proxied.hang():
         ready.append(ask_ready(shop))
     with proxied.down():
         ready.append(stays(shop, 503, drawn.again[3]) if alive_with else None)
-    ask_when_started(unknown)
     ready_unknown = stays(unknown, 503, drawn.again[2])
-    alive_unsendable = ask_when_started(unsendable)
     ready_unsendable = ask_ready(unsendable)
     unsendable.kill()
     stopped, stopped_workers = is_stopped(shop), is_stopped(unknown)
@@ -223,6 +225,7 @@ def visit(folder: Path, proxied: Proxy, drawn: Drawn) -> Good:
         alive_with,
         tuple(ready),
         price,
+        alive_unknown,
         ready_unknown,
         alive_unsendable,
         ready_unsendable,
@@ -367,7 +370,10 @@ def diagnose_words(found: Found) -> Hint | None:
     return None
 
 
-def diagnose_good(good: Good) -> Hint | None:
+def diagnose_start(good: Good) -> Hint | None:
+    """
+    Of starts with what settings.py accepts.
+    """
     if good.alive != 200:
         return Hint(
             "needs-the-catalogue-to-start",
@@ -381,7 +387,18 @@ def diagnose_good(good: Good) -> Hint | None:
             f"{good.alive_unsendable or 'no answer'}. Who has to say which settings are wrong, "
             "and who has said it here?",
         )
-    if hint := diagnose_readiness(good):
+    if good.alive_unknown != 200:
+        return Hint(
+            "believes-the-catalogue",
+            "With a key that settings.py accepts, and the catalogue does not know, /healthz: "
+            f"{good.alive_unknown or 'no answer'}. Which of the two is wrong, and who starts "
+            "the shop again when the catalogue has been put right?",
+        )
+    return None
+
+
+def diagnose_good(good: Good) -> Hint | None:
+    if hint := diagnose_start(good) or diagnose_readiness(good):
         return hint
     if not (good.stopped and good.stopped_workers):
         return Hint(
@@ -504,12 +521,14 @@ def test_it_names_the_variable_and_not_the_value(found: Found) -> None:
 def test_right_settings_start_without_the_catalogue(found: Found) -> None:
     """With right settings it starts, catalogue or not, and shows prices when it can."""
     expect(
-        found.good.alive == found.good.alive_unsendable == 200 and found.good.price == PRICE,
+        found.good.alive == found.good.alive_unsendable == found.good.alive_unknown == 200
+        and found.good.price == PRICE,
         done="right settings; /healthz without the catalogue, then /price with it; /healthz "
-        "with a key that no header takes",
-        expected=f"200; {PRICE}; 200",
+        "with a key that no header takes, and with one that the catalogue does not know",
+        expected=f"200; {PRICE}; 200; 200",
         seen=f"{found.good.alive or 'no answer'}; {tuple(found.good.price)}; "
-        f"{found.good.alive_unsendable or 'no answer'}",
+        f"{found.good.alive_unsendable or 'no answer'}; "
+        f"{found.good.alive_unknown or 'no answer'}",
         hint=diagnose(found),
     )
 
