@@ -115,18 +115,24 @@ class Plan(NamedTuple):
         return GENERATIONS * self.workers
 
 
-def plans(seed: int) -> tuple[Plan, Plan]:
+def plans(seed: int) -> tuple[Plan, Plan, Plan]:
     """
-    By day and at night: what is left over when all is shared out is too little for the
-    reserved by day, and just the administrator's at night.
+    By day, in the evening and at night: what is left over when all is shared out is too little
+    for the reserved by day, and just the administrator's at night.
 
-    A share is one connection by day, and at night more than the ten at which some stop.
+    A share is one connection by day, and at night more than the ten at which some stop; in the
+    evening one less is too few.
     """
     draw = random.Random(seed)
     by_day = 4 + 2  # who counts one generation and one worker more, gives each two
+    in_the_evening = 4 * 3 + draw.choice((0, 1))
     at_night = 2 * draw.choice((14, 15)) + 1
     besides = RESERVED + ADMINISTRATOR
-    return Plan(2, by_day + besides), Plan(1, at_night + besides)
+    return (
+        Plan(2, by_day + besides),
+        Plan(2, in_the_evening + besides),
+        Plan(1, at_night + besides),
+    )
 
 
 def too_few(seed: int) -> Plan:
@@ -178,7 +184,7 @@ class Fleet(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"WORKERS={self.plan.workers} while it is deployed"
+        return f"WORKERS={self.plan.workers}, MAX_CONNECTIONS={self.most}"
 
 
 def run(folder: Path, plan: Plan, name: str) -> Fleet:
@@ -250,40 +256,48 @@ def use_up(fleet: list[Process], database: Database, plan: Plan) -> Fleet:
 
 class Found(NamedTuple):
     """
-    The fleet by day and the fleet at night.
+    The fleet by day, in the evening and at night, each while it is deployed.
     """
 
     day: Fleet
+    evening: Fleet
     night: Fleet
 
     @property
     def refused(self) -> Fleet:
         """
-        The one of which reports failed, the one at night if both did.
+        The one of which reports failed, the latest if several did.
         """
-        return self.night if self.night.failed else self.day
+        return next(fleet for fleet in reversed(self) if fleet.failed)
+
+    @property
+    def starved(self) -> Fleet:
+        """
+        The one of which a worker starves, the latest if several do.
+        """
+        return next(fleet for fleet in reversed(self) if fleet.starves)
 
     def say(self, words: str) -> str:
         """
-        The same words of both: "WORKERS=2 while it is deployed: 0 failed; WORKERS=1 …".
+        The same words of each: "WORKERS=2, MAX_CONNECTIONS=10: 0 failed; WORKERS=2, …".
         """
         return "; ".join(f"{fleet.name}: {words.format(fleet=fleet)}" for fleet in self)
 
 
 @explanation
 def explain(found: Found) -> Iterator[str]:
-    day, night = found
+    day, night = found.day, found.night
     if not any(fleet.kept for fleet in found):
         yield "keeps-none"
     if day.failed and night.first < night.enough:
         yield "fits-one-fleet"
     if day.failed and not night.failed and day.first < day.free:
         yield "one-is-a-share"
-    if day.failed or night.failed:
+    if any(fleet.failed for fleet in found):
         yield from explain_refused(found.refused, day)
-    elif not (day.seat and night.seat):
+    elif not all(fleet.seat for fleet in found):
         yield "leaves-no-seat"
-    if night.starves:
+    if any(fleet.starves for fleet in found):
         yield "starves"
 
 
@@ -308,6 +322,9 @@ def servers_of_our_own() -> Iterator[None]:
         yield
 
 
+ASKED = f"{REPORTS} reports at a time of each worker, while the fleet is deployed"
+
+
 @pytest.mark.control
 def test_control(untouched: Path, seed: int) -> None:
     """Of the untouched workers reports fail, and the administrator is rejected."""
@@ -323,21 +340,15 @@ def test_control(untouched: Path, seed: int) -> None:
 
 @pytest.fixture(scope="module")
 def found(attempt: Path, seed: int) -> Found:
-    by_day, at_night = plans(seed)
-    return Found(run(attempt, by_day, "by day"), run(attempt, at_night, "at night"))
-
-
-def done(found: Found) -> str:
-    return f"{REPORTS} reports at a time of each worker, old and new; " + found.say(
-        "MAX_CONNECTIONS={fleet.most}"
-    )
+    times = ("by day", "in the evening", "at night")
+    return Found(*(run(attempt, *each) for each in zip(plans(seed), times, strict=True)))
 
 
 def test_no_report_fails(found: Found) -> None:
     """No report fails."""
     expect(
         not any(fleet.failed for fleet in found),
-        done=done(found),
+        done=ASKED,
         expected="none failed",
         seen=found.say("≈ {fleet.failed} failed"),
         hint=explain(found),
@@ -349,7 +360,7 @@ def test_one_connection_is_left(found: Found) -> None:
     seats = {True: "served", False: "rejected"}
     expect(
         all(fleet.seat for fleet in found),
-        done=f"{done(found)}; meanwhile the administrator connects",
+        done=f"{ASKED}; meanwhile the administrator connects",
         expected="served",
         seen="; ".join(f"{fleet.name}: {seats[fleet.seat]}" for fleet in found),
         hint=explain(found),
@@ -360,7 +371,7 @@ def test_no_worker_starves(found: Found) -> None:
     """No worker starves."""
     expect(
         not any(fleet.starves for fleet in found),
-        done=done(found),
+        done=ASKED,
         expected=found.say("three quarters of {fleet.share} connections for each"),
         seen=found.say("≈ {fleet.least} for the one with the fewest"),
         hint=explain(found),
