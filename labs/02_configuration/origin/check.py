@@ -94,7 +94,8 @@ class Case(NamedTuple):
 
     def lines(self, layer: str) -> dict[str, str]:
         """
-        What a layer has, by the full name. A file of secrets has a group as a whole, always.
+        What a layer has, by the full name. A file of secrets has a group as a whole, always;
+        the others, where they do, call its settings in capitals.
         """
         found: dict[str, str] = {}
         group: dict[str, str] = {}
@@ -105,8 +106,11 @@ class Case(NamedTuple):
                 found[f"SHOP_{setting.upper()}"] = layers[layer]
         if layer == self.garbler:
             found["SHOP_MAIL"] = self.garbled
-        elif group and (self.whole or layer == FILE):
+        elif group and layer == FILE:
             found["SHOP_MAIL"] = json.dumps(group)
+        elif group and self.whole:
+            in_capitals = {name.upper(): text for name, text in group.items()}
+            found["SHOP_MAIL"] = json.dumps(in_capitals)
         else:
             found |= {f"SHOP_MAIL__{name.upper()}": text for name, text in group.items()}
         small = self.small or layer == FILE
