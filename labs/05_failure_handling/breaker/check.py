@@ -242,6 +242,22 @@ class Walk:
         yield "end", "P", 200
         yield self.good()
 
+    def old_failures(self) -> Steps:
+        """
+        Four calls from before it opened fail while it is open, and don't count when it closes.
+        """
+        names = self.chance.sample("ABCD", FAILURES - 1)
+        yield from self.closed()
+        for name in names:
+            yield "begin", name
+        yield from self.fail()
+        for name in names:
+            yield "end", name, self.each(500, 503, 599)
+        yield "wait", LATE
+        yield "ask", self.each(*self.kinds_good)
+        yield self.bad()
+        yield self.good()
+
     def fail(self) -> Steps:
         while self.state.mode == "closed":
             yield self.bad()
@@ -296,6 +312,7 @@ SCENARIOS: Sequence[Callable[[Walk], Steps]] = (
     Walk.what_the_probe_says,
     Walk.anew,
     Walk.old_news,
+    Walk.old_failures,
 )
 SHOPS = ([*SCENARIOS, Walk.anything], [Walk.silence])  # each with what one service is asked
 

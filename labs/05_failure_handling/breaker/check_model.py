@@ -447,6 +447,21 @@ class OldNewsCounts(Breaker):
         return states
 
 
+class OldNewsWaits(Breaker):
+    """
+    What ends while it is not closed counts once it is.
+    """
+
+    def note(self, state: State, change: int, failed: bool | None, seen: Seen) -> list[State]:
+        if change == state.change or state.mode == "closed" or failed is None:
+            return super().note(state, change, failed, seen)
+        return [state._replace(window=(*state.window, failed))]
+
+    def become(self, state: State, mode: str, seen: Seen) -> State:
+        new = super().become(state, mode, seen)
+        return new._replace(window=state.window) if mode == "closed" else new
+
+
 MODEL = Breaker()
 RIVALS = {
     "errors-pass": ErrorsPass(),
@@ -479,4 +494,5 @@ RIVALS = {
     "refusals-prolong": RefusalsProlong(),
     "remembers-the-outage": RemembersTheOutage(),
     "old-news": OldNewsCounts(),
+    "old-news-waits": OldNewsWaits(),
 }
