@@ -30,7 +30,7 @@ AT_ONCE = 0.2  # seconds, for who comes with nothing; otherwise it's the machine
 CONNECTIONS = 10  # of the lab's client
 # Far more than the client has connections leave, in the order in which they came: so a place is
 # handed to somebody who is about to leave as well.
-BURSTS, CALLERS, RATES, PATIENCE = 3, 200, (600, 900, 300), 0.6
+CALLERS, RATES, PATIENCE = 200, (600, 900, 300), 0.6
 SILENCE = 0.5  # seconds without a call
 TURNS = (1, 2, 3)  # of the event loop, between who leaves first and who leaves then
 STAY, STAY_MS = 5, 4000  # callers who stay, after the bursts, all at once, each for so long
@@ -40,7 +40,15 @@ HELD, HELD_MS = 4 * CONNECTIONS, 50_000  # callers whom the archive holds
 WAITS, WAITS_MS = "quick-waits", 20_000  # who comes behind them, and stays
 LATE_MS = 1000  # the budget of who comes last; in its time the one before waits on
 IN_LINE = 3  # seconds, until those who are held are let go at the latest
-BUDGETS = {"none": 0, "short": SHORT_MS, "quick": QUICK_MS, "drips": DRIPS_MS, "leaves": 60_000}
+BUDGETS = {
+    "none": 0,
+    "less": -250,
+    "short": SHORT_MS,
+    "quick": QUICK_MS,
+    "drips": DRIPS_MS,
+    "leaves": 60_000,
+}
+TOO_LITTLE = ("none", "less", "short")
 
 
 class Noted(NamedTuple):
@@ -406,8 +414,8 @@ def diagnose_end(found: Found) -> Hint | None:
             f"{drips.steps} of them, and nothing stopped it. From when to when does your limit "
             "run?",
         )
-    begun = found.rights_checked & {"none"} or {
-        word for word in ("none", "short") if found.noted(word).asked
+    begun = found.rights_checked & {"none", "less"} or {
+        word for word in TOO_LITTLE if found.noted(word).asked
     }
     if begun:
         return Hint(
@@ -452,7 +460,7 @@ def diagnose_rest(found: Found) -> Hint | None:
     if quick == 200 and found.answered is not None and found.answered < STAY:
         return Hint(
             "loses-places",
-            f"{BURSTS} times {CALLERS} callers left, and the archive had nothing to do any "
+            f"{len(RATES)} times {CALLERS} callers left, and the archive had nothing to do any "
             f"more. Then {STAY} came who stayed, and {found.answered} of them were answered. "
             "What does a call that was cancelled leave behind, and where?",
         )
@@ -522,7 +530,7 @@ def test_control(untouched: Path) -> None:
 def found(attempt: Path, untouched: Path) -> Found:
     with ThreadPoolExecutor(1) as pool:
         in_line = pool.submit(run_line, attempt, untouched)
-        found = run(attempt, untouched, "yours", ["none", "short", "quick", USUAL, "drips"])
+        found = run(attempt, untouched, "yours", [*TOO_LITTLE, "quick", USUAL, "drips"])
         found = found._replace(line=in_line.result())
     if found.noted("leaves").steps >= FEW:
         return found  # it would work for all who leave, and everybody else wait for that
@@ -613,15 +621,15 @@ def test_caller_leaves(found: Found) -> None:
 
 def test_nothing_left(found: Found) -> None:
     """With no budget left, nothing is begun."""
-    statuses = found.statuses["none"], found.statuses["short"]
-    asked = found.noted("none").asked + found.noted("short").asked
-    rights = "none" in found.rights_checked
+    statuses = [found.statuses[word] for word in TOO_LITTLE]
+    asked = sum(found.noted(word).asked for word in TOO_LITTLE)
+    rights = found.rights_checked & {"none", "less"}
     expect(
-        statuses == (504, 504) and not asked and not rights,
-        done=f"callers came with 0 and {BUDGETS['short']} ms",
-        expected="504 for both, no rights checked for the first, the archive not asked",
-        seen=f"{statuses[0]} and {statuses[1]}, rights {'' if rights else 'not '}checked, "
-        f"the archive asked for {asked}",
+        set(statuses) == {504} and not asked and not rights,
+        done=f"callers came with {', '.join(str(BUDGETS[word]) for word in TOO_LITTLE)} ms",
+        expected="504 for each, rights checked for the last only, the archive not asked",
+        seen=f"{', '.join(map(str, statuses))}, rights {'' if rights else 'not '}checked for "
+        f"the first two, the archive asked for {asked}",
         hint=diagnose(found),
     )
 
@@ -630,7 +638,7 @@ def test_bursts(found: Found) -> None:
     """After bursts of callers who leave, those who stay are answered."""
     expect(
         found.answered == STAY,
-        done=f"{BURSTS} times {CALLERS} callers came, and left one after the other; "
+        done=f"{len(RATES)} times {CALLERS} callers came, and left one after the other; "
         f"when the archive had nothing to do any more, {STAY} came who stayed",
         expected=f"all {STAY} answered 200 within {STAY_MS / 1000:g} s",
         seen="no bursts were sent: already one who left is worked for"

@@ -26,6 +26,8 @@ REQUESTS = 20
 PATIENCE = 2  # seconds that a customer waits
 SECONDS_TO_RETURN = 3
 PRICE = "42.00"
+A_MINUTE = range(45, 76)  # seconds; when Redis is asked some have passed, and some are drawn
+FEW_SECONDS = 20
 FROZEN = f"SIGSTOP to Redis, then {REQUESTS} requests"
 GONE = f"SIGKILL to Redis, then {REQUESTS} requests"
 SCHEMA = f"""
@@ -87,14 +89,20 @@ class Shop:
         before = self.queries()
         return right(self.ask(1)) == 1 and self.queries() == before
 
-    def keeps_for_ever(self) -> bool:
+    def look_at_price(self) -> "Kept":
         """
-        Whether the price stands in Redis without an end.
+        How the price stands in Redis, and whether who reads it makes it stay.
         """
         with Redis.from_url(self.redis_url) as cache:
             keys = [key for key in cache.scan_iter() if cache.type(key) == b"string"]
             prices = [key for key in keys if PRICE.encode() in (cache.get(key) or b"")]
-            return any(cache.ttl(key) < 0 for key in prices)
+            seconds = [int(cache.ttl(key)) for key in prices]
+            for key in prices:
+                cache.expire(key, FEW_SECONDS)
+            before = self.queries()
+            self.ask(1)
+            longer = any(cache.ttl(key) > FEW_SECONDS for key in prices)
+        return Kept(seconds, longer and self.queries() == before)
 
     def stop(self) -> None:
         self.redis.kill()
@@ -109,13 +117,37 @@ def right(load: Traffic) -> int:
     return sum(sample.outcome == "ok" and sample.body == PRICE for sample in load.samples)
 
 
+class Kept(NamedTuple):
+    """
+    For how long the price stands in Redis.
+    """
+
+    seconds: list[int]  # of each key that has it; less than none for one without an end
+    by_reading: bool  # whether it stays for longer, because somebody has read it
+
+    @property
+    def for_ever(self) -> bool:
+        return any(each < 0 for each in self.seconds)
+
+    @property
+    def for_a_minute(self) -> bool:
+        return not self.for_ever and any(each in A_MINUTE for each in self.seconds)
+
+    def __str__(self) -> str:
+        if self.for_ever:
+            return "for ever"
+        if self.by_reading:
+            return "for longer each time that it is read"
+        return "for a minute" if self.for_a_minute else f"for {max(self.seconds, default=0)} s"
+
+
 class Seen(NamedTuple):
     """
     What customers saw of Redis' troubles.
     """
 
     cached: bool  # before them
-    for_ever: bool  # what is cached
+    kept: Kept
     frozen: Traffic
     queries: int  # that the database answered meanwhile
     returned: bool
@@ -127,7 +159,7 @@ def trouble(shop: Shop) -> Seen:
     Freeze Redis, thaw it, kill it.
     """
     cached = wait_until(shop.uses_cache, SECONDS_TO_RETURN)
-    for_ever = shop.keeps_for_ever()
+    kept = shop.look_at_price()
     before = shop.queries()
     shop.redis.send("SIGSTOP")
     frozen = shop.ask(REQUESTS)
@@ -136,7 +168,7 @@ def trouble(shop: Shop) -> Seen:
     returned = wait_until(shop.uses_cache, SECONDS_TO_RETURN)
     shop.redis.kill()
     gone = shop.ask(REQUESTS)
-    return Seen(cached, for_ever, frozen, queries, returned, gone)
+    return Seen(cached, kept, frozen, queries, returned, gone)
 
 
 def diagnose(seen: Seen) -> Hint | None:
@@ -185,11 +217,23 @@ def diagnose_use(seen: Seen) -> Hint | None:
             f"{SECONDS_TO_RETURN} s after Redis came back, every customer still costs a query. "
             "What makes your service try it again?",
         )
-    if seen.for_ever:
+    if seen.kept.for_ever:
         return Hint(
             "keeps-for-ever",
             "The price stands in Redis without an end. Tomorrow's is another one: when will "
             "customers see it?",
+        )
+    if seen.kept.by_reading:
+        return Hint(
+            "longer-by-reading",
+            "A customer read the price, and it stands in Redis for longer than before. Whose "
+            "minute is it, and when does a price end that somebody reads each second?",
+        )
+    if not seen.kept.for_a_minute:
+        return Hint(
+            "another-time",
+            f"The price stands in Redis {seen.kept}. For how long is it good, and who has said "
+            "so?",
         )
     return None
 
@@ -263,12 +307,13 @@ def test_used_again(seen: Seen) -> None:
 
 
 def test_good_for_a_while(seen: Seen) -> None:
-    """What Redis keeps is good for a while, and no longer."""
+    """What Redis keeps is good for a minute, whoever reads it."""
     expect(
-        not seen.for_ever,
-        done="a customer had asked, and Redis was asked for how long it keeps the price",
-        expected="for a while",
-        seen="for ever" if seen.for_ever else "for a while",
+        seen.kept.for_a_minute and not seen.kept.by_reading,
+        done="a customer had asked, and Redis was asked for how long it keeps the price; once "
+        "more, after another customer had asked",
+        expected="for a minute",
+        seen=seen.kept,
         hint=diagnose(seen),
     )
 

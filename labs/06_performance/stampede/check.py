@@ -1,6 +1,6 @@
 """
 A hot answer has expired, and a hundred readers ask two processes while the query is held.
-Then a query fails, and a process is killed that asks.
+Then a query fails; and of two processes more, one is killed that asks.
 """
 
 import math
@@ -29,6 +29,7 @@ from workbench.checks import (
 READERS, PROCESSES = 100, 2
 FRESH_SECONDS, QUERY_SECONDS = 2, 2  # as long as the machine is not slow
 NEARLY_ALL = 0.85  # of the seconds that a query may take, the first one is held
+LATE = 0.8  # of the seconds that an answer is good: then the other process reads it
 SECONDS_TO_RECOVER = 6
 DONE = f"the answer expired, then {READERS} readers asked {PROCESSES} processes for it"
 KILLED = "a process was killed while it asked the database, and a reader waited at the other"
@@ -63,16 +64,19 @@ class Shop:
         self.fresh_seconds = math.ceil(FRESH_SECONDS * patience())
         database.execute(SCHEMA)
 
-    def start(self, folder: Path, name: str, url: str) -> list[Process]:
+    def start(
+        self, folder: Path, name: str, url: str, *, for_seconds: bool = True
+    ) -> list[Process]:
         """
-        Two processes, as behind a balancer.
+        Two processes, as behind a balancer; what they keep is good for seconds, or as usual.
         """
         env = {
             "REDIS_URL": self.redis.url,
             "DATABASE_URL": url,
-            "FRESH_SECONDS": str(self.fresh_seconds),
             "QUERY_SECONDS": str(self.query_seconds),
         }
+        if for_seconds:
+            env["FRESH_SECONDS"] = str(self.fresh_seconds)
         names = [f"{name}, process {number}" for number in range(1, PROCESSES + 1)]
         return [start_service(folder, each, env=env) for each in names]
 
@@ -147,19 +151,32 @@ class Seen(NamedTuple):
     """
 
     stampede: Stampede
+    expired: bool  # in the process that had read it last
     kept: bool  # the new answer, for the next reader
     asked_again: bool  # by each process, after a query that failed
     recovered: bool  # a reader was answered although the process that asked was killed
 
 
-def fill(service: Process, shop: Shop) -> None:
+def expires(services: list[Process], shop: Shop) -> bool:
     """
-    Have an answer in the cache that has expired.
+    Have an answer in the cache that has expired, twice; whether it had the first time in the
+    process that had read it late.
     """
+    first, late = services
     shop.sell()
-    ask(service, "/bestsellers", timeout=10)
+    ask(first, "/bestsellers", timeout=10)
     # Nothing tells when an answer that is kept longer is stale.
+    time.sleep(LATE * shop.fresh_seconds)
+    ask(late, "/bestsellers", timeout=10)
+    time.sleep((1 - LATE) * shop.fresh_seconds)
+    shop.sell()
+
+    def is_answered() -> bool:
+        return ask(late, "/bestsellers", timeout=10).text == shop.answers[-1]
+
+    expired = wait_until(is_answered, LATE / 2 * shop.fresh_seconds)
     time.sleep(shop.fresh_seconds)
+    return expired
 
 
 def crowd(service: Process, readers: int, timeout: float) -> Traffic:
@@ -275,6 +292,8 @@ def explain(seen: Seen) -> Iterator[str]:
     found = seen.stampede
     if not found.queries:
         yield "never-asks-again"
+    if not seen.expired:
+        yield "keeps-it-longer"
     if found.begun > 1 and found.seconds > 0.35 * QUERY_SECONDS:
         yield "waits-less-than-a-query"
     if found.begun > PROCESSES and found.answered_meanwhile:
@@ -287,6 +306,13 @@ def explain(seen: Seen) -> Iterator[str]:
         yield "no-second-look"
     if found.lost:
         yield "loses-readers"
+    yield from explain_endings(seen)
+
+
+def explain_endings(seen: Seen) -> Iterator[str]:
+    """
+    Of queries that come to no good end.
+    """
     if not seen.asked_again:
         yield "remembers-the-failure"
     if not seen.recovered:
@@ -320,14 +346,16 @@ def test_control(untouched: Path, shop: Shop, postgres: PostgresServer) -> None:
 @pytest.fixture(scope="module")
 def seen(attempt: Path, shop: Shop, postgres: PostgresServer) -> Seen:
     services = shop.start(attempt, "yours", postgres.url)
-    fill(services[0], shop)
+    expired = expires(services, shop)
     found = stampede(services, shop)
     kept = is_kept(services[1], shop)
     asked_again = asks_again(services, shop)
-    recovered = recover(services, shop)
     record("yours", found.run, services[1])
-    services[1].kill()  # it might wait for its lock for ever
-    return Seen(found, kept, asked_again, recovered)
+    others = shop.start(attempt, "yours, for a minute", postgres.url, for_seconds=False)
+    recovered = recover(others, shop)
+    for service in (*services, *others):
+        service.kill()  # it might wait for its lock for ever
+    return Seen(found, expired, kept, asked_again, recovered)
 
 
 def test_one_query(seen: Seen) -> None:
@@ -347,6 +375,17 @@ def test_the_answer_is_kept(seen: Seen) -> None:
         done=f"{DONE}; then another one asks",
         expected="the new answer, no query",
         seen="so it was" if seen.kept else "another answer, or a query",
+        hint=explain(seen),
+    )
+
+
+def test_the_answer_expires(seen: Seen) -> None:
+    """When its seconds are over, each process gives the new answer."""
+    expect(
+        seen.expired,
+        done="one process kept an answer, the other read it late; its seconds were over",
+        expected="the new answer, from the one that had read it late",
+        seen="so it was" if seen.expired else "the old one still",
         hint=explain(seen),
     )
 

@@ -20,7 +20,12 @@ def read_keys():
 
 def keep_keys(keys):
     new = KEYS.with_suffix(".new")
-    new.write_text(json.dumps(keys))
+    new.unlink(missing_ok=True)  # of one that was killed here
+    new.touch(mode=0o600)  # before the keys are in it
+    with new.open("w") as file:
+        json.dump(keys, file)
+        file.flush()
+        os.fsync(file.fileno())
     new.replace(KEYS)
 
 

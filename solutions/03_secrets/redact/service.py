@@ -72,6 +72,10 @@ class RedactedStream:
         self.inner.write("".join(line.replace(KEY, "***") + "\n" for line in lines))
         return len(text)
 
+    def writelines(self, texts):
+        for text in texts:
+            self.write(text)
+
     def __getattr__(self, name):
         return getattr(self.inner, name)
 
