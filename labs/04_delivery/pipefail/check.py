@@ -163,10 +163,11 @@ def look_at(workflow: Path) -> Seen:
         return Seen(nothing, nothing, nothing, nothing, text, found)
     with ThreadPoolExecutor() as pool:
         try:
-            seen = list(pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST))
+            pushes = pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST)
+            good, bad, ended, killed = pushes
         except (RuntimeError, OSError, KeyError) as error:
             return Seen(nothing, nothing, nothing, nothing, text, str(error).splitlines()[-1])
-    return Seen(*seen, text, "")
+    return Seen(good, bad, ended, killed, text, "")
 
 
 def explanations(seen: Seen) -> Iterator[Hint]:

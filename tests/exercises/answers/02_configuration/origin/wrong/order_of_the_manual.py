@@ -20,7 +20,8 @@ def flat(lines):
         name = full.lower()[5:] if full.lower().startswith("shop_") else ""
         if name == "mail":
             try:
-                said |= {f"mail.{part}": value for part, value in json.loads(text).items()}
+                group = json.loads(text)
+                said |= {f"mail.{part.lower()}": value for part, value in group.items()}
             except (ValueError, AttributeError):
                 said["mail"] = NO_GROUP
         elif name:
