@@ -160,11 +160,12 @@ class Seen(NamedTuple):
 def expires(services: list[Process], shop: Shop) -> bool:
     """
     Have an answer in the cache that has expired, twice; whether it had the first time in the
-    process that had read it late.
+    process that had read it late. Of a service that answers nobody, nothing is to expire.
     """
     first, late = services
     shop.sell()
-    ask(first, "/bestsellers", timeout=10)
+    if ask(first, "/bestsellers", timeout=10).status is None:
+        return False
     # Nothing tells when an answer that is kept longer is stale.
     time.sleep(LATE * shop.fresh_seconds)
     ask(late, "/bestsellers", timeout=10)
@@ -351,10 +352,13 @@ def seen(attempt: Path, shop: Shop, postgres: PostgresServer) -> Seen:
     kept = is_kept(services[1], shop)
     asked_again = asks_again(services, shop)
     record("yours", found.run, services[1])
-    others = shop.start(attempt, "yours, for a minute", postgres.url, for_seconds=False)
-    recovered = recover(others, shop)
-    for service in (*services, *others):
+    for service in services:
         service.kill()  # it might wait for its lock for ever
+    recovered = False
+    if found.queries:  # or there is nobody to kill who asks
+        services = shop.start(attempt, "yours, for a minute", postgres.url, for_seconds=False)
+        recovered = recover(services, shop)
+        services[1].kill()
     return Seen(found, expired, kept, asked_again, recovered)
 
 
@@ -385,7 +389,7 @@ def test_the_answer_expires(seen: Seen) -> None:
         seen.expired,
         done="one process kept an answer, the other read it late; its seconds were over",
         expected="the new answer, from the one that had read it late",
-        seen="so it was" if seen.expired else "the old one still",
+        seen="so it was" if seen.expired else "another one, or none",
         hint=explain(seen),
     )
 
