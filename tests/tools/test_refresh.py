@@ -148,21 +148,6 @@ def test_what_is_fixed_is_marked(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_kept_picture_keeps_its_words(tmp_path: Path) -> None:
-    """
-    What a picture tells in words is of the run that drew it, not of the latest.
-    """
-    shown = "display({'image/png': b'', 'text/plain': 'a plot'}, raw=True, metadata=words)"
-    words = "import os; words = {'image/png': {'alt': f'≈ {os.getpid()} ok'}}"
-    path = write(tmp_path / "drawn.ipynb", code(f"{words}\n{shown}"))
-    refresh(path)
-    before = path.read_bytes()
-    assert "alt" in outputs(path, 0)[0].metadata["image/png"]
-    refresh(path)
-
-    assert path.read_bytes() == before
-
-
 def test_changed_output(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """
     A cell that prints something else gets the new output.

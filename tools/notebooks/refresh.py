@@ -91,7 +91,7 @@ def keep_old_outputs(old: NotebookNode, new: NotebookNode) -> None:
 
     Pictures cannot be compared: an old one stays while its text twin and the sources down to
     its cell do. Down to its cell they are unchanged if each still has the id and the number of
-    the last refresh. What a picture tells in words stays with it.
+    the last refresh.
     """
     old_code = [(c, i) for c, i in form.cells_with_ids(old) if c.cell_type == "code"]
     new_code = [cell for cell in new.cells if cell.cell_type == "code"]
@@ -104,8 +104,6 @@ def keep_old_outputs(old: NotebookNode, new: NotebookNode) -> None:
         ):
             for kept, said in zip(outputs, now.outputs, strict=True):
                 if "metadata" in said:  # the workbench's word about it, not a result
-                    of_pictures = compare.PICTURES & kept.get("metadata", {}).keys()
-                    said.metadata.update({kind: kept.metadata[kind] for kind in of_pictures})
                     kept.metadata = said.metadata
             now.outputs = outputs
     form.normalise(new)
