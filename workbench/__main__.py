@@ -18,6 +18,7 @@ import psutil
 from ._command import course, near
 from ._doctor import doctor, stop
 from ._records import kept, printable, to_json
+from .by_hand import run_backing_services
 from .errors import WorkbenchError
 from .exercises.class_report import (
     as_csv,
@@ -194,6 +195,15 @@ def reset_exercise(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def backing_services(arguments: argparse.Namespace) -> int:
+    """
+    Run a Redis and a PostgreSQL to try a service with by hand, until Ctrl-C, and print what
+    the service is told of them. From an exercise's folder: course backing-services by_hand.sql
+    """
+    run_backing_services(arguments.files, arguments.max_connections)
+    return 0
+
+
 def plan(arguments: argparse.Namespace) -> int:
     """
     Do the sum of your service's stop, and write the files that its numbers belong in: a
@@ -358,6 +368,15 @@ def _parser() -> argparse.ArgumentParser:
         "doctor", help="what this machine lacks", description=doctor.__doc__
     )
     verb.set_defaults(verb=lambda _: doctor())
+    verb = verbs.add_parser(
+        "backing-services",
+        help="a Redis and a PostgreSQL, to try a service by hand",
+        description=backing_services.__doc__,
+    )
+    add = verb.add_argument
+    add("files", nargs="*", type=Path, metavar="FILE", help="SQL that makes what is in it")
+    add("--max-connections", type=int, metavar="N", help="how many PostgreSQL allows (100)")
+    verb.set_defaults(verb=backing_services)
     _add_class(verbs)
     _add_plan(verbs)
     _add_trial(verbs)

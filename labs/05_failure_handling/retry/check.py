@@ -1,9 +1,11 @@
 """
-Thirty callers meet a 503, and others a depot that refuses, fails, loses answers, or hangs.
+Thirty callers meet a 503, and others a depot that refuses, fails, is slow, loses answers, or
+hangs. Which parcel meets what, is drawn, and no name tells it.
 At last thirty more come at once, and all for the same parcel.
 """
 
 import json
+import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +18,19 @@ import pytest
 from workbench import Process, measured, start, wait_until
 from workbench.checks import Call, Hint, ask, expect, patience, record
 
-FLAKY = [f"flaky-{n}" for n in range(30)]
-BUSY = (503, 429, 502, 504)  # what the depot says of them, in turn
-DOWN = [f"down-{n}" for n in range(8)]
-ONE_OF_A_KIND = ["lost-1", "cut-1", "missing-1", "invalid-1", "odd-1", "hangs-1"]
-CROWD, CROWDED = 30, "crowd-7"  # callers, all at once, and the one parcel that they ask for
+FLAKY = 30  # parcels
+BUSY = (503, 429, 502, 504)  # what the depot says of them the first time, in turn
+DOWN = 8  # parcels
+ONE_OF_A_KIND = {
+    "lost": "lost",
+    "cut": "cut",
+    "missing": "always-404",
+    "invalid": "always-422",
+    "odd": "odd",
+    "hangs": "hangs",
+    "slow": "slow",
+}
+CROWD = 30  # callers, all at once, who ask for one parcel
 MOMENT = 0.22  # seconds: when eight tenths come back within one, they come back together
 NEAR_ZERO = 0.4  # seconds; of 38 waits that are drawn from zero, one is shorter
 SPREAD = 0.3  # seconds between the shortest and the longest waits, the outermost tenths aside
@@ -42,7 +52,40 @@ class Caller(NamedTuple):
         """
         What the parcel weighs.
         """
-        return self.status == 200 and self.text == str(42 + int(parcel.partition("-")[2]))
+        return self.status == 200 and self.text == str(42 + int(parcel))
+
+
+class Parcels(NamedTuple):
+    """
+    The parcels by what the depot does when it is asked for them.
+    """
+
+    flaky: list[str]
+    down: list[str]
+    one: dict[str, str]  # of each kind
+    crowded: str
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """
+        What the depot is told of each.
+        """
+        return {
+            **{self.one[name]: kind for name, kind in ONE_OF_A_KIND.items()},
+            **dict.fromkeys(self.down, "always-503"),
+            **{each: f"once-{BUSY[n % len(BUSY)]}" for n, each in enumerate(self.flaky)},
+            self.crowded: "crowd",
+        }
+
+
+def draw_parcels(seed: int) -> Parcels:
+    numbers = map(str, random.Random(seed).sample(range(1000, 10_000), 60))
+    return Parcels(
+        [next(numbers) for _ in range(FLAKY)],
+        [next(numbers) for _ in range(DOWN)],
+        {name: next(numbers) for name in ONE_OF_A_KIND},
+        next(numbers),
+    )
 
 
 class Seen(NamedTuple):
@@ -50,8 +93,18 @@ class Seen(NamedTuple):
     What the callers got, and when the depot was asked, both by parcel.
     """
 
+    parcels: Parcels
     callers: dict[str, Caller]
     visits: dict[str, list[tuple[float, float | None]]]
+
+    def one(self, kind: str) -> Caller:
+        """
+        Who asked for the parcel of which there is one.
+        """
+        return self.callers[self.parcels.one[kind]]
+
+    def times_of(self, kind: str) -> int:
+        return self.times(self.parcels.one[kind])
 
     def times(self, parcel: str) -> int:
         return len(self.visits.get(parcel, []))
@@ -68,7 +121,7 @@ class Seen(NamedTuple):
         """
         The shortest first wait of all who made one.
         """
-        return min(self.waits(1, [*FLAKY, *DOWN]), default=0.0)
+        return min(self.waits(1, [*self.parcels.flaky, *self.parcels.down]), default=0.0)
 
     @property
     def floored(self) -> bool:
@@ -82,14 +135,14 @@ class Seen(NamedTuple):
         """
         When those came again who asked for the one parcel, at once.
         """
-        return [began for began, _ in self.visits.get(CROWDED, [])[CROWD:]]
+        return [began for began, _ in self.visits.get(self.parcels.crowded, [])[CROWD:]]
 
     @property
     def together(self) -> bool:
         """
         Whether they came again in one moment; whom the machine made come late, says nothing.
         """
-        first = [began for began, _ in self.visits.get(CROWDED, [])[:CROWD]]
+        first = [began for began, _ in self.visits.get(self.parcels.crowded, [])[:CROWD]]
         if not self.come_back:
             return False
         pause = self.come_back[0] - first[-1]  # one of thirty waits is near zero
@@ -101,37 +154,42 @@ class Seen(NamedTuple):
         """
         The statuses after which somebody was not asked for again.
         """
-        return sorted({BUSY[n % len(BUSY)] for n, p in enumerate(FLAKY) if self.times(p) < 2})
+        flaky = enumerate(self.parcels.flaky)
+        return sorted({BUSY[n % len(BUSY)] for n, parcel in flaky if self.times(parcel) < 2})
 
     @property
     def most_down(self) -> int:
-        return max(self.times(parcel) for parcel in DOWN)
+        return max(self.times(parcel) for parcel in self.parcels.down)
 
     @property
     def down_statuses(self) -> list[int | None]:
-        return sorted({self.callers[parcel].status for parcel in DOWN}, key=str)
+        return sorted({self.callers[each].status for each in self.parcels.down}, key=str)
 
 
-def watch(service: Process, depot: Process, parcels: list[str], crowd: int = 0) -> Seen:
+def watch(
+    service: Process, depot: Process, parcels: Parcels, asked: list[str], crowd: int = 0
+) -> Seen:
     """
-    Ask for all parcels, a thirtieth of a second apart, then so many for one parcel, at once.
+    Ask for these, a thirtieth of a second apart, then so many for one parcel, at once.
     """
+    for parcel, kind in parcels.kinds.items():
+        ask(depot, f"/parcels/{parcel}/{kind}", method="PUT")
 
     def call(numbered: tuple[int, str]) -> Caller:
         number, parcel = numbered
         time.sleep(number / 30)  # not a crowd: what is spread must be the waits
-        limit = PATIENCE if parcel.startswith("hangs") else 15
+        limit = PATIENCE if parcel in (parcels.one["hangs"], parcels.one["slow"]) else 15
         began = time.monotonic()
         answer = ask(service, f"/parcels/{parcel}", timeout=limit)
         return Caller(answer.status, time.monotonic() - began, answer.text)
 
-    with ThreadPoolExecutor(len(parcels)) as pool:
-        answers = pool.map(call, enumerate(parcels))
-        time.sleep(len(parcels) / 20)  # those before have come, and nearly all come back
-        together = [Call(service, f"/parcels/{CROWDED}") for _ in range(crowd)]
-        callers = dict(zip(parcels, answers, strict=True))
+    with ThreadPoolExecutor(len(asked)) as pool:
+        answers = pool.map(call, enumerate(asked))
+        time.sleep(len(asked) / 20)  # those before have come, and nearly all come back
+        together = [Call(service, f"/parcels/{parcels.crowded}") for _ in range(crowd)]
+        callers = dict(zip(asked, answers, strict=True))
     wait_until(lambda: all(each.answered() for each in together), PATIENCE)
-    return Seen(callers, json.loads(ask(depot, "/visits").text))
+    return Seen(parcels, callers, json.loads(ask(depot, "/visits").text))
 
 
 def spread(waits: list[float]) -> float:
@@ -155,9 +213,9 @@ def diagnose_repeats(seen: Seen) -> Hint | None:
     """
     What is repeated that should not be, or the other way round.
     """
-    again = sum(seen.times(parcel) > 1 for parcel in FLAKY)
-    sees_statuses = seen.callers["missing-1"].status == 404
-    if not again and seen.times("lost-1") > 1 and sees_statuses:
+    again = sum(seen.times(parcel) > 1 for parcel in seen.parcels.flaky)
+    sees_statuses = seen.one("missing").status == 404
+    if not again and seen.times_of("lost") > 1 and sees_statuses:
         return Hint(
             "only-the-wire",
             "When the connection ended, the depot was asked again; after a 503 it never was. "
@@ -166,17 +224,17 @@ def diagnose_repeats(seen: Seen) -> Hint | None:
     if not again:
         return Hint(
             "never-repeats",
-            f"{len(FLAKY)} times the depot was busy, and nobody asked again. What does a retry "
+            f"{FLAKY} times the depot was busy, and nobody asked again. What does a retry "
             "look at, and what did this call look like to it?",
         )
-    if seen.times("missing-1") > 1 or seen.times("invalid-1") > 1:
+    if seen.times_of("missing") > 1 or seen.times_of("invalid") > 1:
         return Hint(
             "retries-refusals",
             f"The depot said 404, and was asked {seen.times('missing-1')} times; it said 422, "
             f"and was asked {seen.times('invalid-1')} times. What would have to change for "
             "the next answer to be another one?",
         )
-    if seen.times("odd-1") > 1:
+    if seen.times_of("odd") > 1:
         return Hint(
             "retries-bugs",
             f"An answer without a weight was fetched {seen.times('odd-1')} times. Whose "
@@ -195,7 +253,7 @@ def diagnose_some(seen: Seen) -> Hint | None:
             f"The depot was asked again after some answers, and not after {seen.given_up}. "
             "Which of them say that the next moment may be better?",
         )
-    if seen.times("lost-1") < 2:
+    if seen.times_of("lost") < 2:
         return Hint(
             "only-statuses",
             f"After {list(BUSY)} the depot was asked again; when the connection ended, it was "
@@ -208,7 +266,7 @@ def diagnose_waits(seen: Seen) -> Hint | None:
     """
     Whether the callers come back in step.
     """
-    first, second = seen.waits(1, FLAKY), seen.waits(2, DOWN)
+    first, second = seen.waits(1, seen.parcels.flaky), seen.waits(2, seen.parcels.down)
     if spread(first) < SPREAD <= spread(second):
         return Hint(
             "jitter-with-a-floor",
@@ -244,19 +302,27 @@ def diagnose_ends(seen: Seen) -> Hint | None:
     """
     What the caller hears at the end, and when.
     """
-    hung = seen.visits.get("hangs-1", [])
+    hung = seen.visits.get(seen.parcels.one["hangs"], [])
     broken_off = [end - begin for begin, end in hung if end and end - begin < LATE]
-    if seen.callers["hangs-1"].seconds > LATE and len(hung) > 1 and broken_off:
+    if seen.one("hangs").seconds > LATE and len(hung) > 1 and broken_off:
         return Hint(
             "swallows-cancellation",
             f"An attempt was broken off after {measured(broken_off[0], 's')}, and then "
             "another one began. What does a time-out look like to your retry?",
         )
-    if seen.callers["hangs-1"].seconds > LATE:
+    if seen.one("hangs").seconds > LATE:
         return Hint(
             "no-limit",
             f"After {measured(PATIENCE, 's')} the caller had no answer, and the depot had seen "
             f"attempts: {len(hung)}. What ends an attempt that is under way?",
+        )
+    if seen.one("slow").seconds > LATE:
+        return Hint(
+            "limits-each-attempt",
+            f"Where nothing came at all, the caller was told in time. Where each answer was a "
+            f"503 and took more than two seconds, after {measured(LATE, 's')} it was not told "
+            f"anything: attempts so far: {seen.times_of('slow')}. Around what does your limit "
+            "stand?",
         )
     return diagnose_words(seen)
 
@@ -277,20 +343,21 @@ def diagnose_words(seen: Seen) -> Hint | None:
             f"A depot that said 503 each time was asked {seen.most_down} times for a parcel. "
             "Who counts the attempts?",
         )
-    wrong = [p for p in FLAKY if seen.callers[p].status == 200 and not seen.callers[p].knows(p)]
+    flaky = seen.parcels.flaky
+    wrong = [p for p in flaky if seen.callers[p].status == 200 and not seen.callers[p].knows(p)]
     if wrong:
         return Hint(
             "another-weight",
             f"The depot said what {wrong[0]} weighs, and the caller got a 200 and "
             f"{seen.callers[wrong[0]].text!r}. What does your function return in the end?",
         )
-    if (cut := seen.callers["cut-1"].status) not in (502, 504):
+    if (cut := seen.one("cut").status) not in (502, 504):
         return Hint(
             "cut-to-the-end",
             f"The connection ended each time, and the caller got {cut}. Which error comes out "
             "of the last attempt, and does your handler know it?",
         )
-    missing, hangs = seen.callers["missing-1"].status, seen.callers["hangs-1"].status
+    missing, hangs = seen.one("missing").status, seen.one("hangs").status
     if (missing, hangs) != (404, 504) or not set(seen.down_statuses) <= {502, 504}:
         return Hint(
             "wrong-word",
@@ -301,7 +368,7 @@ def diagnose_words(seen: Seen) -> Hint | None:
 
 
 @pytest.fixture(scope="module")
-def seen(attempt: Path) -> Iterator[Seen]:
+def seen(attempt: Path, seed: int) -> Iterator[Seen]:
     with start("python depot.py {port}", ready="port", name="depot", cwd=attempt) as depot:
         service = start(
             "python service.py {port}",
@@ -310,14 +377,16 @@ def seen(attempt: Path) -> Iterator[Seen]:
             cwd=attempt,
             env={"DEPOT": depot.url},
         )
-        seen = watch(service, depot, [*ONE_OF_A_KIND, *DOWN, *FLAKY], CROWD)
+        parcels = draw_parcels(seed)
+        asked = [*parcels.one.values(), *parcels.down, *parcels.flaky]
+        seen = watch(service, depot, parcels, asked, CROWD)
         service.kill()  # it may still be waiting for the depot
         record("yours", None, service)
         yield seen
 
 
 @pytest.mark.control
-def test_control(untouched: Path) -> None:
+def test_control(untouched: Path, seed: int) -> None:
     """The untouched service asks again for what is missing."""
     with start("python depot.py {port}", ready="port", name="depot", cwd=untouched) as depot:
         env = {"DEPOT": depot.url}
@@ -328,10 +397,11 @@ def test_control(untouched: Path) -> None:
             cwd=untouched,
             env=env,
         )
-        seen = watch(service, depot, ["missing-1"])
+        parcels = draw_parcels(seed)
+        seen = watch(service, depot, parcels, [parcels.one["missing"]])
         service.kill()
     expect(
-        seen.times("missing-1") == 3 and seen.callers["missing-1"].status == 500,
+        seen.times_of("missing") == 3 and seen.one("missing").status == 500,
         done="one request for a parcel that does not exist",
         expected="the depot is asked 3 times, the caller gets a 500",
         seen=f"asked {seen.times('missing-1')} times; {seen.callers['missing-1'].status}",
@@ -340,12 +410,13 @@ def test_control(untouched: Path) -> None:
 
 def test_repeats_what_may_succeed(seen: Seen) -> None:
     """A 429, 502, 503, 504 and a lost answer are repeated, and the callers get their weight."""
-    served = sum(seen.callers[parcel].knows(parcel) for parcel in [*FLAKY, "lost-1"])
+    each = [*seen.parcels.flaky, seen.parcels.one["lost"]]
+    served = sum(seen.callers[parcel].knows(parcel) for parcel in each)
     expect(
-        served == len(FLAKY) + 1,
-        done=f"the depot said {', '.join(map(str, sorted(BUSY)))} to {len(FLAKY)} callers, in "
+        served == FLAKY + 1,
+        done=f"the depot said {', '.join(map(str, sorted(BUSY)))} to {FLAKY} callers, in "
         "turn, and hung up on one, the first time",
-        expected=f"{len(FLAKY) + 1} are told what their parcel weighs",
+        expected=f"{FLAKY + 1} are told what their parcel weighs",
         seen=f"{served} are",
         hint=diagnose(seen),
     )
@@ -353,8 +424,8 @@ def test_repeats_what_may_succeed(seen: Seen) -> None:
 
 def test_asks_once_for_what_stays_the_same(seen: Seen) -> None:
     """What is the same each time is asked for once, and a missing parcel is a 404."""
-    times = {kind: seen.times(f"{kind}-1") for kind in ("missing", "invalid", "odd")}
-    status = seen.callers["missing-1"].status
+    times = {kind: seen.times_of(kind) for kind in ("missing", "invalid", "odd")}
+    status = seen.one("missing").status
     expect(
         set(times.values()) == {1} and status == 404,
         done="the depot said 404, said 422, and left out the weight",
@@ -366,10 +437,10 @@ def test_asks_once_for_what_stays_the_same(seen: Seen) -> None:
 
 def test_waits_are_spread(seen: Seen) -> None:
     """Thirty callers don't come back at the same moment."""
-    waits = seen.waits(1, FLAKY)
+    waits = seen.waits(1, seen.parcels.flaky)
     expect(
         spread(waits) >= SPREAD and not seen.floored,
-        done=f"the depot was busy, the first time, for {len(FLAKY)} callers",
+        done=f"the depot was busy, the first time, for {FLAKY} callers",
         expected=f"eight tenths of their first waits spread over at least {SPREAD} s, from "
         "near zero on",
         seen=f"over {measured(spread(waits), 's')}, of {len(waits)} who asked again, the first "
@@ -391,10 +462,10 @@ def test_waits_for_one_parcel_are_spread(seen: Seen) -> None:
 
 def test_gives_up(seen: Seen) -> None:
     """When the depot goes on failing, the caller hears that it was the depot."""
-    told = {*seen.down_statuses, seen.callers["cut-1"].status}
+    told = {*seen.down_statuses, seen.one("cut").status}
     expect(
         told <= {502, 504} and 2 <= seen.most_down <= 4,
-        done=f"the depot said 503 each time, to {len(DOWN)} callers, and hung up on one",
+        done=f"the depot said 503 each time, to {DOWN} callers, and hung up on one",
         expected="asked 2 to 4 times for a parcel; 502 or 504 for the callers",
         seen=f"asked up to {seen.most_down} times; {sorted(told, key=str)}",
         hint=diagnose(seen),
@@ -403,11 +474,23 @@ def test_gives_up(seen: Seen) -> None:
 
 def test_answers_by_the_deadline(seen: Seen) -> None:
     """When the depot hangs, the caller is told so by the deadline."""
-    caller = seen.callers["hangs-1"]
+    caller = seen.one("hangs")
     expect(
         caller.status == 504 and caller.seconds < LATE,
         done="the depot did not answer at all",
         expected=f"a 504 after {DEADLINE} s",
+        seen=f"{caller.status or 'no answer'} after {measured(caller.seconds, 's')}",
+        hint=diagnose(seen),
+    )
+
+
+def test_slow_failures_end_by_the_deadline(seen: Seen) -> None:
+    """Nor does a depot that fails slowly keep the caller any longer."""
+    caller = seen.one("slow")
+    expect(
+        caller.status in (502, 504) and caller.seconds < LATE,
+        done="the depot said 503 each time, and took more than two seconds for it",
+        expected=f"a 504 (or a 502) after {DEADLINE} s",
         seen=f"{caller.status or 'no answer'} after {measured(caller.seconds, 's')}",
         hint=diagnose(seen),
     )

@@ -1,42 +1,47 @@
 """
-Somebody else's service: knows what parcels weigh, and notes who came. A name says how it goes.
+Somebody else's service: knows what parcels weigh, and notes who came.
 
-    GET /parcels/flaky-7  a 429, 502, 503 or 504, and from the second time on the weight
-    GET /parcels/crowd-7  a 503 for the first thirty calls, and from then on the weight
-    GET /parcels/lost-7   no answer, and from the second time on the weight
-    GET /parcels/cut-7    never an answer: the connection ends
-    GET /parcels/down-7   always a 503; missing: a 404; invalid: a 422
-    GET /parcels/odd-7    an answer without a weight
-    GET /parcels/hangs-7  nothing, for as long as one waits
-    GET /visits           for each parcel, when it was asked for, and until when, as JSON
+    GET /parcels/4711           the weight, unless something else was said of this parcel
+    PUT /parcels/4711/KIND      from now on, for whoever asks for it:
+
+        once-503     a 503 the first time (or another status), and from then on the weight
+        always-404   a 404 each time (or another status)
+        crowd        a 503 for the first thirty calls, and from then on the weight
+        slow         a 503 each time, and after more than two seconds
+        lost         no answer the first time, and from then on the weight
+        cut          never an answer: the connection ends
+        odd          an answer without a weight
+        hangs        nothing, for as long as one waits
+
+    GET /visits                 for each parcel, when it was asked for, and until when, as JSON
 """
 
+import asyncio
 import json
 import sys
 import time
 
 from stand_ins.tiny_http import listen
 
+kinds = {}
 visits = {}
-STATUS = {"down": 503, "missing": 404, "invalid": 422}
-BUSY = (503, 429, 502, 504)
 CROWD = 30
+SLOW_SECONDS = 2.4
 
 
 async def answer(parcel, times, reader):
-    kind, _, digits = parcel.partition("-")
-    number = int(digits or 0)
+    kind, _, status = kinds.get(parcel, "").partition("-")
     if kind == "hangs":
         await reader.read()  # until the other side hangs up
+    if kind == "slow":
+        await asyncio.sleep(SLOW_SECONDS)
     if kind in ("hangs", "cut") or (kind == "lost" and times == 1):
         return None
-    if kind == "flaky" and times == 1:
-        return BUSY[number % len(BUSY)], {"error": "busy"}
-    if kind == "crowd" and times <= CROWD:
+    if kind == "always" or (kind == "once" and times == 1):
+        return int(status), {"error": "not this time"}
+    if kind == "slow" or (kind == "crowd" and times <= CROWD):
         return 503, {"error": "busy"}
-    if kind in STATUS:
-        return STATUS[kind], {"error": kind}
-    return 200, {} if kind == "odd" else {"grams": 42 + number}
+    return 200, {} if kind == "odd" else {"grams": 42 + int(parcel)}
 
 
 async def talk(connection):
@@ -46,6 +51,9 @@ async def talk(connection):
             return
         if request.path == "/visits":
             answered = 200, visits
+        elif request.method == "PUT":
+            _, _, parcel, kinds[parcel] = request.path.split("/")
+            answered = 200, kinds
         else:
             parcel = request.path.rpartition("/")[2]
             visits.setdefault(parcel, []).append(visit)

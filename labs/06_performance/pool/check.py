@@ -23,11 +23,7 @@ CUSTOMERS, ONE_BY_ONE, AFTERWARDS = 40, 10, 5
 SECONDS_TO_THE_BANK = 6
 SECONDS_TO_BE_TOLD = 5  # that the database hangs
 
-TABLES = """
-    CREATE TABLE products (name text PRIMARY KEY, price integer NOT NULL);
-    CREATE TABLE payments (number serial PRIMARY KEY, amount integer NOT NULL);
-    INSERT INTO products VALUES ('lamp', 42);
-"""
+TABLES = Path(__file__).with_name("tables.sql").read_text(encoding="utf-8")
 
 
 class Database:
@@ -104,6 +100,7 @@ class AtTheBank(NamedTuple):
     waiting: int  # at the bank, at once
     connections: int
     in_transaction: int
+    too_early: int  # payments that were written before the bank took any
     answered: int
     written: int  # payments
     price: int
@@ -126,6 +123,7 @@ def pay_at_once(
         wait_until(lambda: waiting() + len(load.samples) == CUSTOMERS, SECONDS_TO_THE_BANK)
         at_the_bank = waiting()
         states = list(database.connections().values())
+        too_early = len(database.payments()) - before
         ask(bank, "/release", method="PUT")
         load.mark("the bank works")
     written = database.payments()[before:]
@@ -133,6 +131,7 @@ def pay_at_once(
         at_the_bank,
         len(states),
         states.count("idle in transaction"),
+        too_early,
         load.count("ok"),
         len(written),
         database.price,
@@ -255,7 +254,15 @@ def diagnose(found: Found) -> Hint | None:
             f"It had {crowd.connections} connections at once and was refused the next; "
             f"{GRANTED} are granted. What were they doing: working, or waiting for the bank?",
         )
-    return diagnose_waiting(crowd) or diagnose_afterwards(found)
+    if hint := diagnose_waiting(crowd):
+        return hint
+    if crowd.too_early:
+        return Hint(
+            "writes-too-early",
+            f"The bank had taken nothing yet, and {crowd.too_early} payments were in the "
+            "table. What stands there if the bank says no, or if your service ends now?",
+        )
+    return diagnose_afterwards(found)
 
 
 def diagnose_waiting(crowd: AtTheBank) -> Hint | None:
@@ -426,6 +433,17 @@ def test_all_customers_are_served(found: Found) -> None:
         done=f"{CUSTOMERS} customers at a time, then the bank takes the payments",
         expected=f"{CUSTOMERS} served, {CUSTOMERS} payments in the table",
         seen=f"{found.crowd.answered} served, {found.crowd.written} payments in the table",
+        hint=diagnose(found),
+    )
+
+
+def test_nothing_is_written_before_the_bank(found: Found) -> None:
+    """No payment is written down before the bank has taken it."""
+    expect(
+        found.crowd.too_early == 0,
+        done=f"{CUSTOMERS} customers at a time, the bank has taken nothing yet",
+        expected="no payment in the table",
+        seen=f"{found.crowd.too_early} payments in the table",
         hint=diagnose(found),
     )
 

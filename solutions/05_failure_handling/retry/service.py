@@ -24,7 +24,9 @@ client = httpx.AsyncClient(timeout=6)
 def may_succeed(error):
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code in {429, 502, 503, 504}
-    return isinstance(error, httpx.TransportError)
+    # A place that was missing in our own pool is no answer of the depot's.
+    ours = isinstance(error, httpx.PoolTimeout)
+    return isinstance(error, httpx.TransportError) and not ours
 
 
 @retry(
