@@ -1,7 +1,7 @@
 """
 The script deploys to clusters under load: a good version, the same again, two tags, and one
-that is set already and errs; one that crashes; one that errs, and again; one that is set
-already and crashes.
+that is set already and errs; a good one, and after somebody else has gone back, one that
+crashes; one that errs, and again; one that is set already and crashes.
 """
 
 import os
@@ -40,6 +40,7 @@ class Image(NamedTuple):
     reference: str
     called: str
     is_set: bool = False  # by the check, before the script runs
+    after: str | None = None  # another image, which the check sets before
     comes_up: bool = True
 
 
@@ -49,6 +50,7 @@ class Deployed(NamedTuple):
     """
 
     code: int | None = None  # None if it did not end
+    given: str = "nothing"  # the image
     before: str = "nothing"  # the image that was set when it began
     image: str = "nothing"  # … and when it had ended
     moved: bool = False  # whether anything was set meanwhile
@@ -119,7 +121,7 @@ class Cluster(NamedTuple):
 
 class Seen(NamedTuple):
     """
-    What ten runs have left behind.
+    What eleven runs have left behind.
     """
 
     good: Deployed
@@ -128,7 +130,8 @@ class Seen(NamedTuple):
     by_another_tag: Deployed  # which has the digits of a digest
     stuck: Deployed  # its image was set already, and errs
     still_stuck: Deployed
-    crashes: Deployed
+    good_once: Deployed
+    crashes: Deployed  # the image before is one that the script has not set
     errs: Deployed
     stuck_once_more: Deployed
     half_set: Deployed  # its image was set already, and crashes: the old one serves
@@ -154,7 +157,16 @@ class Seen(NamedTuple):
 
     @property
     def left(self) -> str:
-        return next((n for n, run in self.bad.items() if run.refused and not run.is_back), "")
+        stays = (n for n, run in self.bad.items() if run.refused and run.image == run.given)
+        return next(stays, "")
+
+    @property
+    def elsewhere(self) -> str:
+        """
+        Which bad version was replaced, but not by the image that was set before.
+        """
+        gone = (n for n, run in self.bad.items() if run.refused and run.image != run.given)
+        return next((name for name in gone if not self.bad[name].is_back), "")
 
     @property
     def changed(self) -> str:
@@ -228,6 +240,9 @@ def deploy(here: Cluster, folder: Path, image: Image, called: Mapping[str, str])
         return called.get(reference, reference), found["metadata"]["generation"]
 
     wait_until(here.is_settled, 6)  # after the run before this one
+    if image.after:
+        here.set_image(image.after)
+        wait_until(here.is_settled, ROLLOUT_SECONDS)
     if image.is_set:
         here.set_image(image.reference)
         wait_until(lambda: not image.comes_up or here.is_settled(), ROLLOUT_SECONDS)
@@ -240,6 +255,7 @@ def deploy(here: Cluster, folder: Path, image: Image, called: Mapping[str, str])
     next_users = [s for s in samples if s.scheduled > end][:AFTER]
     return Deployed(
         code,
+        called.get(image.reference, image.reference),
         before,
         after,
         generation != was,
@@ -282,10 +298,11 @@ def look_at(folder: Path, seed: int) -> Seen:
     errs = Image(named["v2-errs"], "one that errs")
     stuck = errs._replace(is_set=True)
     half_set = crashes._replace(called="one that crashes, set", is_set=True, comes_up=False)
+    after_another = crashes._replace(after=f"{NAME}:v1")
     tags = [f"{NAME}:v2", named["v2"].replace("@sha256:", ":sha256-")]
     runs = {  # who asks once sees an error at times; each of four, hardly ever
         "good-ones": [good, good, *(Image(tag, "a tag") for tag in tags), stuck, stuck],
-        "one-that-crashes": [crashes],
+        "one-that-crashes": [good, after_another],
         "one-that-errs": [errs, stuck],
         "one-that-crashes-and-is-set": [half_set],
     }
@@ -338,6 +355,8 @@ def of_bad_versions(seen: Seen) -> Iterator[str]:
         yield "believes-ready"
     if seen.left:
         yield "not-undone"
+    if seen.elsewhere:
+        yield "back-to-another"
     if seen.errs.refused and seen.errs.is_back and not seen.errs.serves("v1"):
         yield "leaves-too-early"
 
@@ -382,7 +401,7 @@ def test_crashes(seen: Seen) -> None:
     run = seen.crashes
     expect(
         run.refused and run.is_back and run.serves("v1") and not run.lost,
-        done="a version that crashes at once was deployed",
+        done="v2 was deployed, somebody else set v1, and a version that crashes was deployed",
         expected="another exit code; set: v1; users get v1",
         seen=run,
         hint=explain(seen),
