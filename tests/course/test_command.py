@@ -19,7 +19,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
+import redis
 from websockets.sync.client import connect
 
 import workbench.__main__
@@ -127,6 +129,20 @@ def test_an_encoding_without_a_tick(run, tmp_path, variables, met, measured) -> 
     assert (doctor.stderr, check.stderr) == ("", "")
 
 
+def marked(mark: str) -> list[str]:
+    """
+    The commands of the processes that have the mark in their environment.
+    """
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("COURSE_TEST") == mark:
+                found.append(" ".join(process.cmdline()))
+        except psutil.Error:  # ended meanwhile, or not ours to look at
+            continue
+    return found
+
+
 def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
     """
     1. A check runs, and with it the services that it attacks.
@@ -146,18 +162,8 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
         start_new_session=True,
     )
 
-    def ours() -> list[str]:
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get("COURSE_TEST") == mark:
-                    found.append(" ".join(process.cmdline()))
-            except psutil.Error:  # ended meanwhile, or not ours to look at
-                continue
-        return found
-
     try:
-        assert wait_until(lambda: any("service.py" in command for command in ours()), 60)
+        assert wait_until(lambda: any("service.py" in each for each in marked(mark)), 60)
         os.killpg(checking.pid, signal.SIGINT)
         printed, said = checking.communicate(timeout=30)
     finally:
@@ -167,9 +173,73 @@ def test_ctrl_c_in_the_middle_of_a_check(tmp_path: Path, work: Path) -> None:
     assert said == (
         "Stopped: drain was not judged, nothing of it is kept, and nothing left running.\n"
     )
-    assert wait_until(lambda: ours() == [], 10), ours()  # the guard sees us go, and goes
+    assert wait_until(lambda: marked(mark) == [], 10), marked(mark)  # the guard goes, too
     folder.rmdir()  # it is empty
     assert kept(find("drain").verdicts, Verdict) == []
+
+
+def test_backing_services_until_ctrl_c(tmp_path: Path) -> None:
+    """
+    1. Redis and PostgreSQL run, with what the file makes; a shell takes the lines to paste.
+    2. The terminal sends SIGINT.
+
+    Result: one line and exit code 130; no process and no folder is left.
+    """
+    mark, folder = uuid.uuid4().hex, Path(tempfile.mkdtemp())
+    folder.chmod(0o755)  # where we are root, PostgreSQL runs as somebody else
+    tables = tmp_path / "tables.sql"
+    tables.write_text("CREATE TABLE numbers (n integer); INSERT INTO numbers VALUES (42);")
+    _stop_ignoring_signals()
+    running = subprocess.Popen(
+        [PROGRAM, "backing-services", tables, "--max-connections", "18"],
+        env=os.environ | {"COURSE_TEST": mark, "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert running.stdout is not None
+        told = ""
+        while "REDIS_URL" not in told:
+            told += (line := running.stdout.readline())
+            assert line, told
+        said = subprocess.check_output(
+            ["sh", "-c", f"{told[told.index('export') :]}\nexport -p"], text=True
+        )
+        redis_url, database_url, redis_pid = (
+            re.search(rf"\b{name}='?([^'\n]+)", said)[1]
+            for name in ("REDIS_URL", "DATABASE_URL", "REDIS_PID")
+        )
+        with psycopg.connect(database_url) as connection:
+            assert connection.execute("SELECT n FROM numbers").fetchall() == [(42,)]
+        with redis.Redis.from_url(redis_url) as client:
+            assert client.ping()
+        assert "redis" in " ".join(psutil.Process(int(redis_pid)).cmdline())
+        os.killpg(running.pid, signal.SIGINT)
+        _, stopped = running.communicate(timeout=30)
+    finally:
+        running.kill()
+
+    assert (running.returncode, stopped) == (130, "Stopped.\n")
+    assert wait_until(lambda: marked(mark) == [], 10), marked(mark)
+    folder.rmdir()
+
+
+def test_sql_that_is_refused(run, tmp_path: Path) -> None:
+    """
+    It is said which file it is, and nothing is left running.
+    """
+    tables = tmp_path / "tables.sql"
+    tables.write_text("CREATE TABEL numbers (n integer)")
+
+    refused, missing = run("backing-services", tables), run("backing-services", "tabels.sql")
+
+    assert refused.returncode == missing.returncode == 2
+    assert refused.stderr.startswith(
+        f"PostgreSQL refuses what stands in {tables}: syntax error"
+    )
+    assert missing.stderr.startswith("tabels.sql cannot be read (")
 
 
 @pytest.mark.parametrize("place", ["nowhere/verdicts.json", "."])

@@ -230,14 +230,14 @@ def diagnose_repeats(seen: Seen) -> Hint | None:
     if seen.times_of("missing") > 1 or seen.times_of("invalid") > 1:
         return Hint(
             "retries-refusals",
-            f"The depot said 404, and was asked {seen.times('missing-1')} times; it said 422, "
-            f"and was asked {seen.times('invalid-1')} times. What would have to change for "
+            f"The depot said 404, and was asked {seen.times_of('missing')} times; it said 422, "
+            f"and was asked {seen.times_of('invalid')} times. What would have to change for "
             "the next answer to be another one?",
         )
     if seen.times_of("odd") > 1:
         return Hint(
             "retries-bugs",
-            f"An answer without a weight was fetched {seen.times('odd-1')} times. Whose "
+            f"An answer without a weight was fetched {seen.times_of('odd')} times. Whose "
             "failure is that, and which errors does your predicate name?",
         )
     return diagnose_some(seen)
@@ -404,7 +404,7 @@ def test_control(untouched: Path, seed: int) -> None:
         seen.times_of("missing") == 3 and seen.one("missing").status == 500,
         done="one request for a parcel that does not exist",
         expected="the depot is asked 3 times, the caller gets a 500",
-        seen=f"asked {seen.times('missing-1')} times; {seen.callers['missing-1'].status}",
+        seen=f"asked {seen.times_of('missing')} times; {seen.one('missing').status}",
     )
 
 
