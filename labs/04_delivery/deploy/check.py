@@ -1,7 +1,7 @@
 """
 The script deploys to clusters under load: a good version, the same again, two tags, and one
-that is set already and errs; a good one, and after somebody else has gone back, one that
-crashes; one that errs, and again; one that is set already and crashes.
+that is set already and errs; one that crashes, with what the good one has left in its folder;
+one that errs, and again; one that is set already and crashes.
 """
 
 import os
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -40,7 +40,6 @@ class Image(NamedTuple):
     reference: str
     called: str
     is_set: bool = False  # by the check, before the script runs
-    after: str | None = None  # another image, which the check sets before
     comes_up: bool = True
 
 
@@ -121,7 +120,7 @@ class Cluster(NamedTuple):
 
 class Seen(NamedTuple):
     """
-    What eleven runs have left behind.
+    What ten runs have left behind.
     """
 
     good: Deployed
@@ -130,8 +129,7 @@ class Seen(NamedTuple):
     by_another_tag: Deployed  # which has the digits of a digest
     stuck: Deployed  # its image was set already, and errs
     still_stuck: Deployed
-    good_once: Deployed
-    crashes: Deployed  # the image before is one that the script has not set
+    crashes: Deployed
     errs: Deployed
     stuck_once_more: Deployed
     half_set: Deployed  # its image was set already, and crashes: the old one serves
@@ -189,10 +187,27 @@ def build(seed: int) -> tuple[Path, dict[str, str]]:
     return folder, called | {reference: name for name, reference in map(str.split, lines)}
 
 
+class Series(NamedTuple):
+    """
+    What is deployed to a cluster, one after the other.
+    """
+
+    to: str
+    given: Sequence[Image]
+    leaves: Future[Path] | None = None  # the home of the script, as its first run leaves it
+    begins_with: Future[Path] | None = None  # … and the one that it runs in, from another
+
+    def home(self, folder: Path) -> Path:
+        home = scratch(f"check-deploy-{self.to}")
+        if self.begins_with:
+            shutil.copytree(self.begins_with.result(), home, dirs_exist_ok=True)
+        else:
+            shutil.copytree(folder, home / "copy")
+        return home
+
+
 @contextmanager
-def cluster(folder: Path, images: Path, name: str) -> Iterator[Cluster]:
-    home = scratch(f"check-deploy-{name}")
-    shutil.copytree(folder, home / "copy")
+def cluster(home: Path, images: Path, name: str) -> Iterator[Cluster]:
     command = ["python", "-m", "stand_ins.cluster_api", "{port}", str(HERE / "deployment.yaml")]
     with start(
         shlex.join([*command, str(home / "kubeconfig"), str(images)]),
@@ -240,9 +255,6 @@ def deploy(here: Cluster, folder: Path, image: Image, called: Mapping[str, str])
         return called.get(reference, reference), found["metadata"]["generation"]
 
     wait_until(here.is_settled, 6)  # after the run before this one
-    if image.after:
-        here.set_image(image.after)
-        wait_until(here.is_settled, ROLLOUT_SECONDS)
     if image.is_set:
         here.set_image(image.reference)
         wait_until(lambda: not image.comes_up or here.is_settled(), ROLLOUT_SECONDS)
@@ -267,25 +279,30 @@ def deploy(here: Cluster, folder: Path, image: Image, called: Mapping[str, str])
 
 
 def deploy_each(
-    folder: Path,
-    to: str,
-    given: Sequence[Image],
-    images: tuple[Path, Mapping[str, str]],
-    hangs: Event,
+    folder: Path, series: Series, images: tuple[Path, Mapping[str, str]], hangs: Event
 ) -> list[Deployed]:
     """
     Deploy these to one cluster, one after the other until a run hangs, here or elsewhere.
     """
-    runs = [Deployed()] * len(given)
-    if hangs.is_set():
+    runs = [Deployed()] * len(series.given)
+    home = series.home(folder)
+    try:
+        if hangs.is_set():
+            return runs
+        with cluster(home, images[0], series.to) as here:
+            for number, image in enumerate(series.given):
+                runs[number] = deploy(here, folder, image, images[1])
+                if runs[number].code is None:
+                    hangs.set()
+                    break
+                if series.leaves and number == 0:
+                    left = scratch("check-deploy-left")
+                    shutil.copytree(home, left, dirs_exist_ok=True)
+                    series.leaves.set_result(left)
         return runs
-    with cluster(folder, images[0], to) as here:
-        for number, image in enumerate(given):
-            runs[number] = deploy(here, folder, image, images[1])
-            if runs[number].code is None:
-                hangs.set()
-                break
-    return runs
+    finally:
+        if series.leaves and not series.leaves.done():  # somebody waits for it
+            series.leaves.set_result(home)
 
 
 def look_at(folder: Path, seed: int) -> Seen:
@@ -298,17 +315,18 @@ def look_at(folder: Path, seed: int) -> Seen:
     errs = Image(named["v2-errs"], "one that errs")
     stuck = errs._replace(is_set=True)
     half_set = crashes._replace(called="one that crashes, set", is_set=True, comes_up=False)
-    after_another = crashes._replace(after=f"{NAME}:v1")
     tags = [f"{NAME}:v2", named["v2"].replace("@sha256:", ":sha256-")]
-    runs = {  # who asks once sees an error at times; each of four, hardly ever
-        "good-ones": [good, good, *(Image(tag, "a tag") for tag in tags), stuck, stuck],
-        "one-that-crashes": [good, after_another],
-        "one-that-errs": [errs, stuck],
-        "one-that-crashes-and-is-set": [half_set],
-    }
+    good_ones = [good, good, *(Image(tag, "a tag") for tag in tags), stuck, stuck]
+    left = Future[Path]()  # what the script has noted there is not what is set elsewhere
+    every = [  # who asks once sees an error at times; each of four, hardly ever
+        Series("good-ones", good_ones, leaves=left),
+        Series("one-that-crashes", [crashes], begins_with=left),
+        Series("one-that-errs", [errs, stuck]),
+        Series("one-that-crashes-and-is-set", [half_set]),
+    ]
     hangs = Event()
-    with ThreadPoolExecutor(max(2, at_once(len(runs)))) as pool:  # else it takes too long
-        found = pool.map(lambda to: deploy_each(folder, to, runs[to], images, hangs), runs)
+    with ThreadPoolExecutor(max(2, at_once(len(every)))) as pool:  # else it takes too long
+        found = pool.map(lambda series: deploy_each(folder, series, images, hangs), every)
         seen = Seen(*(run for each in found for run in each))
     names = ("good ones", "one that errs", "one that crashes")
     for name, run in zip(names, (seen.good, seen.errs, seen.crashes), strict=True):
@@ -366,9 +384,8 @@ def test_control(untouched: Path, seed: int) -> None:
     """The untouched script says 0 of a version that never comes up."""
     images = build(seed)
     crash = next(r for r, name in images[1].items() if name == "v2-crashes")
-    (crashes,) = deploy_each(
-        untouched, "control", [Image(crash, "one that crashes")], images, Event()
-    )
+    series = Series("control", [Image(crash, "one that crashes")])
+    (crashes,) = deploy_each(untouched, series, images, Event())
     assert crashes.script, "the untouched script was not run"
     record("untouched, one that crashes", crashes.load, crashes.script)
 
@@ -401,7 +418,7 @@ def test_crashes(seen: Seen) -> None:
     run = seen.crashes
     expect(
         run.refused and run.is_back and run.serves("v1") and not run.lost,
-        done="v2 was deployed, somebody else set v1, and a version that crashes was deployed",
+        done="v2 was deployed to another cluster, and from that folder one that crashes to this",
         expected="another exit code; set: v1; users get v1",
         seen=run,
         hint=explain(seen),
