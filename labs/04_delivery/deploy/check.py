@@ -418,7 +418,7 @@ def test_crashes(seen: Seen) -> None:
     run = seen.crashes
     expect(
         run.refused and run.is_back and run.serves("v1") and not run.lost,
-        done="v2 was deployed to another cluster, and from that folder one that crashes to this",
+        done="v2 was deployed elsewhere, and from that folder one that crashes to this cluster",
         expected="another exit code; set: v1; users get v1",
         seen=run,
         hint=explain(seen),
