@@ -197,17 +197,29 @@ class Series(NamedTuple):
     leaves: Future[Path] | None = None  # the home of the script, as its first run leaves it
     begins_with: Future[Path] | None = None  # … and the one that it runs in, from another
 
-    def home(self, folder: Path) -> Path:
-        home = scratch(f"check-deploy-{self.to}")
+    def furnish(self, home: Path, folder: Path) -> None:
+        """
+        Put the script into its home.
+        """
         if self.begins_with:
             shutil.copytree(self.begins_with.result(), home, dirs_exist_ok=True)
         else:
             shutil.copytree(folder, home / "copy")
-        return home
+
+    def hand_on(self, home: Path) -> None:
+        """
+        Keep for another what the script has left there.
+        """
+        if self.leaves:
+            left = scratch("check-deploy-left")
+            ours = shutil.ignore_patterns("kubeconfig")
+            shutil.copytree(home, left, ignore=ours, dirs_exist_ok=True)
+            self.leaves.set_result(left)
 
 
 @contextmanager
-def cluster(home: Path, images: Path, name: str) -> Iterator[Cluster]:
+def cluster(images: Path, name: str) -> Iterator[Cluster]:
+    home = scratch(f"check-deploy-{name}")
     command = ["python", "-m", "stand_ins.cluster_api", "{port}", str(HERE / "deployment.yaml")]
     with start(
         shlex.join([*command, str(home / "kubeconfig"), str(images)]),
@@ -285,24 +297,17 @@ def deploy_each(
     Deploy these to one cluster, one after the other until a run hangs, here or elsewhere.
     """
     runs = [Deployed()] * len(series.given)
-    home = series.home(folder)
-    try:
-        if hangs.is_set():
-            return runs
-        with cluster(home, images[0], series.to) as here:
-            for number, image in enumerate(series.given):
-                runs[number] = deploy(here, folder, image, images[1])
-                if runs[number].code is None:
-                    hangs.set()
-                    break
-                if series.leaves and number == 0:
-                    left = scratch("check-deploy-left")
-                    shutil.copytree(home, left, dirs_exist_ok=True)
-                    series.leaves.set_result(left)
-        return runs
-    finally:
-        if series.leaves and not series.leaves.done():  # somebody waits for it
-            series.leaves.set_result(home)
+    with cluster(images[0], series.to) as here:
+        series.furnish(here.home, folder)
+        for number, image in enumerate(series.given):
+            if hangs.is_set():
+                break
+            runs[number] = deploy(here, folder, image, images[1])
+            if runs[number].code is None:
+                hangs.set()
+            if number == 0:
+                series.hand_on(here.home)
+    return runs
 
 
 def look_at(folder: Path, seed: int) -> Seen:
