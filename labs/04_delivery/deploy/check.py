@@ -202,7 +202,7 @@ class Series(NamedTuple):
         Put the script into its home.
         """
         if self.begins_with:
-            shutil.copytree(self.begins_with.result(), home, dirs_exist_ok=True)
+            shutil.copytree(self.begins_with.result(60), home, dirs_exist_ok=True)
         else:
             shutil.copytree(folder, home / "copy")
 
