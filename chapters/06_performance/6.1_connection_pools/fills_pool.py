@@ -8,7 +8,7 @@ import importlib
 import signal
 import sys
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import exc
 
 module, limit = sys.argv[1], int(sys.argv[2])
 engine = importlib.import_module(module).engine
@@ -18,7 +18,9 @@ connections = []
 for _ in range(limit):
     try:
         connections.append(engine.connect())
-    except OperationalError as error:
+    except exc.OperationalError as error:
         print("refused:", str(error.orig).strip().rpartition("FATAL:")[2].strip(), flush=True)
+    except exc.TimeoutError:
+        print("gives up: its own pool has none to lend", flush=True)
 print(f"holds {len(connections)} of {limit} connections", flush=True)
 signal.sigwait([signal.SIGTERM])

@@ -72,6 +72,7 @@ def plot_patience(seconds, limit, *, title, caption):
     axes.set_yticks(range(len(seconds)), list(seconds))
     axes.invert_yaxis()
     axes.set_xlim(0, 1.25 * limit)
+    axes.grid(axis="y", visible=False)  # its lines would strike the seconds through
     axes.set_xlabel("seconds until one GET gave up")
     finish(figure, rows, title=title, caption=caption)
 

@@ -39,12 +39,16 @@ def shared_load(user_id):
     return asyncio.shield(loading[user_id])  # whose time is up must not end it
 
 
+def tell(load):
+    print("a load behind an answer has ended", flush=True)  # nobody waits for it
+
+
 async def get_user(user_id):
     cached, fresh = await look(user_id)
     if cached is None:
         return await shared_load(user_id)
-    if not fresh:
-        shared_load(user_id)  # nobody waits for it
+    if not fresh and user_id not in loading:
+        shared_load(user_id).add_done_callback(tell)
     return json.loads(cached)
 
 
