@@ -14,8 +14,8 @@ RATE = 20  # users a second
 PATIENCE = 0.5  # seconds for an attempt
 
 
-def say(event):
-    print(f"{event} {time.monotonic():.3f}", flush=True)
+def say(event, number):
+    print(f"{event} {number} {time.monotonic():.3f}", flush=True)
 
 
 async def get(path, port):
@@ -39,17 +39,17 @@ async def attempt(port):
 
 
 async def send_users(visit, port):
-    async def user():
-        say("served" if await visit(try_once) else "gave up")
+    async def user(number):
+        def try_once():
+            say("attempt", number)
+            return attempt(port)
 
-    def try_once():
-        say("attempt")
-        return attempt(port)
+        say("served" if await visit(try_once) else "gave up", number)
 
     begin = time.monotonic()
     async with asyncio.TaskGroup() as users:
         for number in count():
-            users.create_task(user())
+            users.create_task(user(number))
             await asyncio.sleep(max(0, begin + (number + 1) / RATE - time.monotonic()))
 
 

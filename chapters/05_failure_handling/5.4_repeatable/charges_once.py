@@ -38,11 +38,12 @@ async def charge(request):
     except sqlite3.IntegrityError:
         return replay(key, fingerprint)
     await asyncio.sleep(0.3)  # the bank
-    database.execute("BEGIN")  # the charge and its answer, or neither
-    done = database.execute("INSERT INTO charges VALUES (?)", [order["cents"]])
-    answer = {"charge": done.lastrowid}
-    database.execute("UPDATE keys SET answer = ? WHERE key = ?", [json.dumps(answer), key])
-    database.execute("COMMIT")
+    with database:  # commits at its end, or rolls back what an error has left half done
+        database.execute("BEGIN")  # the charge and its answer, or neither
+        done = database.execute("INSERT INTO charges VALUES (?)", [order["cents"]])
+        answer = {"charge": done.lastrowid}
+        query = "UPDATE keys SET answer = ? WHERE key = ?"
+        database.execute(query, [json.dumps(answer), key])
     return JSONResponse(answer)
 
 
