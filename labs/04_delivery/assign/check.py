@@ -16,11 +16,12 @@ from workbench import measured, start
 from workbench.checks import Hint, expect, record
 
 MANY = 10_000  # users
-SHARES = (0, 5, 10, 25, 50, 60, 90, 100)
+SHARES = (0, 5, 10, 12.5, 20, 25, 30, 50, 60, 90, 100)
 TOLERANCE = (
     2  # per cent of all users; for a fair draw of 10,000 it is more than four deviations
 )
 AT = (10, 50)  # the shares at which releases are compared
+OF_OTHERS = (10, 20, 30, 50)  # whoever draws a sample for each share, draws another from 22 on
 AGAIN = 0.05  # off what chance gives, of a release's users; it is five deviations and more
 
 
@@ -56,13 +57,13 @@ class Assigned(NamedTuple):
     """
 
     asked: Asked
-    one: dict[tuple[str, int], set[str]]
-    other: dict[tuple[str, int], set[str]]
+    one: dict[tuple[str, float], set[str]]
+    other: dict[tuple[str, float], set[str]]
 
-    def of_first(self, share: int) -> set[str]:
+    def of_first(self, share: float) -> set[str]:
         return self.one[self.asked.first, share]
 
-    def per_cent(self, share: int) -> float:
+    def per_cent(self, share: float) -> float:
         return 100 * len(self.of_first(share)) / MANY
 
     @property
@@ -73,7 +74,7 @@ class Assigned(NamedTuple):
         return len(self.of_first(10) ^ self.other[self.asked.first, 10])
 
     @property
-    def shares_off(self) -> list[int]:
+    def shares_off(self) -> list[float]:
         return [share for share in SHARES if abs(self.per_cent(share) - share) > TOLERANCE]
 
     @property
@@ -85,7 +86,12 @@ class Assigned(NamedTuple):
         """
         How many had the new version at a smaller share, and lose it at a larger.
         """
-        return sum(len(self.of_first(a) - self.of_first(b)) for a, b in pairwise(SHARES))
+        asked = [(self.asked.first, SHARES), *((each, OF_OTHERS) for each in self.asked.others)]
+        return sum(
+            len(self.one[release, a] - self.one[release, b])
+            for release, shares in asked
+            for a, b in pairwise(shares)
+        )
 
     @property
     def off_chance(self) -> "Overlap":
@@ -138,12 +144,13 @@ def client(folder: Path, name: str) -> Iterator[httpx.Client]:
 
 def ask(
     answers: httpx.Client, asked: Asked, *, back: bool = False
-) -> dict[tuple[str, int], set[str]]:
+) -> dict[tuple[str, float], set[str]]:
     """
     Who gets the new version, by release and share; from the largest on, where it is set back.
     """
     found = {}
-    for release, shares in ((asked.first, SHARES), *((other, AT) for other in asked.others)):
+    of_others = ((other, OF_OTHERS) for other in asked.others)
+    for release, shares in ((asked.first, SHARES), *of_others):
         for share in reversed(shares) if back else shares:
             said = answers.post(
                 "/assign",
