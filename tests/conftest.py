@@ -97,6 +97,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in kept]
 
 
+def pytest_report_collectionfinish(items: list[pytest.Item]) -> str:
+    """
+    How much the kept proofs spare: after a change that many of them depend on, nothing.
+    """
+    proofs = [item.stash[PROOF] for item in items if PROOF in item.stash]
+    anew = sum(bool(proof.whole) for proof in proofs)
+    return f"proofs: {anew} to be made, {len(proofs) - anew} as a sample" if proofs else ""
+
+
 def module(path: Path, items: list[pytest.Item]) -> Subject:
     """
     The tests of a module, as what is proved together.

@@ -5,9 +5,11 @@ Lint, types, and the tests of what you are working on, in under a minute.
 
 What differs from the last commit decides, or where nothing does, the last commit itself. For an
 exercise that is its untouched service and its solution; for a notebook, the notebook; for a
-module, the test file of its name. What is left for `make test` is said.
+module, the test file of its name. What is left for `make test` is said, and how many proofs it
+would make anew: a line in a file that all of them depend on may cost an hour.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +18,7 @@ from functools import partial
 from pathlib import PurePath
 
 from tools import ROOT
-from tools.prove import PROOFS, lint, python
+from tools.prove import EMBEDDED, PROOFS, lint, python
 
 ENOUGH = 50.0  # seconds; nothing more is begun after it
 ALWAYS = ("tests/course/test_repository.py", "tests/course/test_guide.py")
@@ -76,6 +78,16 @@ def tests(files: Sequence[PurePath]) -> list[str]:
     return list(dict.fromkeys(path for path in found if (ROOT / path).exists()))
 
 
+def proofs_to_make() -> str:
+    """
+    What pytest says of the proofs when it has collected them.
+    """
+    collect = ("-m", "pytest", *PROOFS, "--kept", "--collect-only", "-q", "--no-header")
+    command = [sys.executable, *collect, "-p", "no:cacheprovider"]
+    said = subprocess.check_output(command, cwd=ROOT, env=os.environ | EMBEDDED, text=True)
+    return next(line for line in said.splitlines() if line.startswith("proofs: "))
+
+
 def main() -> int:
     began = time.monotonic()
     files = changed()
@@ -105,7 +117,7 @@ def main() -> int:
         print(f"✗ {what}")
     for what in left:
         print(f"– not begun: {what}")
-    print(f"{time.monotonic() - began:.0f} s; make test proves the rest.")
+    print(f"{time.monotonic() - began:.0f} s; make test proves the rest; {proofs_to_make()}.")
     return int(bool(red))
 
 

@@ -374,6 +374,18 @@ def test_what_a_run_keeps(
     assert ("toy " in kept_by(tmp_path)) == is_kept, said
 
 
+def test_what_is_to_be_made_is_said_before(tmp_path: Path) -> None:
+    """
+    How many proofs a run would make is known once they are collected.
+    """
+    before = run_toy(tmp_path, "True", 3, ["--collect-only"])
+    run_toy(tmp_path, "True", 3, [])
+    after = run_toy(tmp_path, "True", 3, ["--collect-only"])
+
+    assert "proofs: 6 to be made, 0 as a sample" in before
+    assert "proofs: 0 to be made, " in after
+
+
 def test_what_shares_stays_together(tmp_path: Path) -> None:
     """
     Side by side, the proofs of a subject run in one process, so that they can share.
