@@ -563,6 +563,7 @@ def test_every_verb_that_is_named_is_one() -> None:
         "reset",
         "stop",
         "doctor",
+        "backing-services",
         "hand-in",
         "report",
         "board",
