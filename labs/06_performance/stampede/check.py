@@ -29,6 +29,8 @@ from workbench.checks import (
 READERS, PROCESSES = 100, 2
 FRESH_SECONDS, QUERY_SECONDS = 2, 2  # as long as the machine is not slow
 NEARLY_ALL = 0.85  # of the seconds that a query may take, the first one is held
+ENDED = 0.93  # … and when it was held for so long, the database may have ended it
+TRIES = 3  # on a machine that was slow for a moment
 LATE = 0.8  # of the seconds that an answer is good: then the other process reads it
 SECONDS_TO_RECOVER = 6
 DONE = f"the answer expired, then {READERS} readers asked {PROCESSES} processes for it"
@@ -139,6 +141,7 @@ class Stampede(NamedTuple):
     answered_meanwhile: int  # readers who did not wait for it
     answered: int
     queries: int  # in all
+    spoilt: bool  # the first of them may have been ended by the database
 
     @property
     def lost(self) -> int:
@@ -206,6 +209,7 @@ def stampede(services: list[Process], shop: Shop) -> Stampede:
         for load in loads:
             load.mark("the query is let go")
         shop.let_go()
+        held = time.monotonic() - moments[0] if moments else 0
     queries = shop.queries() - before
     run = one_run(loads, f"{begun} queries under way", f"{queries} in all")
     return Stampede(
@@ -215,7 +219,21 @@ def stampede(services: list[Process], shop: Shop) -> Stampede:
         answered_meanwhile=meanwhile,
         answered=sum(sample.body in shop.answers for sample in run.samples),
         queries=queries,
+        spoilt=held > ENDED * shop.query_seconds,
     )
+
+
+def stampede_in_time(services: list[Process], shop: Shop) -> Stampede:
+    """
+    The first that was not spoilt by a machine that was slow.
+    """
+    found = stampede(services, shop)
+    for _ in range(TRIES - 1):
+        if not found.spoilt:
+            break
+        time.sleep(shop.fresh_seconds)
+        found = stampede(services, shop)
+    return found
 
 
 def one_run(loads: Sequence[Traffic], then: str, at_last: str) -> Run:
@@ -348,7 +366,7 @@ def test_control(untouched: Path, shop: Shop, postgres: PostgresServer) -> None:
 def seen(attempt: Path, shop: Shop, postgres: PostgresServer) -> Seen:
     services = shop.start(attempt, "yours", postgres.url)
     expired = expires(services, shop)
-    found = stampede(services, shop)
+    found = stampede_in_time(services, shop)
     kept = is_kept(services[1], shop)
     asked_again = asks_again(services, shop)
     record("yours", found.run, services[1])
