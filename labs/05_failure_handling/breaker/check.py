@@ -650,7 +650,7 @@ def test_counts_anew(stage: Stage) -> None:
 
 def test_old_news(stage: Stage) -> None:
     """An answer to a call from before it opened changes nothing while it isn't closed."""
-    judge(stage, Walk.old_news)
+    judge(stage, Walk.old_news, Walk.old_failures)
 
 
 def test_silence(hasty: Stage) -> None:
