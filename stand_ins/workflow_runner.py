@@ -305,7 +305,9 @@ def end_within(
     Raises:
         StillRunning: It did not end in time; it has been killed, and all that it had started.
     """
-    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, **options) as process:
+    with subprocess.Popen(
+        command, text=True, errors="replace", stdout=subprocess.PIPE, **options
+    ) as process:
         try:
             said, errors = process.communicate(timeout=max(seconds, 0))
         except subprocess.TimeoutExpired:
