@@ -155,7 +155,8 @@ def run(
 
 
 def event_name(event: Tree) -> str:
-    return "pull_request" if "pull_request" in event else "push"
+    named = (name for name in ("pull_request", "merge_group") if name in event)
+    return next(named, "push")
 
 
 def read(workflow: Path) -> Tree:
