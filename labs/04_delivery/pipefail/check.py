@@ -180,14 +180,15 @@ def look_at(workflow: Path) -> Seen:
     nothing = Pushed("not run", None, (), 0)
     text = workflow.read_text(encoding="utf-8")
     if found := complaint(workflow):
-        return Seen(*[nothing] * 5, text, found)
+        return Seen(nothing, nothing, nothing, nothing, nothing, text, found)
     with ThreadPoolExecutor() as pool:
         try:
             pushes = pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST)
-            seen = Seen(*pushes, text, "")
+            good, bad, ended, killed, unexpected = pushes
         except (RuntimeError, OSError, KeyError) as error:
-            return Seen(*[nothing] * 5, text, str(error).splitlines()[-1])
-    return seen
+            found = str(error).splitlines()[-1]
+            return Seen(nothing, nothing, nothing, nothing, nothing, text, found)
+    return Seen(good, bad, ended, killed, unexpected, text, "")
 
 
 def explanations(seen: Seen) -> Iterator[Hint]:
@@ -215,10 +216,11 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             "A test failed, python ended with 1, and the job is green. Of which program is the "
             "exit code that the shell ended with?",
         )
-    yield from words_and_reports(seen)
+    yield from of_words_and_codes(seen)
+    yield from of_reports(seen)
 
 
-def words_and_reports(seen: Seen) -> Iterator[Hint]:
+def of_words_and_codes(seen: Seen) -> Iterator[Hint]:
     if seen.passing.job == "failure" and seen.passing.report and not seen.passing.whole:
         lines = len(seen.passing.report.splitlines())
         yield Hint(
@@ -251,6 +253,9 @@ def words_and_reports(seen: Seen) -> Iterator[Hint]:
             "A test that is expected to fail has passed: unittest says FAILED, and the job is "
             "green. Who decides here what a failure is?",
         )
+
+
+def of_reports(seen: Seen) -> Iterator[Hint]:
     if all(pushed.report is None for pushed in seen.pushes):
         yield Hint(
             "no-report",
@@ -311,8 +316,8 @@ def test_passing(seen: Seen) -> None:
     """Green when the tests pass, whatever they print, with the whole report."""
     expect(
         seen.passing.job == "success" and seen.passing.whole and seen.passing.runs == 1,
-        done=f"a push of a project whose tests pass, and print {LINES} lines, one with the word "
-        "FAILED, one with % and \\, one of 3,000 letters, and one that is no UTF-8",
+        done=f"a push of a project whose tests pass, and print {LINES} lines; one has the word "
+        "FAILED, one % and \\, one 3,000 letters, and one is no UTF-8",
         expected="success, the whole report, 1 run",
         seen=seen.passing,
         hint=diagnose(seen),

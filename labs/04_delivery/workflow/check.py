@@ -145,7 +145,7 @@ class Pushed(NamedTuple):
     @property
     def refused(self) -> str:
         """
-        How kubectl was asked to wait, with a number that it does not take; nothing, if it was not.
+        How kubectl was asked to wait, if it was a time that it does not take.
         """
         return next((asked for asked in self.waited if NO_UNIT.search(asked)), "")
 
@@ -429,6 +429,11 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             f"Nothing failed, and a job is red: {seen.good}. With which exit code "
             "does your last step end, if the rollout succeeds?",
         )
+    yield from what_a_bad_rollout_does(seen)
+    yield from how_it_is_written(seen)
+
+
+def what_a_bad_rollout_does(seen: Seen) -> Iterator[Hint]:
     if seen.bad_rollout.green:
         yield green_when_it_fails(seen.bad_rollout)
     if seen.bad_rollout.red and not seen.bad_rollout.asked("rollout undo"):
@@ -450,7 +455,6 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             f"{60 * seen.minutes:g} s. Which of the two comes first if a rollout is stuck, and "
             "which of your lines runs then?",
         )
-    yield from how_it_is_written(seen)
 
 
 def green_when_it_fails(bad: Pushed) -> Hint:
@@ -605,7 +609,7 @@ def test_there_is_time_to_undo(seen: Seen) -> None:
     """GitHub does not end the job before kubectl has given up."""
     expect(
         60 * seen.minutes > seen.good.seconds,
-        done="`timeout-minutes` of the job that waits was read, since no runner here has a clock",
+        done="`timeout-minutes` of the job that waits was read: no runner here has a clock",
         expected=f"more than the {seen.good.seconds:g} s that kubectl may wait",
         seen=f"{60 * seen.minutes:g} s",
         hint=diagnose(seen),
