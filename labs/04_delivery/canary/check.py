@@ -24,7 +24,7 @@ LEAST_FOUND = 0.90
 SOON, AT_ONCE = 900, 60  # requests
 DECISIONS = ("go on", "roll back")
 # Kinds of which few may be rolled back.
-BETTER = ("better", "better on a bad day", "better in an outage")
+BETTER = ("better", "better on a bad day")
 
 
 class Kind(NamedTuple):
@@ -37,6 +37,7 @@ class Kind(NamedTuple):
     old: float
 
 
+OUTAGE = "better in an outage"
 KINDS = {
     "as good": Kind(2_000, 0.01, 0.01),
     "twice the errors": Kind(2_000, 0.02, 0.01),
@@ -48,7 +49,7 @@ KINDS = {
     "an outage": Kind(20, 0.8, 0.8),
     "broken beside a perfect one": Kind(100, 0.30, 0.0),
     "better on a bad day": Kind(100, 0.002, 0.05),
-    "better in an outage": Kind(100, 0.65, 0.9),
+    OUTAGE: Kind(100, 0.65, 0.9),
 }
 # Counts at which it is asked once, as at the end of a release that nobody has watched.
 LOOKS = (
@@ -187,7 +188,9 @@ def diagnose(found: Found) -> Hint | None:
             f"of the new version and {counts['old']:,} and {counts['old_errors']} of the old "
             f"one, it said: {found.undecided}. What do you take for granted of the counts?",
         )
-    return diagnose_alarms(answered) or diagnose_misses(answered)
+    return (
+        diagnose_alarms(answered) or diagnose_misses(answered) or diagnose_an_outage(answered)
+    )
 
 
 def diagnose_alarms(found: dict[str, Decided]) -> Hint | None:
@@ -226,6 +229,21 @@ def diagnose_alarms(found: dict[str, Decided]) -> Hint | None:
             "the new ones were rolled back. What did you compare them with?",
         )
     return None
+
+
+def diagnose_an_outage(found: dict[str, Decided]) -> Hint | None:
+    """
+    Of a better version, while hardly anything works.
+    """
+    punished = found[OUTAGE].share("roll back")
+    if punished <= MOST_FALSE_ALARMS:
+        return None
+    return Hint(
+        "takes-it-for-less",
+        f"While the old version erred in {KINDS[OUTAGE].old:.0%}, {punished:.0%} of the "
+        f"versions that erred in {KINDS[OUTAGE].new:.0%} were rolled back. What is twice as "
+        "often, of a share so large, and what do you compare it with?",
+    )
 
 
 def is_soon(found: dict[str, Decided]) -> bool:
@@ -343,7 +361,7 @@ def test_broken_ones_at_once(found: Found) -> None:
 def test_other_days(found: Found) -> None:
     """On a bad day for both, few are rolled back; a better version goes on."""
     day, none = found["a bad day"], found["no errors"]
-    better = [found[name] for name in BETTER]
+    better = [found[name] for name in (*BETTER, OUTAGE)]
     expect(
         day and none
         and day.share("roll back") <= MOST_ON_A_BAD_DAY
