@@ -155,7 +155,8 @@ def run(
 
 
 def event_name(event: Tree) -> str:
-    return "pull_request" if "pull_request" in event else "push"
+    named = (name for name in ("pull_request", "merge_group") if name in event)
+    return next(named, "push")
 
 
 def read(workflow: Path) -> Tree:
@@ -305,7 +306,9 @@ def end_within(
     Raises:
         StillRunning: It did not end in time; it has been killed, and all that it had started.
     """
-    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, **options) as process:
+    with subprocess.Popen(
+        command, text=True, errors="replace", stdout=subprocess.PIPE, **options
+    ) as process:
         try:
             said, errors = process.communicate(timeout=max(seconds, 0))
         except subprocess.TimeoutExpired:

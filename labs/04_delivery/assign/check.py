@@ -37,7 +37,8 @@ class Asked(NamedTuple):
 
 def drawn(seed: int) -> Asked:
     """
-    The second release differs from the first in the end of its name, the third in the start.
+    The second release differs from the first in the end of its name, the third in the start;
+    the others from each other in a letter of another script, and in where a point stands.
     """
     dice = random.Random(seed)
     start, step = dice.randrange(100_000), dice.choice((100, 200, 500))
@@ -46,9 +47,11 @@ def drawn(seed: int) -> Asked:
     name = f"frontend-{dice.randrange(2020, 2040)}-with-new-basket"
     number, next_one, *numbers = dice.sample(range(100, 1_000), 4)
     others = [f"{team}-{name}-{next_one}", f"{another}-{name}-{number}"]
-    return Asked(
-        users, f"{team}-{name}-{number}", others + [f"r{number}" for number in numbers]
-    )
+    digits = "".join(map(str, numbers))
+    # Apart by letters that are no ASCII; by where a point stands, with the same letters.
+    others += [f"{digits[:3]}.{digits[3:]}-{season}" for season in dice.sample("春夏秋冬", 2)]
+    others.append(others[-1].replace(f"{digits[:3]}.", f"{digits[:2]}.{digits[2]}"))
+    return Asked(users, f"{team}-{name}-{number}", others)
 
 
 class Assigned(NamedTuple):
@@ -289,7 +292,7 @@ def test_other_users_next_time(seen: Assigned, each_time: int) -> None:
     pair = seen.off_chance
     expect(
         pair.is_chance,
-        done=f"five releases, each two of them compared at {' and '.join(map(str, AT))} %",
+        done=f"six releases, each two of them compared at {' and '.join(map(str, AT))} %",
         expected=f"of one's users that share again, within {100 * AGAIN:g} per cent of them",
         seen=f"{measured(100 * pair.again, '%')} again at {pair.share} %, of {pair.one} and "
         f"{pair.another}",

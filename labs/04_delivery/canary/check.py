@@ -23,7 +23,8 @@ MOST_FALSE_ALARMS, MOST_ON_A_BAD_DAY = 0.07, 0.10
 LEAST_FOUND = 0.90
 SOON, AT_ONCE = 900, 60  # requests
 DECISIONS = ("go on", "roll back")
-BETTER = ("better", "better on a bad day")  # kinds of which few may be rolled back
+# Kinds of which few may be rolled back.
+BETTER = ("better", "better on a bad day")
 
 
 class Kind(NamedTuple):
@@ -36,6 +37,7 @@ class Kind(NamedTuple):
     old: float
 
 
+OUTAGE = "better in an outage"
 KINDS = {
     "as good": Kind(2_000, 0.01, 0.01),
     "twice the errors": Kind(2_000, 0.02, 0.01),
@@ -47,7 +49,14 @@ KINDS = {
     "an outage": Kind(20, 0.8, 0.8),
     "broken beside a perfect one": Kind(100, 0.30, 0.0),
     "better on a bad day": Kind(100, 0.002, 0.05),
+    OUTAGE: Kind(100, 0.65, 0.9),
 }
+# Counts at which it is asked once, as at the end of a release that nobody has watched.
+LOOKS = (
+    {"new": LAST, "new_errors": 3_000, "old": 76_000, "old_errors": 760},
+    {"new": 4_010, "new_errors": 56, "old": 76_190, "old_errors": 762},
+    {"new": 5_000, "new_errors": 72, "old": 95_000, "old_errors": 950},
+)
 
 
 class Decided(NamedTuple):
@@ -124,7 +133,29 @@ def replay(answers: httpx.Client, name: str) -> Decided | None:
     return Decided(decisions, requests, errors)
 
 
-Found = dict[str, Decided | None]
+def look(answers: httpx.Client, counts: dict[str, int]) -> str:
+    """
+    What it says of these counts: a decision, or what came in its place.
+    """
+    try:
+        said = answers.get("/decide", params=counts)
+    except httpx.TransportError:
+        return "no answer"
+    return said.text if said.status_code == 200 else f"an error ({said.status_code})"
+
+
+class Found(dict[str, Decided | None]):
+    """
+    What became of the releases of each kind; and what it says when it is asked once, late.
+    """
+
+    def __init__(self, answers: httpx.Client) -> None:
+        super().__init__({name: replay(answers, name) for name in KINDS})
+        self.late = [look(answers, counts) for counts in LOOKS]
+
+    @property
+    def undecided(self) -> str:
+        return next((said for said in self.late if said not in DECISIONS), "")
 
 
 def diagnose(found: Found) -> Hint | None:
@@ -149,7 +180,17 @@ def diagnose(found: Found) -> Hint | None:
                 "What do you say at the last look?",
             )
         answered[name] = decided
-    return diagnose_alarms(answered) or diagnose_misses(answered)
+    if found.undecided:
+        counts = LOOKS[found.late.index(found.undecided)]
+        return Hint(
+            "late-look",
+            f"Asked once, with {counts['new']:,} requests and {counts['new_errors']:,} errors "
+            f"of the new version and {counts['old']:,} and {counts['old_errors']} of the old "
+            f"one, it said: {found.undecided}. What do you take for granted of the counts?",
+        )
+    return (
+        diagnose_alarms(answered) or diagnose_misses(answered) or diagnose_an_outage(answered)
+    )
 
 
 def diagnose_alarms(found: dict[str, Decided]) -> Hint | None:
@@ -188,6 +229,21 @@ def diagnose_alarms(found: dict[str, Decided]) -> Hint | None:
             "the new ones were rolled back. What did you compare them with?",
         )
     return None
+
+
+def diagnose_an_outage(found: dict[str, Decided]) -> Hint | None:
+    """
+    Of a better version, while hardly anything works.
+    """
+    punished = found[OUTAGE].share("roll back")
+    if punished <= MOST_FALSE_ALARMS:
+        return None
+    return Hint(
+        "takes-it-for-less",
+        f"While the old version erred in {KINDS[OUTAGE].old:.0%}, {punished:.0%} of the "
+        f"versions that erred in {KINDS[OUTAGE].new:.0%} were rolled back. What is twice as "
+        "often, of a share so large, and what do you compare it with?",
+    )
 
 
 def is_soon(found: dict[str, Decided]) -> bool:
@@ -257,7 +313,7 @@ def test_control(untouched: Path) -> None:
 @pytest.fixture(scope="module")
 def found(attempt: Path) -> Found:
     with client(attempt, "yours") as answers:
-        return {name: replay(answers, name) for name in KINDS}
+        return Found(answers)
 
 
 def rolled_back(decided: Decided | None) -> str:
@@ -305,14 +361,14 @@ def test_broken_ones_at_once(found: Found) -> None:
 def test_other_days(found: Found) -> None:
     """On a bad day for both, few are rolled back; a better version goes on."""
     day, none = found["a bad day"], found["no errors"]
-    better = [found[name] for name in BETTER]
+    better = [found[name] for name in (*BETTER, OUTAGE)]
     expect(
         day and none
         and day.share("roll back") <= MOST_ON_A_BAD_DAY
         and all(each and each.share("roll back") <= MOST_FALSE_ALARMS for each in better)
         and none.decisions == ["go on"],
-        done="3 % errors of both; 0.1 % beside 1 %, and 0.2 % beside 5 %; none at all",
-        expected="at most 10 % rolled back; at most 7 %, and 7 %; none",
+        done="3 % errors of both; 0.1 % beside 1 %, 0.2 % beside 5 %, 65 % beside 90 %; none",
+        expected="at most 10 % rolled back; at most 7 %, 7 % and 7 %; none",
         seen="; ".join(rolled_back(decided) for decided in (day, *better, none)),
         hint=diagnose(found),
     )  # fmt: skip
@@ -327,6 +383,18 @@ def test_beside_a_perfect_one(found: Found) -> None:
         done="100 releases with 30 % errors; the old version has none",
         expected=f"rolled back, nine of ten within {AT_ONCE} requests",
         seen=f"{rolled_back(beside)}, nine of ten within {measured(requests, 'requests')}",
+        hint=diagnose(found),
+    )
+
+
+def test_late_looks(found: Found) -> None:
+    """Asked once, at 4,000 requests and later, it decides as well."""
+    expect(
+        not found.undecided,
+        done=f"it was asked once each, with {', '.join(str(each['new']) for each in LOOKS)} "
+        "requests to the new version",
+        expected="go on, or roll back",
+        seen="; ".join(found.late),
         hint=diagnose(found),
     )
 

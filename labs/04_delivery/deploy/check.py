@@ -1,7 +1,7 @@
 """
 The script deploys to clusters under load: a good version, the same again, two tags, and one
 that is set already and errs; one that crashes, with what the good one has left in its folder;
-one that errs, and again; one that is set already and crashes.
+one that errs, and again; one that is set already and crashes, and then a good one.
 """
 
 import os
@@ -120,7 +120,7 @@ class Cluster(NamedTuple):
 
 class Seen(NamedTuple):
     """
-    What ten runs have left behind.
+    What eleven runs have left behind.
     """
 
     good: Deployed
@@ -133,6 +133,7 @@ class Seen(NamedTuple):
     errs: Deployed
     stuck_once_more: Deployed
     half_set: Deployed  # its image was set already, and crashes: the old one serves
+    mended: Deployed  # a good one, from the folder in which that run has failed
 
     @property
     def bad(self) -> Mapping[str, Deployed]:
@@ -266,7 +267,6 @@ def deploy(here: Cluster, folder: Path, image: Image, called: Mapping[str, str])
         reference = found["spec"]["template"]["spec"]["containers"][0]["image"]
         return called.get(reference, reference), found["metadata"]["generation"]
 
-    wait_until(here.is_settled, 6)  # after the run before this one
     if image.is_set:
         here.set_image(image.reference)
         wait_until(lambda: not image.comes_up or here.is_settled(), ROLLOUT_SECONDS)
@@ -302,6 +302,8 @@ def deploy_each(
         for number, image in enumerate(series.given):
             if hangs.is_set():
                 break
+            if number and series.given[number - 1].comes_up:  # else it never settles
+                wait_until(here.is_settled, 6)
             runs[number] = deploy(here, folder, image, images[1])
             if runs[number].code is None:
                 hangs.set()
@@ -327,7 +329,7 @@ def look_at(folder: Path, seed: int) -> Seen:
         Series("good-ones", good_ones, leaves=left),
         Series("one-that-crashes", [crashes], begins_with=left),
         Series("one-that-errs", [errs, stuck]),
-        Series("one-that-crashes-and-is-set", [half_set]),
+        Series("one-that-crashes-and-is-set", [half_set, good]),
     ]
     hangs = Event()
     with ThreadPoolExecutor(max(2, at_once(len(every)))) as pool:  # else it takes too long
@@ -348,6 +350,8 @@ def explain(seen: Seen) -> Iterator[str]:
         yield "refuses-a-good-version"
     if seen.good.code == 0 and not seen.good.serves("v2"):
         yield "waits-for-nobody"
+    if seen.good.code == 0 and seen.mended.refused:
+        yield "never-again"
     yield from of_bad_versions(seen)
     yield from of_what_is_set(seen)
     if seen.by_tag.code == 0 or seen.by_tag.moved:
@@ -472,6 +476,17 @@ def test_set_already_and_crashes(seen: Seen) -> None:
         done="an image was deployed that is set, and crashes; the one before serves meanwhile",
         expected="another exit code; set: v2-crashes",
         seen=run,
+        hint=explain(seen),
+    )
+
+
+def test_good_after_a_bad_one(seen: Seen) -> None:
+    """A good version after one that was refused, from the same folder: 0, as ever."""
+    expect(
+        seen.mended.code == 0 and seen.mended.serves("v2"),
+        done="v2 was deployed, after one that was set already and crashes",
+        expected="exit code 0; set: v2; users get v2",
+        seen=seen.mended,
         hint=explain(seen),
     )
 

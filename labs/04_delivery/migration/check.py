@@ -21,11 +21,13 @@ SEED = 42
 RARE = (1, 2, 10, 50, 64, 99, 100, 128, 200, 256, 500, 512, 999, 1_000, 1_001, 1_024, 5_000)
 IDS = (*RARE, *range(3, 10), *range(11, 34))  # some are missing: customers leave, too
 CUSTOMERS = len(IDS)
+# Names as people have typed them; whoever fills a column may not tidy up.
+NAMES = {number: f"customer {number}" for number in IDS} | {10: "  Ada ", 5_000: ""}
 
 TABLE = """
     DROP TABLE IF EXISTS customers;
     CREATE TABLE customers (id integer PRIMARY KEY, name text NOT NULL);
-    INSERT INTO customers SELECT n, 'customer ' || n FROM unnest(ARRAY[%s]) n;
+    INSERT INTO customers VALUES %s;
 """
 
 
@@ -55,8 +57,9 @@ class Shop:
 
     def reset(self) -> None:
         # The values are the check's own: a statement of several parts takes no parameters.
-        self.database.execute(TABLE.replace("%s", ", ".join(map(str, IDS))))
-        self.truth = {number: f"customer {number}" for number in IDS}
+        rows = ", ".join(f"({number}, '{name}')" for number, name in NAMES.items())
+        self.database.execute(TABLE.replace("%s", rows))
+        self.truth = dict(NAMES)
         self.written = dict.fromkeys(self.truth, 0)
         self.dice = random.Random(SEED)
         self.number = 0  # of the step
@@ -292,6 +295,12 @@ def diagnose_old_answer(found: Found, first: Trouble) -> Hint:
             "reads-before-backfill",
             f"{where}. Of the customers who have written nothing for months, who has filled "
             "the new column?",
+        )
+    if not first.written and first.answer not in ("", "None"):
+        return Hint(
+            "changes-what-it-fills",
+            f"{where}, to a customer who has written nothing since before the plan began: it "
+            "was another then. What does your filling do to a value on the way?",
         )
     if any(step > first.written for step in found.filled):
         return Hint(

@@ -1,6 +1,6 @@
 """
-The workflow is run on four projects: tests that pass, that fail, that end in the middle, and
-that a signal ends.
+The workflow is run on five projects: tests that pass, that fail, that end in the middle, that
+a signal ends, and one that passes against expectation.
 """
 
 import os
@@ -37,6 +37,9 @@ class Payments(unittest.TestCase):
 
     def test_refused(self):
         print("a payment FAILED (errors=1), as it should")
+        print(r"100 % of them, %s or %d, in C:\\new\\tills")
+        print("a receipt of", "one more coffee, " * 200, "and the sum of it all")
+        os.write(1, b"caf\\xe9, says a till that knows no UTF-8\\n")
 
     @unittest.skip("no bank today")
     def test_slow_bank(self):
@@ -51,12 +54,17 @@ LAST_TEST = {
         self.assertEqual(2 + 2, 5)
 """,
     "end in the middle": """    def test_total(self):
-        os._exit(3)
+        os._exit(5)
 """,
     "be killed": """    def test_total(self):
         os.kill(os.getpid(), 9)
 """,
+    "pass unexpectedly": """    @unittest.expectedFailure
+    def test_total(self):
+        self.assertEqual(2 + 2, 4)
+""",
 }
+EARLIER = "the report of an earlier push\n"  # lies there, where the runner is one's own
 # What stands in a whole report. (What is printed and what unittest says come in any order, and
 # who ends in the middle, or is ended, may lose what was printed.)
 TESTS_OF_ALL = ("test_accepted", "test_refused", "test_slow_bank", "test_total")
@@ -64,6 +72,9 @@ PRINTED = (
     "card 1 was accepted",
     f"card {LINES} was accepted",
     "a payment FAILED (errors=1), as it should",
+    r"100 % of them, %s or %d, in C:\new\tills",
+    "and the sum of it all",  # at the end of a line of 3,000 letters
+    "says a till that knows no UTF-8",
     "Ran 4 tests",
     "the terminal is free again",  # behind all that unittest says
 )
@@ -72,8 +83,13 @@ SAYS = {
     "fail": (*TESTS_OF_ALL, *PRINTED, "4 != 5", "FAILED (failures=1, skipped=1)"),
     "end in the middle": TESTS_OF_ALL,
     "be killed": TESTS_OF_ALL,
+    "pass unexpectedly": (
+        *TESTS_OF_ALL,
+        *PRINTED,
+        "FAILED (skipped=1, unexpected successes=1)",
+    ),
 }
-PUSH_SECONDS = 20  # that the four pushes, side by side, may take
+PUSH_SECONDS = 20  # that the five pushes, side by side, may take
 
 
 class Pushed(NamedTuple):
@@ -98,19 +114,20 @@ class Pushed(NamedTuple):
 
 class Seen(NamedTuple):
     """
-    What became of the four projects, and what the workflow says.
+    What became of the five projects, and what the workflow says.
     """
 
     passing: Pushed
     failing: Pushed
     ending: Pushed
     killed: Pushed
+    unexpected: Pushed
     text: str
     complaint: str  # why it is no workflow, if it is none
 
     @property
     def pushes(self) -> tuple[Pushed, ...]:
-        return self.passing, self.failing, self.ending, self.killed
+        return self.passing, self.failing, self.ending, self.killed, self.unexpected
 
 
 def push(workflow: Path, tests: str, run: str) -> Pushed:
@@ -121,6 +138,9 @@ def push(workflow: Path, tests: str, run: str) -> Pushed:
     for part in ("project", "reports"):
         (folder / part).mkdir()
     (folder / "runs").touch()
+    report = folder / "reports" / "report.txt"
+    if tests == "be killed":
+        report.write_text(EARLIER, encoding="utf-8")
     tests_file = folder / "project" / "test_payments.py"
     tests_file.write_text(TESTS + LAST_TEST[tests], encoding="utf-8")
     repository = pipeline.new_repository(
@@ -132,10 +152,10 @@ def push(workflow: Path, tests: str, run: str) -> Pushed:
         "RUNS": str(folder / "runs"),
     }
     outcome = pipeline.push(repository, env=env, timeout=PUSH_SECONDS * patience())
-    report = folder / "reports" / "report.txt"
+    said = report.read_text(encoding="utf-8", errors="replace") if report.exists() else EARLIER
     return Pushed(
         max(outcome.jobs.values(), key=["success", "skipped", "failure"].index),
-        report.read_text(encoding="utf-8", errors="replace") if report.exists() else None,
+        None if said == EARLIER else said,
         SAYS[tests],
         len((folder / "runs").read_text(encoding="utf-8").splitlines()),
     )
@@ -155,19 +175,20 @@ def complaint(workflow: Path) -> str:
 
 def look_at(workflow: Path) -> Seen:
     """
-    Four pushes, side by side.
+    Five pushes, side by side.
     """
     nothing = Pushed("not run", None, (), 0)
     text = workflow.read_text(encoding="utf-8")
     if found := complaint(workflow):
-        return Seen(nothing, nothing, nothing, nothing, text, found)
+        return Seen(nothing, nothing, nothing, nothing, nothing, text, found)
     with ThreadPoolExecutor() as pool:
         try:
             pushes = pool.map(lambda tests: push(workflow, tests, "yours"), LAST_TEST)
-            good, bad, ended, killed = pushes
+            good, bad, ended, killed, unexpected = pushes
         except (RuntimeError, OSError, KeyError) as error:
-            return Seen(nothing, nothing, nothing, nothing, text, str(error).splitlines()[-1])
-    return Seen(good, bad, ended, killed, text, "")
+            found = str(error).splitlines()[-1]
+            return Seen(nothing, nothing, nothing, nothing, nothing, text, found)
+    return Seen(good, bad, ended, killed, unexpected, text, "")
 
 
 def explanations(seen: Seen) -> Iterator[Hint]:
@@ -195,10 +216,11 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             "A test failed, python ended with 1, and the job is green. Of which program is the "
             "exit code that the shell ended with?",
         )
-    yield from words_and_reports(seen)
+    yield from of_words_and_codes(seen)
+    yield from of_reports(seen)
 
 
-def words_and_reports(seen: Seen) -> Iterator[Hint]:
+def of_words_and_codes(seen: Seen) -> Iterator[Hint]:
     if seen.passing.job == "failure" and seen.passing.report and not seen.passing.whole:
         lines = len(seen.passing.report.splitlines())
         yield Hint(
@@ -216,7 +238,7 @@ def words_and_reports(seen: Seen) -> Iterator[Hint]:
     if seen.ending.job == "success":
         yield Hint(
             "believes-a-word",
-            "The tests ended in the middle, python with 3, and the job is green. No line said "
+            "The tests ended in the middle, python with 5, and the job is green. No line said "
             "that something had failed. What has your step looked at?",
         )
     if seen.killed.job == "success":
@@ -225,6 +247,15 @@ def words_and_reports(seen: Seen) -> Iterator[Hint]:
             "A signal ended the tests, and the job is green. What does your step get to know "
             "of a program that did not end by itself, and what of it counts as a failure?",
         )
+    if seen.unexpected.job == "success":
+        yield Hint(
+            "counts-for-itself",
+            "A test that is expected to fail has passed: unittest says FAILED, and the job is "
+            "green. Who decides here what a failure is?",
+        )
+
+
+def of_reports(seen: Seen) -> Iterator[Hint]:
     if all(pushed.report is None for pushed in seen.pushes):
         yield Hint(
             "no-report",
@@ -250,6 +281,12 @@ def words_and_reports(seen: Seen) -> Iterator[Hint]:
             "part-of-the-report",
             f"The report of the test that fails has {len(report.splitlines())} lines, and none "
             f"says `{lacks}`, which was written. Where to, and what becomes of it?",
+        )
+    if seen.killed.report is None:
+        yield Hint(
+            "earlier-report-stays",
+            "The report of an earlier push lay in $REPORTS, and lies there still; of this push "
+            "there is none. When does your step write one?",
         )
 
 
@@ -279,8 +316,8 @@ def test_passing(seen: Seen) -> None:
     """Green when the tests pass, whatever they print, with the whole report."""
     expect(
         seen.passing.job == "success" and seen.passing.whole and seen.passing.runs == 1,
-        done=f"a push of a project whose tests pass, and print {LINES} lines, and in one more "
-        "the word FAILED",
+        done=f"a push of a project whose tests pass, and print {LINES} lines; one has the word "
+        "FAILED, one % and \\, one 3,000 letters, and one is no UTF-8",
         expected="success, the whole report, 1 run",
         seen=seen.passing,
         hint=diagnose(seen),
@@ -302,7 +339,7 @@ def test_ending(seen: Seen) -> None:
     """Red when the tests end in the middle, with all that they had written."""
     expect(
         seen.ending.job == "failure" and seen.ending.whole and seen.ending.runs == 1,
-        done="a push of a project whose tests end in the middle, with exit code 3",
+        done="a push of a project whose tests end in the middle, with exit code 5",
         expected="failure, the whole report, 1 run",
         seen=seen.ending,
         hint=diagnose(seen),
@@ -313,8 +350,22 @@ def test_killed(seen: Seen) -> None:
     """Red when a signal ends the tests, with all that they had written."""
     expect(
         seen.killed.job == "failure" and seen.killed.whole and seen.killed.runs == 1,
-        done="a push of a project whose tests are ended by SIGKILL, as for want of memory",
+        done="a push of a project whose tests are ended by SIGKILL, as for want of memory; the "
+        "report of an earlier push lay in $REPORTS",
         expected="failure, the whole report, 1 run",
         seen=seen.killed,
+        hint=diagnose(seen),
+    )
+
+
+def test_unexpected(seen: Seen) -> None:
+    """Red when a test passes that is expected to fail, with the whole report."""
+    expect(
+        seen.unexpected.job == "failure"
+        and seen.unexpected.whole
+        and seen.unexpected.runs == 1,
+        done="a push of a project with a test that passes, and is expected to fail",
+        expected="failure, the whole report, 1 run",
+        seen=seen.unexpected,
         hint=diagnose(seen),
     )

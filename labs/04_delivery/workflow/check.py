@@ -30,6 +30,7 @@ from workbench.checks import Hint, at_once, expect, patience
 from workbench.errors import CannotJudge, StillRunning
 
 POLICY = Path(__file__).parents[3] / "chapters/04_delivery/4.1_pipeline/policy.py"
+# Tests fail with a 2, as where a file of them can't be imported: a 1 is what all think of.
 # Each notes in $CALLS how it was called, and fails if what $FAILS says stands in it.
 # What becomes of a rollout, kubectl says of the last change: one that was undone is through.
 # To who does not wait for the end it answers 0, as the real one does.
@@ -37,6 +38,10 @@ STAND_IN = """#!/bin/sh
 called="$(basename "$0") $*"
 last=$(grep -E "^kubectl .*(set image|rollout undo)" "$CALLS" | tail -n 1)
 echo "$called" >> "$CALLS"
+if echo "$called " | grep -Eq 'rollout status.* --timeout[= ][0-9]*[1-9][0-9]* '; then
+    echo 'error: invalid argument for "--timeout" flag: time: missing unit in duration' >&2
+    exit 1
+fi
 case "$called:$FAILS" in
 *"rollout status"*:"rollout status")
     case "$called:$last" in
@@ -49,6 +54,7 @@ case "$called:$FAILS" in
     esac
     echo 'error: timed out waiting for the condition' >&2; exit 1 ;;
 *"rollout status"*) echo 'deployment "myapp" successfully rolled out' ;;
+pytest*:pytest) exit 2 ;;
 *:*) case "$called" in *"$FAILS"*) exit 1 ;; esac ;;
 esac
 """
@@ -62,6 +68,14 @@ OF_IT: Tree = {"number": 1, "head": {"ref": OTHERS[0]}, "base": {"ref": MAIN}, "
 PULL_REQUEST: Tree = {"action": "synchronize", "number": 1, "pull_request": OF_IT}
 MERGED: Tree = {"action": "closed", "number": 1, "pull_request": OF_IT | {"merged": True}}
 BY_HAND = {"pull-request": PULL_REQUEST, "tag": TAG}
+QUEUE = "gh-readonly-queue/main/pr-1"
+OF_THE_QUEUE: Tree = {"head_ref": f"refs/heads/{QUEUE}", "base_ref": f"refs/heads/{MAIN}"}
+MERGE_QUEUE: Tree = {
+    "action": "checks_requested", "ref": f"refs/heads/{QUEUE}", "merge_group": OF_THE_QUEUE
+}  # fmt: skip
+MESSAGE = "docs, and the page of which they speak"  # of a push's last commit
+NO_UNIT = re.compile(r"--timeout[= ](\d*[1-9]\d*)(?: |$)")
+UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 WITH_A_VALUE = ("-n", "--namespace", "--context", "--kubeconfig")  # before kubectl's verb
 
 
@@ -128,6 +142,33 @@ class Pushed(NamedTuple):
     def deploys_what_was_built(self) -> bool:
         return bool(self.digest) and self.image.partition("@")[0] in self.built
 
+    @property
+    def refused(self) -> str:
+        """
+        How kubectl was asked to wait, if it was a time that it does not take.
+        """
+        return next((asked for asked in self.waited if NO_UNIT.search(asked)), "")
+
+    @property
+    def seconds(self) -> float:
+        """
+        For how long kubectl was told to wait for the rollout; 0 if it was told nothing.
+        """
+        said = [re.search(r"--timeout[= ](\S+)", asked) for asked in self.waited]
+        times = [re.findall(r"([\d.]+)(h|ms|m|s)", found[1]) for found in said if found]
+        return max((sum(float(n) * UNITS[u] for n, u in each) for each in times), default=0)
+
+    @property
+    def half_undone(self) -> bool:
+        """
+        Whether a revision with the new image is left below the one that was undone.
+        """
+        asked = [verb(call) for call in self.kubectl]
+        undone = [call for call in asked if call.startswith("rollout undo")]
+        changes = [call for call in asked if call.startswith(("set ", "rollout restart"))]
+        there = any("--to-revision" in call for call in undone)
+        return bool(undone) and not there and len(changes) > len(undone)
+
 
 def verb(call: str) -> str:
     """
@@ -150,6 +191,7 @@ class Seen(NamedTuple):
     silenced: bool
     policy: list[str]
     forgiven: list[str]  # jobs that may fail and leave the run green
+    minutes: float  # that GitHub gives a job which waits for a rollout
     good: Pushed
     bad_tests: Pushed
     bad_rollout: Pushed
@@ -191,6 +233,8 @@ def other_events(filters: Tree) -> dict[str, Tree]:
         found["pull request"] = PULL_REQUEST
         if "closed" in as_list((filters["pull_request"] or {}).get("types")):
             found["merged pull request"] = MERGED
+    if "merge_group" in filters:
+        found["merge queue"] = MERGE_QUEUE
     if "push" in filters:
         of_push = filters["push"] or {}
         if as_list(of_push.get("branches")) != [MAIN]:
@@ -232,6 +276,7 @@ def push(
     calls = folder / "calls"
     calls.touch()
     repository = pipeline.new_repository(f"{folder.name}-repo", workflow, folder / "project")
+    pipeline.commit(repository, MESSAGE, {})
     env = {"PATH": f"{folder / 'bin'}:/usr/bin:/bin", "CALLS": str(calls), "FAILS": fails}
     try:
         pushed = pipeline.push(
@@ -288,7 +333,7 @@ def look_at(workflow: Path) -> Seen:
     """
     if refused := refusal(workflow):
         none = Pushed({}, [], [], [])
-        return Seen(refused, [], False, [], [], none, none, none, {})
+        return Seen(refused, [], False, [], [], 0, none, none, none, {})
     definition = read(workflow)  # if it can be run here
     _, said = tool(
         "zizmor", "--offline", "--pedantic", "--format=json", "--quiet", str(workflow)
@@ -318,11 +363,24 @@ def look_at(workflow: Path) -> Seen:
         "zizmor:" in text,
         violations.splitlines(),
         forgiven,
+        minutes(definition["jobs"]),
         good,
         bad_tests,
         bad_rollout,
         came,
     )
+
+
+def minutes(jobs: Tree) -> float:
+    """
+    For how long the shortest of the jobs may run that wait for a rollout.
+    """
+    waits = [
+        job.get("timeout-minutes", 360)
+        for job in jobs.values()
+        if any("rollout status" in str(step.get("run")) for step in job.get("steps", []))
+    ]
+    return min((float(most) for most in waits if isinstance(most, int | float)), default=360)
 
 
 def knows_no_tags(text: str) -> bool:
@@ -359,12 +417,23 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             "kubectl set the image and was not asked again what became of it. What does its "
             "exit code 0 say of the new processes?",
         )
+    if seen.good.refused:
+        yield Hint(
+            "no-unit",
+            f"kubectl was asked `{seen.good.refused}` and refused it, as it does of a time "
+            "without a unit; so a good version was not waited for. How many of what is that?",
+        )
     if seen.good.red:
         yield Hint(
             "red-when-it-succeeds",
             f"Nothing failed, and a job is red: {seen.good}. With which exit code "
             "does your last step end, if the rollout succeeds?",
         )
+    yield from what_a_bad_rollout_does(seen)
+    yield from how_it_is_written(seen)
+
+
+def what_a_bad_rollout_does(seen: Seen) -> Iterator[Hint]:
     if seen.bad_rollout.green:
         yield green_when_it_fails(seen.bad_rollout)
     if seen.bad_rollout.red and not seen.bad_rollout.asked("rollout undo"):
@@ -373,7 +442,19 @@ def explanations(seen: Seen) -> Iterator[Hint]:
             "The rollout failed, a job was red, and nothing was undone. What runs in "
             "production now?",
         )
-    yield from how_it_is_written(seen)
+    if seen.bad_rollout.half_undone:
+        yield Hint(
+            "half-undone",
+            f"The rollout failed, and went so: {seen.bad_rollout}. How many revisions has the "
+            "deployment then, and which image is in the one before the last?",
+        )
+    if 60 * seen.minutes <= seen.good.seconds:
+        yield Hint(
+            "ended-before",
+            f"kubectl may wait for {seen.good.seconds:g} s, and GitHub ends the job after "
+            f"{60 * seen.minutes:g} s. Which of the two comes first if a rollout is stuck, and "
+            "which of your lines runs then?",
+        )
 
 
 def green_when_it_fails(bad: Pushed) -> Hint:
@@ -505,7 +586,7 @@ def test_failed_tests(seen: Seen) -> None:
     """A push whose tests fail deploys nothing, and is red."""
     expect(
         seen.bad_tests.red and not seen.bad_tests.kubectl,
-        done=after_a_push(seen.bad_tests, "tests that fail"),
+        done=after_a_push(seen.bad_tests, "tests that fail (pytest ends with 2)"),
         expected="a red job, and kubectl not called",
         seen=seen.refused or seen.bad_tests,
         hint=diagnose(seen),
@@ -514,11 +595,23 @@ def test_failed_tests(seen: Seen) -> None:
 
 def test_failed_rollout(seen: Seen) -> None:
     """A rollout that fails is undone, and the job is red."""
+    bad = seen.bad_rollout
     expect(
-        seen.bad_rollout.red and seen.bad_rollout.asked("rollout undo"),
+        bad.red and bad.asked("rollout undo") and not bad.half_undone,
         done=after_a_push(seen.bad_rollout, "good tests, and a rollout that fails"),
         expected="a red job; kubectl rollout undo",
         seen=seen.refused or seen.bad_rollout,
+        hint=diagnose(seen),
+    )
+
+
+def test_there_is_time_to_undo(seen: Seen) -> None:
+    """GitHub does not end the job before kubectl has given up."""
+    expect(
+        60 * seen.minutes > seen.good.seconds,
+        done="`timeout-minutes` of the job that waits was read: no runner here has a clock",
+        expected=f"more than the {seen.good.seconds:g} s that kubectl may wait",
+        seen=f"{60 * seen.minutes:g} s",
         hint=diagnose(seen),
     )
 

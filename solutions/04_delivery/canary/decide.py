@@ -15,9 +15,11 @@ def decide(new, new_errors, old, old_errors):
     """
     # What the old version does at the same time. It is counted with one error in a hundred
     # answers more than it has given: of 0 errors in 190 the share is 0, twice that is 0, too,
-    # and both stories are the same. And twice a share is a share as well, so it ends below 0.5.
-    usual = min((old_errors + 1) / (old + 100), 0.4)
-    for_twice = new_errors * log(2) + (new - new_errors) * log((1 - 2 * usual) / (1 - usual))
+    # and both stories are the same.
+    usual = (old_errors + 1) / (old + 100)
+    twice = 1 - (1 - usual) ** 2  # nearly so, where errors are few; and never more than all
+    for_twice = new_errors * log(twice / usual)
+    for_twice += (new - new_errors) * log((1 - twice) / (1 - usual))
     if abs(for_twice) < SURE and new < LAST:
         return "wait"
     return "roll back" if for_twice > 0 else "go on"
