@@ -1,10 +1,6 @@
-"""
-Decides on a new version from what was counted of it and of the old one.
-"""
-
 from math import log
 
-# --- yours from here
+
 LAST = 4_000  # requests to the new version; then it must be decided
 SURE = log(0.95 / 0.05)
 
@@ -25,6 +21,3 @@ def decide(new, new_errors, old, old_errors):
     if new == LAST:
         return "roll back" if weight > 0 else "go on"
     return "wait"
-
-
-# --- to here

@@ -1,8 +1,3 @@
-"""
-Decides on a new version from what was counted of it and of the old one.
-"""
-
-# --- yours from here
 LAST = 4_000  # requests to the new version; then it must be decided
 SURE = 0.95 / 0.05
 
@@ -21,6 +16,3 @@ def decide(new, new_errors, old, old_errors):
     if new >= LAST:
         return "roll back" if likelier > 1 else "go on"
     return "wait"
-
-
-# --- to here
