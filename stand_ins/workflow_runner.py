@@ -155,8 +155,7 @@ def run(
 
 
 def event_name(event: Tree) -> str:
-    named = (name for name in ("pull_request", "merge_group") if name in event)
-    return next(named, "push")
+    return "pull_request" if "pull_request" in event else "push"
 
 
 def read(workflow: Path) -> Tree:
@@ -306,9 +305,7 @@ def end_within(
     Raises:
         StillRunning: It did not end in time; it has been killed, and all that it had started.
     """
-    with subprocess.Popen(
-        command, text=True, errors="replace", stdout=subprocess.PIPE, **options
-    ) as process:
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, **options) as process:
         try:
             said, errors = process.communicate(timeout=max(seconds, 0))
         except subprocess.TimeoutExpired:

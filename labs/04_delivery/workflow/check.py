@@ -68,11 +68,6 @@ OF_IT: Tree = {"number": 1, "head": {"ref": OTHERS[0]}, "base": {"ref": MAIN}, "
 PULL_REQUEST: Tree = {"action": "synchronize", "number": 1, "pull_request": OF_IT}
 MERGED: Tree = {"action": "closed", "number": 1, "pull_request": OF_IT | {"merged": True}}
 BY_HAND = {"pull-request": PULL_REQUEST, "tag": TAG}
-QUEUE = "gh-readonly-queue/main/pr-1"
-OF_THE_QUEUE: Tree = {"head_ref": f"refs/heads/{QUEUE}", "base_ref": f"refs/heads/{MAIN}"}
-MERGE_QUEUE: Tree = {
-    "action": "checks_requested", "ref": f"refs/heads/{QUEUE}", "merge_group": OF_THE_QUEUE
-}  # fmt: skip
 MESSAGE = "docs, and the page of which they speak"  # of a push's last commit
 NO_UNIT = re.compile(r"--timeout[= ](\d*[1-9]\d*)(?: |$)")
 UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
@@ -233,8 +228,6 @@ def other_events(filters: Tree) -> dict[str, Tree]:
         found["pull request"] = PULL_REQUEST
         if "closed" in as_list((filters["pull_request"] or {}).get("types")):
             found["merged pull request"] = MERGED
-    if "merge_group" in filters:
-        found["merge queue"] = MERGE_QUEUE
     if "push" in filters:
         of_push = filters["push"] or {}
         if as_list(of_push.get("branches")) != [MAIN]:

@@ -1,6 +1,5 @@
 from math import log
 
-
 LAST = 4_000  # requests to the new version; then it must be decided
 SURE = log(0.95 / 0.05)
 
